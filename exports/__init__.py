@@ -1,0 +1,1 @@
+"""Turns a checkpoint into one self-describing model file."""

@@ -1,0 +1,1 @@
+"""Numbers from density maps: readings, intervals, alarms, heat-map colours."""

@@ -1,0 +1,1 @@
+"""What the maker and the runner of a model agree on; needs numpy and pydantic and nothing else."""

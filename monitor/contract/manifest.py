@@ -1,0 +1,186 @@
+"""The document inside every model file that says what the file counts, and how well.
+
+An ONNX file carries it as one JSON text under `METADATA_KEY`. The exporter writes it, the app
+reads it; neither guesses anything that stands here.
+"""
+
+import json
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from monitor.contract.bins import Bin, BinSet
+from monitor.errors import ManifestError
+
+METADATA_KEY = "crowd_monitor.manifest"
+SCHEMA_VERSION = 1
+
+Side = Annotated[int, Field(ge=1)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class CountBin(_Record):
+    """One bin of the model's classification and the number of people that it stands for."""
+
+    low: Annotated[int, Field(ge=0)]
+    """Fewest people in the bin."""
+    high: int | None
+    """Most people in the bin; null for the open bin."""
+    value: Annotated[float, Field(ge=0)]
+    """People that the bin stands for in the expectation."""
+
+
+class MeasuredError(_Record):
+    """What the model got wrong on pictures it was not trained on."""
+
+    split: str
+    """Which pictures, in words: `ShanghaiTech B train, 60 held out by scene`."""
+    pictures: Annotated[int, Field(ge=1)]
+    """How many pictures were scored."""
+    mae: Annotated[float, Field(ge=0)]
+    """Mean absolute error of the count, people."""
+    rmse: Annotated[float, Field(ge=0)]
+    """Root of the mean squared error of the count, people."""
+    nae: Annotated[float, Field(ge=0)]
+    """Mean of absolute error divided by the true count, pictures with people only."""
+
+
+class Calibration(_Record):
+    """How the blocks' variances become the variance of a picture's count."""
+
+    variance_factor: Annotated[float, Field(gt=0)]
+    """The sum of block variances times this is the variance of the count: blocks are correlated."""
+    level: Annotated[float, Field(gt=0, lt=1)] = 0.9
+    """Probability that the interval is meant to hold."""
+    coverage: Share | None = None
+    """Share of held-out pictures whose true count lay in the interval; null: not measured."""
+    pictures: Annotated[int, Field(ge=0)] = 0
+    """Held-out pictures that the factor and the coverage come from."""
+
+
+class TrainingData(_Record):
+    """One set of pictures that the model learned from."""
+
+    name: str
+    """As its publishers call it."""
+    pictures: Annotated[int, Field(ge=0)]
+    """How many pictures were used for training."""
+    licence: str
+    """Under what terms the pictures were had."""
+
+
+class Manifest(_Record):
+    """Everything the runner of a model must know that the graph does not say itself."""
+
+    schema_version: Literal[1] = 1
+    """Version of this document; a file with a version unknown here is refused."""
+    name: Annotated[str, Field(min_length=1)]
+    """Name of the model, as people will see it."""
+    method: Literal["ebc", "clip-ebc", "zip", "clip-count"]
+    """How it counts."""
+    counts: str = "people"
+    """What is counted, in the plural."""
+    block_px: Side
+    """Side of a block of the density map, pixels of the picture given."""
+    size_multiple: Side
+    """Both sides of the picture given must be multiples of this; a multiple of `block_px`."""
+    window_px: Side | None = None
+    """Side of the square window that the model needs; null: any size is taken whole."""
+    stride_px: Side | None = None
+    """Distance between windows; null without windows."""
+    merge: Literal["average"] = "average"
+    """What is done where windows overlap."""
+    bins: tuple[CountBin, ...] = ()
+    """The bins, in order; empty for methods without."""
+    prompts: tuple[str, ...] = ()
+    """Sentences whose text embeddings are in the graph."""
+    has_variance: bool
+    """Whether the graph gives a `variance` beside the `density`."""
+    calibration: Calibration | None = None
+    """How variances become intervals; null where the count comes without an interval."""
+    input_scale: str = "pictures as published"
+    """Scale of the pictures that the errors were measured at."""
+    training_data: tuple[TrainingData, ...] = ()
+    """What the model learned from."""
+    errors: tuple[MeasuredError, ...] = ()
+    """What it gets wrong, on which pictures."""
+    precision: Literal["fp32", "fp16", "int8"] = "fp32"
+    """Arithmetic of the graph."""
+    software_version: str
+    """Version of this project that wrote the file."""
+    checkpoint_sha256: str
+    """Hash of the checkpoint that the file was made from."""
+
+    @model_validator(mode="after")
+    def _parts_fit(self) -> "Manifest":
+        if self.size_multiple % self.block_px:
+            raise ValueError("size_multiple must be a multiple of block_px")
+        if (self.window_px is None) != (self.stride_px is None):
+            raise ValueError("window_px and stride_px come together or not at all")
+        if self.window_px is not None and self.stride_px is not None:
+            if self.window_px % self.size_multiple or self.stride_px % self.block_px:
+                raise ValueError("window_px and stride_px must be multiples of the block")
+            if self.stride_px > self.window_px:
+                raise ValueError("stride_px beyond window_px would leave people uncounted")
+        if self.calibration is not None and not self.has_variance:
+            raise ValueError("a calibration needs a variance output")
+        if self.bins:
+            self.bin_set()
+        return self
+
+    def bin_set(self) -> BinSet:
+        """Give the bins as the record that computes with them."""
+        return BinSet(
+            tuple(Bin(one.low, one.high) for one in self.bins),
+            tuple(one.value for one in self.bins),
+        )
+
+    def to_json(self) -> str:
+        """Write the document as the JSON text that goes into a model file."""
+        return self.model_dump_json(indent=1)
+
+
+def read_manifest(text: str | None, *, origin: str) -> Manifest:
+    """Read a manifest and refuse what this version does not understand.
+
+    Args:
+        text: JSON found in the model file; None where there was none.
+        origin: Name of the file, for the message.
+
+    Returns:
+        The manifest, valid.
+
+    Raises:
+        ManifestError: If there is none, it is no JSON, its version is unknown, or parts are wrong.
+    """
+    if text is None:
+        raise ManifestError(
+            f"{origin}: this ONNX file carries no Crowd Monitor manifest, so what it counts is "
+            "unknown; make one with `python -m exports onnx CHECKPOINT OUT`"
+        )
+    try:
+        document = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ManifestError(
+            f"{origin}: the manifest is no valid JSON ({error}); export the model again"
+        ) from error
+    version = document.get("schema_version") if isinstance(document, dict) else None
+    if version != SCHEMA_VERSION:
+        raise ManifestError(
+            f"{origin}: manifest schema {version!r}, this version reads {SCHEMA_VERSION}; "
+            "update the app or export the model again"
+        )
+    try:
+        return Manifest.model_validate(document)
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{'.'.join(str(part) for part in one['loc']) or 'document'}: {one['msg']}"
+            for one in error.errors()
+        )
+        raise ManifestError(
+            f"{origin}: the manifest is not valid ({faults}); export the model again"
+        ) from error

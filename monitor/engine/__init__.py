@@ -1,0 +1,1 @@
+"""Cameras running: reader threads, newest-frame mailboxes, health, counting, snapshots."""

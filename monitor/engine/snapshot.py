@@ -1,0 +1,37 @@
+"""What the engine shows of a camera at one moment: all that a window or a service may know."""
+
+from dataclasses import dataclass
+
+from monitor.engine.health import Health
+from monitor.records.alarm import AlarmStatus
+from monitor.records.prediction import Prediction
+from monitor.records.reading import Quality, Reading
+from monitor.video.frame import Frame
+
+
+@dataclass(frozen=True, slots=True)
+class CameraSnapshot:
+    """One camera now. Taken on any thread, never waits, shares nothing that changes."""
+
+    name: str
+    source_label: str
+    """The address without any password."""
+    health: Health
+    quality: Quality
+    """How far the newest count can be trusted now; LOST while there is none."""
+    frame: Frame | None
+    """Newest frame, counted or not; None before the first."""
+    picture_age_s: float | None
+    """Seconds since the newest frame arrived; None before the first."""
+    prediction: Prediction | None
+    """Newest count by block; None before the first."""
+    counted_frame: Frame | None
+    """The frame that `prediction` was made from; None before the first."""
+    reading: Reading | None
+    """Newest reading; None before the first."""
+    reading_age_s: float | None
+    """Seconds since the counted picture was captured; None before the first."""
+    counts_hz: float
+    """Counts a second over the last seconds."""
+    alarm: AlarmStatus | None
+    """Where the camera's alarm stands; None: no limit is set."""

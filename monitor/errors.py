@@ -1,0 +1,61 @@
+"""Every error that a person can mend, as one tree.
+
+    MonitorError                     the root; its text is one clear sentence for a person
+    ├── ModelError                   a model file is missing, broken, or of another kind
+    │   └── ManifestError            its manifest is missing, unknown, or does not fit the file
+    ├── SourceError                  pictures cannot be had from an address
+    │   ├── AddressError             the address itself cannot be read
+    │   ├── UnauthorisedError        the camera refused the user name or password
+    │   ├── UnreachableError         nothing answers there, or it stopped answering
+    │   └── NotAStreamError          something answers, but it is no video that can be decoded
+    ├── OutputError                  a result cannot be written
+    ├── SettingsError                a site file or an option is wrong
+    └── StoreError                   the history cannot be read or written
+
+`ValueError` and `TypeError` stay what they are: a mistake of the calling code.
+No text of these errors ever holds a password; `monitor.video.address` sees to that.
+"""
+
+
+class MonitorError(Exception):
+    """Something a person can mend; the text says what was tried, what was found, what to do."""
+
+
+class ModelError(MonitorError):
+    """A model file is missing, broken, or of another kind."""
+
+
+class ManifestError(ModelError):
+    """A model's manifest is missing, of an unknown version, or does not fit the file."""
+
+
+class SourceError(MonitorError):
+    """Pictures cannot be had from an address."""
+
+
+class AddressError(SourceError):
+    """The address itself cannot be read."""
+
+
+class UnauthorisedError(SourceError):
+    """The camera refused the user name or the password."""
+
+
+class UnreachableError(SourceError):
+    """Nothing answers at the address, or it stopped answering."""
+
+
+class NotAStreamError(SourceError):
+    """Something answers at the address, but it is no video that can be decoded."""
+
+
+class OutputError(MonitorError):
+    """A result cannot be written."""
+
+
+class SettingsError(MonitorError):
+    """A site file or an option is wrong."""
+
+
+class StoreError(MonitorError):
+    """The history cannot be read or written."""

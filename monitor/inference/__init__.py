@@ -1,0 +1,1 @@
+"""Open a model file, choose where it runs, and turn frames into predictions."""

@@ -1,0 +1,1 @@
+"""Frozen records that cross rooms and threads: predictions, readings, alarm states."""

@@ -1,0 +1,44 @@
+"""A reading: what is known of the crowd before one camera at one moment."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Quality(StrEnum):
+    """How far a count can be trusted."""
+
+    GOOD = "good"
+    """The stream is live and its pictures are whole."""
+    DEGRADED = "degraded"
+    """The pictures come damaged or too seldom."""
+    STALE = "stale"
+    """The newest picture is older than it should be; the count is of the past."""
+    LOST = "lost"
+    """There is no picture; there is no count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The count of one camera at one moment, never without its interval, quality and age."""
+
+    camera: str
+    """Name of the camera."""
+    at_utc: datetime
+    """When the counted picture was captured."""
+    captured_s: float
+    """The same on the monotonic clock; the reading's age is counted from this."""
+    count: float
+    """People in the picture."""
+    low: float | None
+    """Lower bound of the 90 % interval; None where the model gives none."""
+    high: float | None
+    """Upper bound of the 90 % interval; None where the model gives none."""
+    variance: float | None
+    """Calibrated variance of the count; None where the model gives none."""
+    smoothed: float
+    """Running count: the median of the last readings, followed with a time constant."""
+    quality: Quality
+    """How far the count can be trusted."""
+    truth: float | None = None
+    """Number of people known to be there; None for every real camera."""

@@ -1,0 +1,88 @@
+"""What a person sets: cameras, model, history. Read from a site file or from options.
+
+Frozen records; the parts of the program take the values they need, never the whole.
+"""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from monitor.records.alarm import Limit
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class LimitSettings(_Record):
+    """`[camera.limit]`: the count that must not be reached."""
+
+    high: Annotated[float, Field(gt=0)]
+    """People."""
+    dead_band: Annotated[float, Field(ge=0)] | None = None
+    """People the count must fall below `high` to return; absent: 10 %."""
+    on_delay_s: Annotated[float, Field(ge=0)] = 10.0
+    """Seconds the count must stay at the limit before it rings."""
+    off_delay_s: Annotated[float, Field(ge=0)] = 15.0
+    """Seconds the count must stay below before it returns."""
+    confidence: Annotated[float, Field(gt=0, lt=1)] | None = None
+    """Probability of being at the limit that is asked for; absent: the count decides."""
+
+    def to_limit(self) -> Limit:
+        """Give the record that the alarm works with."""
+        return Limit(**self.model_dump())
+
+
+class CameraSettings(_Record):
+    """`[[camera]]`: one source of pictures."""
+
+    name: Annotated[str, Field(min_length=1)]
+    """How people call it; unique in a site."""
+    source: Annotated[str, Field(min_length=1)]
+    """Address without a password: rtsp://, a file, a folder, webcam:0, synthetic:plaza."""
+    password_env: str | None = None
+    """Environment variable that holds the password for `source`; absent: none is needed."""
+    count_hz: Annotated[float, Field(gt=0, le=60)] = 2.0
+    """Counts a second that are aimed at."""
+    stale_after_s: Annotated[float, Field(gt=0)] = 3.0
+    """Seconds without a frame before the stream counts as stale."""
+    limit: LimitSettings | None = None
+    """Count that must not be reached; absent: no alarm."""
+
+
+class ModelSettings(_Record):
+    """`[model]`: what counts, and where it runs."""
+
+    path: str | None = None
+    """Model file; absent: the one that comes with the program."""
+    provider: str = "auto"
+    """ONNX Runtime execution provider: auto, cpu, cuda, tensorrt, …"""
+    threads: Annotated[int, Field(ge=0)] = 0
+    """Threads for one inference; 0: as many as the machine has cores."""
+
+
+class StoreSettings(_Record):
+    """`[store]`: where the history is kept."""
+
+    url: str | None = None
+    """SQLAlchemy address without a password; absent: a SQLite file in the user's data folder."""
+
+
+class SiteSettings(_Record):
+    """A whole site file."""
+
+    version: Annotated[int, Field(ge=1, le=1)] = 1
+    """Version of the site file's layout."""
+    camera: Annotated[tuple[CameraSettings, ...], Field(min_length=1)]
+    """The cameras, in the order in which they are shown."""
+    model: ModelSettings = ModelSettings()
+    store: StoreSettings = StoreSettings()
+
+    @field_validator("camera")
+    @classmethod
+    def _names_differ(cls, cameras: tuple[CameraSettings, ...]) -> tuple[CameraSettings, ...]:
+        names = [one.name for one in cameras]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"two cameras have the name {', '.join(twice)}; names must differ")
+        return cameras

@@ -1,0 +1,1 @@
+"""Numbers out of the program: CSV now, others behind the same interface."""

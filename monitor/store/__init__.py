@@ -1,0 +1,1 @@
+"""History of readings and the alarm journal."""

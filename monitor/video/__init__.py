@@ -1,0 +1,1 @@
+"""Frames in: streams, files, pictures, webcams, and a drawn plaza with a known number of people."""

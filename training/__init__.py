@@ -1,0 +1,1 @@
+"""Learns the counting models; needs the `training` extra."""

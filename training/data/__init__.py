@@ -1,0 +1,1 @@
+"""Pictures with marked heads: published layouts, one common format, augmentation."""

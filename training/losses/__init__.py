@@ -1,0 +1,1 @@
+"""What a network is taught by: losses from the papers."""

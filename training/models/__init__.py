@@ -1,0 +1,1 @@
+"""Networks that count, as plain torch modules."""
