@@ -1,0 +1,472 @@
+"""The alarm machine: every transition by hand, and its laws over random histories."""
+
+import itertools
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.analysis.alarm import CountAlarm
+from monitor.contract.interval import probability_at_least
+from monitor.records.alarm import AlarmState, Limit
+from monitor.records.reading import Quality, Reading
+
+NOON = datetime(2030, 5, 1, 12, tzinfo=UTC)
+NORMAL, UNACKNOWLEDGED, ACKNOWLEDGED, RETURNED, SUPPRESSED = AlarmState
+LIMIT = Limit(high=100.0, dead_band=10.0, on_delay_s=10.0, off_delay_s=15.0)
+
+
+class Watched:
+    """An alarm with a clock that the test moves, and the journal of what it said."""
+
+    def __init__(self, limit=LIMIT):
+        self.alarm = CountAlarm("Gate 1", limit, NOON)
+        self.now_s = 0.0
+        self.wall = NOON
+        self.journal = []
+
+    def see(self, count, *, after_s=1.0, quality=Quality.GOOD, variance=None):
+        """Let time pass and step with a reading; count None: without one."""
+        self.now_s += after_s
+        self.wall += timedelta(seconds=after_s)
+        reading = None
+        if count is not None:
+            reading = Reading(
+                "Gate 1", self.wall, self.now_s, count, None, None, variance, count, quality
+            )
+        events = self.alarm.step(reading, quality=quality, now_s=self.now_s, now_utc=self.wall)
+        self.journal.extend(events)
+        return self.alarm.status.state
+
+    def see_for(self, seconds, count, **how):
+        """Step once a second."""
+        for _ in range(seconds):
+            self.see(count, **how)
+        return self.alarm.status.state
+
+    def acknowledge(self, who="Ada", note=""):
+        """Acknowledge now."""
+        events = self.alarm.acknowledge(who, note, now_utc=self.wall)
+        self.journal.extend(events)
+        return events
+
+
+def ringing(limit=LIMIT):
+    """An alarm that rings."""
+    watched = Watched(limit)
+    watched.see(120.0)
+    watched.see(120.0, after_s=limit.on_delay_s)
+    assert watched.alarm.status.state is UNACKNOWLEDGED
+    return watched
+
+
+def test_starts_suppressed_and_normal_with_the_first_count():
+    """Before the first count nobody can say that all is well."""
+    watched = Watched()
+
+    assert watched.alarm.status.state is SUPPRESSED
+    assert watched.see(None, quality=Quality.GOOD) is SUPPRESSED
+    assert watched.see(20.0) is NORMAL
+    assert [(one.before, one.after) for one in watched.journal] == [(SUPPRESSED, NORMAL)]
+
+
+def test_rings_only_after_the_on_delay():
+    """Ten seconds at the limit, not nine."""
+    watched = Watched()
+    watched.see(100.0)
+
+    assert watched.see(100.0, after_s=9.9) is NORMAL
+    assert watched.see(None, after_s=0.1) is UNACKNOWLEDGED
+    assert watched.alarm.status.is_ringing
+
+
+def test_a_break_in_the_on_delay_starts_it_again():
+    """A crowd that thins out below the dead band in between is no alarm."""
+    watched = Watched()
+    watched.see_for(9, 110.0)
+    watched.see(89.9)
+
+    assert watched.see_for(10, 110.0) is NORMAL
+    assert watched.see(110.0) is UNACKNOWLEDGED
+
+
+def test_the_dead_band_does_not_break_the_on_delay():
+    """The condition ends below the dead band, not below the limit."""
+    watched = Watched()
+    watched.see(100.0)
+
+    assert watched.see_for(10, 90.0) is UNACKNOWLEDGED
+
+
+def test_returns_only_after_the_off_delay():
+    """Fifteen seconds below the dead band, not fourteen; unacknowledged it stays to be seen."""
+    watched = ringing()
+    watched.see(89.0)
+
+    assert watched.see(89.0, after_s=14.9) is UNACKNOWLEDGED
+    assert watched.see(89.0, after_s=0.1) is RETURNED
+    assert not watched.alarm.status.is_ringing
+
+
+def test_acknowledged_alarm_returns_to_normal():
+    """Who knows of an alarm need not be told that it is over."""
+    watched = ringing()
+    watched.acknowledge()
+    watched.see(89.0)
+
+    assert watched.see(89.0, after_s=15.0) is NORMAL
+
+
+def test_rings_again_after_it_returned():
+    """A second crowd rings again although nobody acknowledged the first."""
+    watched = ringing()
+    watched.see_for(16, 80.0)
+    assert watched.alarm.status.state is RETURNED
+
+    assert watched.see_for(11, 120.0) is UNACKNOWLEDGED
+
+
+def test_rings_again_after_it_was_acknowledged_and_over():
+    """An acknowledgement is for one crowd, not for the next."""
+    watched = ringing()
+    watched.acknowledge()
+    watched.see_for(16, 80.0)
+    assert watched.alarm.status.state is NORMAL
+
+    assert watched.see_for(11, 120.0) is UNACKNOWLEDGED
+
+
+def test_acknowledging_what_returned_ends_it():
+    """Seen and over is normal."""
+    watched = ringing()
+    watched.see_for(16, 80.0)
+    watched.acknowledge()
+
+    assert watched.alarm.status.state is NORMAL
+
+
+def test_journal_of_an_acknowledgement_names_the_person():
+    """Who, when, what they wrote, and the count they saw."""
+    watched = ringing()
+
+    (event,) = watched.acknowledge("Ada", "stewards sent")
+
+    assert (event.before, event.after) == (UNACKNOWLEDGED, ACKNOWLEDGED)
+    assert (event.camera, event.who, event.note) == ("Gate 1", "Ada", "stewards sent")
+    assert (event.at_utc, event.value, event.high) == (watched.wall, 120.0, 100.0)
+
+
+def test_acknowledging_twice_is_acknowledging_once():
+    """The second of two people at the key changes nothing and writes nothing."""
+    watched = ringing()
+    watched.acknowledge("Ada")
+    before = watched.alarm.status
+
+    assert watched.acknowledge("Bob") == ()
+    assert watched.alarm.status == before
+
+
+def test_acknowledgement_needs_a_name():
+    """A journal without a name is none."""
+    watched = ringing()
+
+    with pytest.raises(ValueError, match="name"):
+        watched.acknowledge("  ")
+
+    assert watched.alarm.status.state is UNACKNOWLEDGED
+
+
+@pytest.mark.parametrize("quality", [Quality.STALE, Quality.LOST])
+def test_lost_pictures_suppress_what_is_normal_and_nothing_else(quality):
+    """Normal cannot be claimed without pictures; what is active stays, and goes on ringing."""
+    normal, rings, known, returned = Watched(), ringing(), ringing(), ringing()
+    normal.see(20.0)
+    known.acknowledge()
+    returned.see_for(16, 20.0)
+
+    states = [one.see_for(600, None, quality=quality) for one in (normal, rings, known, returned)]
+
+    assert states == [SUPPRESSED, UNACKNOWLEDGED, ACKNOWLEDGED, RETURNED]
+    assert rings.alarm.status.is_ringing
+
+
+def test_damaged_pictures_are_still_judged():
+    """A bad picture is worth more than none."""
+    watched = Watched()
+
+    assert watched.see_for(11, 120.0, quality=Quality.DEGRADED) is UNACKNOWLEDGED
+
+
+def test_off_delay_starts_again_after_lost_pictures():
+    """Time without pictures calms no alarm, nor does what was seen before it."""
+    watched = ringing()
+    watched.see_for(14, 50.0)
+    watched.see_for(60, None, quality=Quality.LOST)
+
+    assert watched.see_for(15, 50.0) is UNACKNOWLEDGED
+    assert watched.see(50.0) is RETURNED
+
+
+def test_bad_connection_cannot_keep_a_full_place_quiet():
+    """The on-delay adds up over the seconds with pictures."""
+    watched = Watched()
+    for _ in range(5):
+        watched.see_for(3, 120.0)
+        watched.see_for(5, None, quality=Quality.STALE)
+
+    assert watched.see_for(3, 120.0) is UNACKNOWLEDGED
+
+
+def test_time_without_pictures_counts_for_no_delay():
+    """One count at the limit, an hour of darkness, another count: that is not an hour."""
+    watched = Watched()
+    watched.see(120.0)
+    watched.see_for(2, None, quality=Quality.LOST, after_s=1800.0)
+
+    assert watched.see(120.0) is NORMAL
+
+
+def test_pictures_back_but_no_count_yet_stays_suppressed():
+    """A stream that is live again is not yet a count."""
+    watched = Watched()
+    watched.see(20.0)
+    watched.see(None, quality=Quality.LOST)
+
+    assert watched.see(None, quality=Quality.GOOD) is SUPPRESSED
+    assert watched.see(20.0) is NORMAL
+
+
+def test_without_delays_the_first_count_rings():
+    """Zero seconds means at once, straight from suppressed."""
+    watched = Watched(Limit(high=100.0, on_delay_s=0.0, off_delay_s=0.0))
+
+    assert watched.see(100.0) is UNACKNOWLEDGED
+    assert watched.see(89.0) is RETURNED
+    assert len(watched.journal) == 2
+
+
+@pytest.mark.parametrize(
+    ("count", "confidence", "rings"),
+    [
+        pytest.param(100.0, 0.6, False, id="at the limit it is even odds"),
+        pytest.param(100.0, 0.5, True, id="even odds are enough if asked for"),
+        pytest.param(116.0, 0.95, False, id="1.6 deviations above are not 95 %"),
+        pytest.param(117.0, 0.95, True, id="1.7 deviations above are"),
+        pytest.param(92.0, 0.2, True, id="a cautious limit rings below the limit"),
+    ],
+)
+def test_confidence_decides_by_probability(count, confidence, rings):
+    """Standard deviation 10: the 95 % point of a normal lies 1.645 deviations out."""
+    watched = Watched(Limit(high=100.0, on_delay_s=0.0, confidence=confidence))
+
+    state = watched.see(count, variance=100.0)
+
+    assert (state is UNACKNOWLEDGED) is rings
+
+
+def test_confidence_without_variance_falls_back_to_the_count():
+    """A model that cannot say how sure it is must not switch the alarm off."""
+    watched = Watched(Limit(high=100.0, on_delay_s=0.0, confidence=0.99))
+
+    assert watched.see(100.0, variance=None) is UNACKNOWLEDGED
+
+
+def test_alarm_that_asked_for_confidence_returns_by_the_count():
+    """Growing doubt does not end an alarm; the count below the dead band does."""
+    watched = Watched(Limit(high=100.0, on_delay_s=0.0, off_delay_s=0.0, confidence=0.95))
+    watched.see(125.0, variance=100.0)
+
+    assert watched.see(95.0, variance=2500.0) is UNACKNOWLEDGED
+    assert watched.see(89.0, variance=100.0) is RETURNED
+
+
+def test_changed_limit_is_journalled_and_judged_by():
+    """A new limit counts from the next reading; who changed it is on record."""
+    watched = Watched()
+    watched.see(60.0)
+    lower = Limit(high=50.0, on_delay_s=0.0)
+
+    (event,) = watched.alarm.change_limit(lower, "Ada", now_utc=watched.wall)
+
+    assert (event.before, event.after, event.who, event.high) == (NORMAL, NORMAL, "Ada", 50.0)
+    assert event.note == "limit changed from 100 to 50"
+    assert watched.alarm.status.limit == lower
+    assert watched.see(60.0) is UNACKNOWLEDGED
+    assert watched.alarm.change_limit(lower, "Ada", now_utc=watched.wall) == ()
+
+
+def test_changed_delay_is_journalled_as_such():
+    """The journal does not speak of a limit that stayed."""
+    watched = Watched()
+
+    (event,) = watched.alarm.change_limit(Limit(100.0, on_delay_s=1.0), "Ada", now_utc=NOON)
+
+    assert event.note == "settings of limit 100 changed"
+
+
+@pytest.mark.parametrize(
+    ("do", "note"),
+    [
+        pytest.param(lambda one: one.see(20.0), "pictures are being counted", id="normal"),
+        pytest.param(
+            lambda one: one.see_for(12, 120.0), "at 100 or more for 10 s", id="unacknowledged"
+        ),
+        pytest.param(
+            lambda one: (one.see(20.0), one.see(None, quality=Quality.STALE)),
+            "no picture to judge by: stale",
+            id="suppressed",
+        ),
+        pytest.param(
+            lambda one: (one.see_for(12, 120.0), one.see_for(16, 20.0)),
+            "below 90 for 15 s",
+            id="returned",
+        ),
+    ],
+)
+def test_journal_says_why(do, note):
+    """The last entry gives the program's reason in words."""
+    watched = Watched()
+
+    do(watched)
+
+    assert watched.journal[-1].note == note
+
+
+steps = st.lists(
+    st.tuples(
+        st.sampled_from(["see", "see", "see", "tick", "acknowledge"]),
+        st.floats(0, 200),
+        st.floats(0, 20),
+        st.sampled_from(
+            [Quality.GOOD, Quality.GOOD, Quality.DEGRADED, Quality.STALE, Quality.LOST]
+        ),
+    ),
+    max_size=60,
+)
+
+ALLOWED = {
+    (SUPPRESSED, NORMAL),
+    (SUPPRESSED, UNACKNOWLEDGED),
+    (NORMAL, SUPPRESSED),
+    (NORMAL, UNACKNOWLEDGED),
+    (UNACKNOWLEDGED, ACKNOWLEDGED),
+    (UNACKNOWLEDGED, RETURNED),
+    (ACKNOWLEDGED, NORMAL),
+    (RETURNED, NORMAL),
+    (RETURNED, UNACKNOWLEDGED),
+}
+
+
+def play(history):
+    """Run a random history and give the journal and the state after each step."""
+    watched = Watched()
+    states = [watched.alarm.status.state]
+    for kind, count, after_s, quality in history:
+        if kind == "acknowledge":
+            watched.acknowledge()
+        else:
+            blind = quality in {Quality.STALE, Quality.LOST}
+            shown = count if kind == "see" and not blind else None
+            watched.see(shown, after_s=after_s, quality=quality)
+        states.append(watched.alarm.status.state)
+    return watched, states
+
+
+@given(steps)
+def test_every_change_of_state_is_in_the_journal_once(history):
+    """The journal, and nothing but it, tells every state that the alarm was in."""
+    watched, states = play(history)
+
+    seen = [(a, b) for a, b in itertools.pairwise(states) if a is not b]
+
+    assert [(one.before, one.after) for one in watched.journal] == seen
+    assert set(seen) <= ALLOWED
+
+
+@given(steps)
+def test_only_a_count_or_a_person_ends_an_alarm(history):
+    """No step without trustworthy pictures leaves the ringing state."""
+    watched, states = play(history)
+
+    for before, after, (kind, _, _, quality) in zip(states, states[1:], history, strict=False):
+        if kind != "acknowledge" and quality in {Quality.STALE, Quality.LOST}:
+            assert after is before or (before is NORMAL and after is SUPPRESSED)
+    assert watched.alarm.status.state is states[-1]
+
+
+@given(steps, st.lists(st.floats(-1e7, 1e7), min_size=60, max_size=60))
+def test_jumps_of_the_wall_clock_change_no_state(history, jumps_s):
+    """A corrected or broken time of day moves no alarm."""
+    _, steady = play(history)
+
+    jumping = Watched()
+    states = [jumping.alarm.status.state]
+    for (kind, count, after_s, quality), jump_s in zip(history, jumps_s, strict=False):
+        jumping.wall = NOON + timedelta(seconds=jump_s)
+        if kind == "acknowledge":
+            jumping.acknowledge()
+        else:
+            blind = quality in {Quality.STALE, Quality.LOST}
+            jumping.see(
+                count if kind == "see" and not blind else None, after_s=after_s, quality=quality
+            )
+        states.append(jumping.alarm.status.state)
+
+    assert states == steady
+
+
+@given(
+    st.floats(20, 180),
+    st.lists(st.floats(-0.999, 0.999), min_size=1, max_size=200),
+    st.floats(0, 3),
+)
+def test_no_chatter_from_noise_within_half_the_dead_band(level, noise, after_s):
+    """A steady crowd rings once or not at all, wherever it stands, even without delays."""
+    watched = Watched(Limit(high=100.0, dead_band=10.0, on_delay_s=0.0, off_delay_s=0.0))
+
+    for one in noise:
+        watched.see(level + 5.0 * one, after_s=after_s)
+
+    assert sum(one.after is UNACKNOWLEDGED for one in watched.journal) <= 1
+    assert not any(one.after is RETURNED for one in watched.journal)
+
+
+@given(
+    st.lists(st.tuples(st.floats(5, 60), st.floats(0, 200)), min_size=1, max_size=8),
+    st.sampled_from([1, 2, 5, 25]),
+)
+def test_rate_of_counting_does_not_move_an_alarm(plateaus, rate_hz):
+    """A crowd in plateaus gives the same journal at every rate, to the grid of the slower one."""
+    slow, fast = Watched(), Watched()
+    for watched, each_s in ((slow, 1.0), (fast, 1 / rate_hz)):
+        for length_s, count in plateaus:
+            for _ in range(int(length_s) * round(1 / each_s)):
+                watched.see(count, after_s=each_s)
+
+    def tell(watched):
+        return [(one.before, one.after) for one in watched.journal]
+
+    assert tell(fast) == tell(slow) or _is_prefix_within_grid(fast, slow)
+    for one, other in zip(fast.journal, slow.journal, strict=False):
+        assert abs((one.at_utc - other.at_utc).total_seconds()) <= 1.001
+
+
+def _is_prefix_within_grid(fast, slow):
+    """Whether one journal only lacks a last entry that fell between the other's last two steps."""
+    longer, shorter = sorted((fast.journal, slow.journal), key=len, reverse=True)
+    extra = longer[len(shorter) :]
+    end = max(fast.wall, slow.wall)
+    return len(extra) == 1 and (end - extra[0].at_utc).total_seconds() <= 1.001
+
+
+@given(st.floats(1, 200), st.floats(0.01, 400), st.floats(0.05, 0.95))
+def test_confidence_never_chatters_on_a_constant_reading(count, variance, confidence):
+    """Whatever is asked for, an unchanged crowd cannot both begin and end an alarm."""
+    limit = Limit(high=100.0, on_delay_s=0.0, off_delay_s=0.0, confidence=confidence)
+    watched = Watched(limit)
+
+    states = {watched.see(count, variance=variance) for _ in range(5)}
+
+    expected = probability_at_least(100.0, count=count, variance=variance) >= confidence
+    assert states == {UNACKNOWLEDGED if expected else NORMAL}
