@@ -46,6 +46,9 @@ class CameraSettings(_Record):
     """Counts a second that are aimed at."""
     stale_after_s: Annotated[float, Field(gt=0)] = 3.0
     """Seconds without a frame before the stream counts as stale."""
+    lost_after_s: Annotated[float, Field(gt=0)] = 10.0
+    """Seconds without a count before the last one is no longer a count of now; never less than
+    `stale_after_s`."""
     limit: LimitSettings | None = None
     """Count that must not be reached; absent: no alarm."""
 

@@ -1,0 +1,271 @@
+"""One camera as the engine knows it: newest picture, newest count, health, alarm."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from threading import Event, Lock
+
+from monitor.analysis.alarm import CountAlarm
+from monitor.analysis.smoothing import CountSmoother
+from monitor.clock import Clock
+from monitor.engine.health import Health, StreamState
+from monitor.engine.mailbox import Mailbox
+from monitor.engine.quality import are_pictures_too_seldom, count_quality, stream_state
+from monitor.engine.rate import RateMeter
+from monitor.engine.snapshot import CameraSnapshot
+from monitor.records.alarm import AlarmEvent, Limit
+from monitor.records.prediction import Prediction
+from monitor.records.reading import Quality, Reading
+from monitor.settings import CameraSettings
+from monitor.video.frame import Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """Where a camera's news goes. Both must return at once: they are called under a lock."""
+
+    on_reading: Callable[[Reading], None]
+    on_event: Callable[[AlarmEvent], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """The newest count and what it was made from."""
+
+    frame: Frame
+    prediction: Prediction
+    reading: Reading
+    spacing_s: float
+    """Seconds until the next count can be expected."""
+
+
+class Camera:
+    """State of one camera, shared by the engine's threads.
+
+    The reader thread calls `connecting`, `receive`, `fail`, `end` and `halt`; the counting thread
+    `record` and `count_failed`; the supervision thread `tick`; any thread the rest. One lock is
+    held for a few assignments at a time, never while decoding, counting or delivering, so that no
+    caller waits.
+    """
+
+    def __init__(
+        self, settings: CameraSettings, *, label: str, clock: Clock, bell: Event, journal: Journal
+    ) -> None:
+        self.settings = settings
+        self.label = label
+        self.mailbox: Mailbox[Frame] = Mailbox(bell)
+        self._clock = clock
+        self._journal = journal
+        self._lock = Lock()
+        self._health = Health(StreamState.CONNECTING)
+        self._frame: Frame | None = None
+        self._arrived_s: float | None = None
+        self._counted: _Counted | None = None
+        self._count_failure = ""
+        self._smoother = CountSmoother()
+        self._frame_rate = RateMeter()
+        self._count_rate = RateMeter()
+        self._alarm: CountAlarm | None = None
+        if settings.limit is not None:
+            self._alarm = CountAlarm(settings.name, settings.limit.to_limit(), clock.utc())
+
+    @property
+    def name(self) -> str:
+        """How people call the camera."""
+        return self.settings.name
+
+    def connecting(self) -> None:
+        """Note that the source is being opened; what was wrong before is shown until a frame."""
+        with self._lock:
+            if self._health.state in {StreamState.LIVE, StreamState.STOPPED}:
+                self._health = replace(self._health, state=StreamState.CONNECTING, message="")
+
+    def receive(self, frame: Frame) -> None:
+        """Take in the newest frame."""
+        now_s = self._clock.monotonic_s()
+        with self._lock:
+            self._frame = frame
+            self._arrived_s = now_s
+            self._frame_rate.mark(now_s)
+            self._health = replace(
+                self._health,
+                state=StreamState.LIVE,
+                message="",
+                frames_received=self._health.frames_received + 1,
+                frames_damaged=self._health.frames_damaged + int(frame.is_damaged),
+            )
+        self.mailbox.put(frame, now_s=now_s)
+
+    def fail(self, state: StreamState, message: str, *, is_lost: bool) -> None:
+        """Note that the stream cannot be had now; `is_lost`: it was there before."""
+        with self._lock:
+            reconnects = self._health.reconnects + int(is_lost)
+            self._health = replace(
+                self._health, state=state, message=message, reconnects=reconnects
+            )
+
+    def end(self) -> None:
+        """Note that a file or a folder was played to its end."""
+        with self._lock:
+            self._health = replace(self._health, state=StreamState.ENDED, message="")
+
+    def halt(self) -> None:
+        """Note that the engine was stopped."""
+        with self._lock:
+            self._health = replace(self._health, state=StreamState.STOPPED, message="")
+
+    def record(self, frame: Frame, prediction: Prediction, *, waited_s: float) -> Reading:
+        """Take in a count: smooth it, step the alarm, pass both on.
+
+        Args:
+            frame: The frame that was counted.
+            prediction: What the model says of it.
+            waited_s: Seconds the frame waited for the model, which is shared with other cameras.
+
+        Returns:
+            The reading.
+        """
+        now_s = self._clock.monotonic_s()
+        spacing_s = 1 / self.settings.count_hz + waited_s + prediction.inference_s
+        with self._lock:
+            reading = self._reading(frame, prediction, now_s=now_s)
+            self._counted = _Counted(frame, prediction, reading, spacing_s)
+            self._count_failure = ""
+            self._count_rate.mark(now_s)
+            self._journal.on_reading(reading)
+            self._step(reading, now_s=now_s)
+        return reading
+
+    def count_failed(self, message: str) -> bool:
+        """Note that the model failed on a frame; the last count stays and grows old.
+
+        Args:
+            message: One sentence for a person.
+
+        Returns:
+            Whether this is news: the count before it did not fail in the same way.
+        """
+        with self._lock:
+            is_new = self._count_failure != message
+            self._count_failure = message
+        return is_new
+
+    def tick(self) -> None:
+        """Let time pass for the alarm, so that it notices that no readings come."""
+        with self._lock:
+            self._step(None, now_s=self._clock.monotonic_s())
+
+    def acknowledge(self, who: str, note: str) -> bool:
+        """Say that a person knows of the alarm.
+
+        Args:
+            who: Name of the person; not empty.
+            note: What they write; may be empty.
+
+        Returns:
+            Whether there was something to acknowledge.
+
+        Raises:
+            ValueError: If `who` is empty.
+        """
+        with self._lock:
+            if self._alarm is None:
+                return False
+            return self._pass_on(self._alarm.acknowledge(who, note, now_utc=self._clock.utc()))
+
+    def change_limit(self, limit: Limit, who: str) -> None:
+        """Watch for another limit from now on, or for a first one."""
+        now_utc = self._clock.utc()
+        with self._lock:
+            if self._alarm is None:
+                self._alarm = CountAlarm(self.name, limit, now_utc)
+            else:
+                self._pass_on(self._alarm.change_limit(limit, who, now_utc=now_utc))
+
+    def snapshot(self) -> CameraSnapshot:
+        """Show the camera as it is now."""
+        with self._lock:
+            now_s = self._clock.monotonic_s()
+            counted = self._counted
+            return CameraSnapshot(
+                name=self.name,
+                source_label=self.label,
+                health=self._health_now(now_s),
+                quality=self._quality(now_s),
+                frame=self._frame,
+                picture_age_s=self._picture_age_s(now_s),
+                prediction=counted.prediction if counted else None,
+                counted_frame=counted.frame if counted else None,
+                reading=counted.reading if counted else None,
+                reading_age_s=now_s - counted.frame.captured_s if counted else None,
+                counts_hz=self._count_rate.rate_hz(now_s),
+                alarm=self._alarm.status if self._alarm else None,
+            )
+
+    def _reading(self, frame: Frame, prediction: Prediction, *, now_s: float) -> Reading:
+        count = prediction.count
+        interval = prediction.interval()
+        age = timedelta(seconds=now_s - frame.captured_s)
+        return Reading(
+            camera=self.name,
+            at_utc=self._clock.utc() - age,
+            captured_s=frame.captured_s,
+            count=count,
+            low=interval[0] if interval else None,
+            high=interval[1] if interval else None,
+            variance=prediction.variance,
+            smoothed=self._smoother.update(count, frame.captured_s),
+            quality=Quality.DEGRADED if frame.is_damaged else Quality.GOOD,
+            truth=frame.truth_count,
+        )
+
+    def _step(self, reading: Reading | None, *, now_s: float) -> None:
+        if self._alarm is not None:
+            quality, now_utc = self._quality(now_s), self._clock.utc()
+            self._pass_on(self._alarm.step(reading, quality=quality, now_s=now_s, now_utc=now_utc))
+
+    def _pass_on(self, events: tuple[AlarmEvent, ...]) -> bool:
+        for event in events:
+            self._journal.on_event(event)
+        return bool(events)
+
+    def _picture_age_s(self, now_s: float) -> float | None:
+        return None if self._arrived_s is None else now_s - self._arrived_s
+
+    def _quality(self, now_s: float) -> Quality:
+        counted = self._counted
+        if counted is None:
+            return Quality.LOST
+        stale_after_s = self.settings.stale_after_s
+        age_s = self._picture_age_s(now_s)
+        is_impaired = (
+            counted.frame.is_damaged
+            or bool(self._count_failure)
+            or are_pictures_too_seldom(age_s, stale_after_s=stale_after_s)
+        )
+        lost_after_s = max(self.settings.lost_after_s, stale_after_s)
+        return count_quality(
+            now_s - counted.frame.captured_s,
+            stale_after_s=stale_after_s + counted.spacing_s,
+            lost_after_s=lost_after_s + counted.spacing_s,
+            is_impaired=is_impaired,
+        )
+
+    def _health_now(self, now_s: float) -> Health:
+        state = stream_state(
+            self._health.state,
+            picture_age_s=self._picture_age_s(now_s),
+            stale_after_s=self.settings.stale_after_s,
+        )
+        message = self._health.message
+        if state is StreamState.STALE:
+            message = "Connected, but no new picture comes."
+        elif self._count_failure and not message:
+            message = self._count_failure
+        return replace(
+            self._health,
+            state=state,
+            message=message,
+            frames_dropped=self.mailbox.dropped,
+            rate_hz=self._frame_rate.rate_hz(now_s),
+        )

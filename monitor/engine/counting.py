@@ -1,0 +1,143 @@
+"""The thread that counts: takes the newest pictures of the cameras in turn and asks the model."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from threading import Event
+from typing import Protocol
+
+from monitor.clock import Clock
+from monitor.contract.arrays import RgbImage
+from monitor.engine.camera import Camera
+from monitor.errors import MonitorError
+from monitor.records.prediction import Prediction
+
+logger = logging.getLogger(__name__)
+
+LONGEST_WAIT_S = 0.5
+"""How long the thread sleeps at most; news wakes it at once, so this is only a safety net."""
+
+
+class Counter(Protocol):
+    """Something that counts people in a picture: a model, or a stand-in for one."""
+
+    def predict(self, image: RgbImage) -> Prediction:
+        """Count the people in one picture.
+
+        Args:
+            image: Shape (H, W, 3), uint8, RGB, read-only, any size.
+
+        Returns:
+            People by block, and how sure that is.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What decides whose turn it is."""
+
+    due_s: float
+    """When the camera should be counted again, monotonic clock."""
+    waiting_since_s: float | None
+    """Since when a frame waits in its mailbox; None: none does."""
+
+    @property
+    def ready_s(self) -> float | None:
+        """From when the camera could be counted; None: there is nothing to count."""
+        return None if self.waiting_since_s is None else max(self.due_s, self.waiting_since_s)
+
+
+def whose_turn(turns: Sequence[Turn], *, now_s: float) -> int | None:
+    """Choose the camera that could have been counted for the longest time.
+
+    Every camera that has been counted goes behind those that wait, so none starves.
+
+    Args:
+        turns: One for each camera.
+        now_s: Monotonic clock.
+
+    Returns:
+        Position in `turns`; None: no camera is ready.
+    """
+    ready = [
+        (turn.ready_s, position)
+        for position, turn in enumerate(turns)
+        if turn.ready_s is not None and turn.ready_s <= now_s
+    ]
+    return min(ready)[1] if ready else None
+
+
+def wait_until_turn_s(turns: Sequence[Turn], *, now_s: float) -> float:
+    """Give the seconds until the next camera with a waiting frame is due; at most half a second."""
+    ready_s = [turn.ready_s for turn in turns if turn.ready_s is not None]
+    return max(0.0, min([LONGEST_WAIT_S, *(moment_s - now_s for moment_s in ready_s)]))
+
+
+def next_due_s(due_s: float, *, now_s: float, period_s: float) -> float:
+    """Give the time of the next count: in step with the last, without catching up on missed ones.
+
+    Args:
+        due_s: When the count that is being made was due.
+        now_s: When it is being made; not before `due_s`.
+        period_s: Seconds between two counts.
+
+    Returns:
+        One period after `due_s`, or after `now_s` where that is already past.
+    """
+    in_step_s = due_s + period_s
+    return in_step_s if in_step_s > now_s else now_s + period_s
+
+
+class Counting:
+    """Counts the newest frames of several cameras, one at a time; `run` is a thread's body."""
+
+    def __init__(
+        self, cameras: Sequence[Camera], counter: Counter, *, clock: Clock, bell: Event
+    ) -> None:
+        self._cameras = cameras
+        self._counter = counter
+        self._clock = clock
+        self._bell = bell
+        now_s = clock.monotonic_s()
+        self._due_s = [now_s for _ in cameras]
+
+    def run(self, stop: Event) -> None:
+        """Count until `stop` is set and the bell is rung."""
+        while not stop.is_set():
+            self._bell.clear()
+            if not self.count_one():
+                self._bell.wait(wait_until_turn_s(self._turns(), now_s=self._clock.monotonic_s()))
+
+    def count_one(self) -> bool:
+        """Count the camera whose turn it is; False where no camera is ready."""
+        now_s = self._clock.monotonic_s()
+        turns = self._turns()
+        position = whose_turn(turns, now_s=now_s)
+        if position is None:
+            return False
+        period_s = 1 / self._cameras[position].settings.count_hz
+        self._due_s[position] = next_due_s(self._due_s[position], now_s=now_s, period_s=period_s)
+        waited_s = now_s - (turns[position].ready_s or now_s)
+        self._count(self._cameras[position], waited_s=waited_s)
+        return True
+
+    def _turns(self) -> list[Turn]:
+        return [
+            Turn(due_s, camera.mailbox.waiting_since_s)
+            for due_s, camera in zip(self._due_s, self._cameras, strict=True)
+        ]
+
+    def _count(self, camera: Camera, *, waited_s: float) -> None:
+        frame = camera.mailbox.take()
+        if frame is None:
+            return
+        try:
+            prediction = self._counter.predict(frame.picture.to_rgb())
+            camera.record(frame, prediction, waited_s=waited_s)
+        except MonitorError as error:
+            if camera.count_failed(str(error)):
+                logger.warning("Counting %s failed: %s", camera.name, error)
+        except Exception as error:  # one bad picture must not end all counting
+            if camera.count_failed(f"The model failed ({type(error).__name__}: {error})."):
+                logger.exception("Counting %s failed", camera.name)

@@ -1,0 +1,238 @@
+"""The engine: all cameras of a site, read, counted and watched, for a window or a service."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from threading import Event, Lock, Thread
+
+from monitor.clock import Clock, SystemClock
+from monitor.engine.camera import Camera, Journal
+from monitor.engine.counting import Counter, Counting
+from monitor.engine.delivery import Delivery, DeliveryStatus, Subscriber
+from monitor.engine.reader import Reader
+from monitor.engine.snapshot import CameraSnapshot
+from monitor.engine.sources import open_camera
+from monitor.records.alarm import AlarmEvent, Limit
+from monitor.records.reading import Reading
+from monitor.settings import CameraSettings
+from monitor.video.frame import FrameSource
+from monitor.video.label import redact
+
+logger = logging.getLogger(__name__)
+
+THREAD_PREFIX = "crowd-"
+"""Begins the name of every thread of the engine."""
+STOP_TIMEOUT_S = 10.0
+"""How long to wait for the threads to end; reading a silent camera takes the longest to notice."""
+_TICK_S = 0.5  # an alarm notices a lost stream this much later at most
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStatus:
+    """How the engine itself is doing."""
+
+    is_running: bool
+    """Whether it was started and not yet stopped."""
+    deliveries: tuple[DeliveryStatus, ...]
+    """One for each subscriber."""
+
+
+class Engine:
+    """Runs the cameras. Every public method may be called on any thread.
+
+    `start` once, `stop` once; a stopped engine stays readable but does not start again. Threads:
+    one reader for each camera, one that counts, one that supervises the alarms, one for each
+    subscriber.
+    """
+
+    def __init__(
+        self,
+        cameras: Sequence[CameraSettings],
+        counter: Counter,
+        *,
+        clock: Clock | None = None,
+        open_source: Callable[[CameraSettings, Clock], FrameSource] = open_camera,
+    ) -> None:
+        """Prepare the cameras; nothing is opened before `start`.
+
+        Args:
+            cameras: What to watch; names differ.
+            counter: What counts; used by one thread only.
+            clock: Where time comes from; None: this machine.
+            open_source: How to get a camera's source; called on its reader thread.
+        """
+        self._clock = SystemClock() if clock is None else clock
+        self._open_source = open_source
+        self._stop = Event()
+        self._bell = Event()
+        self._lock = Lock()
+        self._threads: list[Thread] = []
+        self._deliveries: tuple[Delivery, ...] = ()
+        self._delivery_threads: list[Thread] = []
+        self._is_running = False
+        journal = Journal(self._publish_reading, self._publish_event)
+        self._cameras = tuple(
+            Camera(
+                settings,
+                label=redact(settings.source),
+                clock=self._clock,
+                bell=self._bell,
+                journal=journal,
+            )
+            for settings in cameras
+        )
+        self._counting = Counting(self._cameras, counter, clock=self._clock, bell=self._bell)
+
+    def start(self) -> None:
+        """Start reading and counting.
+
+        Raises:
+            RuntimeError: If it was started before.
+        """
+        with self._lock:
+            if self._threads:
+                raise RuntimeError("an engine is started once; make a new one to start again")
+            self._is_running = True
+            self._threads = [
+                _thread("counting", lambda: self._counting.run(self._stop)),
+                _thread("supervision", self._supervise),
+                *(self._reader_thread(camera) for camera in self._cameras),
+            ]
+            for thread in self._threads:
+                thread.start()
+
+    def stop(self, timeout_s: float = STOP_TIMEOUT_S) -> bool:
+        """Stop reading and counting, deliver what waits, and wait for the threads to end.
+
+        Args:
+            timeout_s: Longest wait, seconds. A thread that is late ends by itself as soon as its
+                camera or its receiver lets go of it; it does not keep the program alive.
+
+        Returns:
+            Whether every thread has ended.
+        """
+        deadline_s = self._clock.monotonic_s() + timeout_s
+        self._stop.set()
+        self._bell.set()
+        with self._lock:
+            threads, self._is_running = list(self._threads), False
+        late = self._join(threads, deadline_s)
+        with self._lock:
+            deliveries, delivery_threads = self._deliveries, list(self._delivery_threads)
+        for delivery in deliveries:
+            delivery.close()
+        late += self._join(delivery_threads, deadline_s)
+        if late:
+            logger.warning("Still busy after %.1f s: %s", timeout_s, ", ".join(late))
+        return not late
+
+    def snapshots(self) -> tuple[CameraSnapshot, ...]:
+        """Show every camera as it is now, in the order of the settings; never waits."""
+        return tuple(camera.snapshot() for camera in self._cameras)
+
+    def status(self) -> EngineStatus:
+        """Say how the engine itself is doing; never waits."""
+        with self._lock:
+            is_running, deliveries = self._is_running, self._deliveries
+        return EngineStatus(is_running, tuple(one.status for one in deliveries))
+
+    def acknowledge(self, camera: str, who: str, note: str = "") -> bool:
+        """Say that a person knows of a camera's alarm.
+
+        Args:
+            camera: Name of the camera.
+            who: Name of the person; not empty.
+            note: What they write; may be empty.
+
+        Returns:
+            Whether there was something to acknowledge.
+
+        Raises:
+            KeyError: If there is no such camera.
+            ValueError: If `who` is empty.
+        """
+        return self._camera(camera).acknowledge(who, note)
+
+    def change_limit(self, camera: str, limit: Limit, who: str) -> None:
+        """Watch for another limit from now on.
+
+        Args:
+            camera: Name of the camera.
+            limit: What to watch for.
+            who: Name of the person who changes it.
+
+        Raises:
+            KeyError: If there is no such camera.
+        """
+        self._camera(camera).change_limit(limit, who)
+
+    def subscribe(
+        self,
+        name: str,
+        *,
+        on_reading: Callable[[Reading], None] | None = None,
+        on_event: Callable[[AlarmEvent], None] | None = None,
+    ) -> None:
+        """Call somebody with every reading or alarm event, on a thread of their own.
+
+        They may be slow and may fail: what they miss is counted in `status`, and counting goes on.
+
+        Args:
+            name: Who it is, for the status and the log.
+            on_reading: Called with every reading, in order.
+            on_event: Called with every transition of an alarm, in order.
+
+        Raises:
+            RuntimeError: If the engine was stopped.
+        """
+        delivery = Delivery(Subscriber(name, on_reading, on_event))
+        thread = _thread(f"to-{name}", delivery.run)
+        with self._lock:
+            if self._stop.is_set():
+                raise RuntimeError("the engine was stopped; nothing more will come")
+            self._deliveries = (*self._deliveries, delivery)
+            self._delivery_threads.append(thread)
+            thread.start()
+
+    def on_reading(self, receiver: Callable[[Reading], None]) -> None:
+        """Call a receiver with every reading, on a thread of its own; see `subscribe`."""
+        self.subscribe(f"readings-{len(self._deliveries)}", on_reading=receiver)
+
+    def on_event(self, receiver: Callable[[AlarmEvent], None]) -> None:
+        """Call a receiver with every alarm event, on a thread of its own; see `subscribe`."""
+        self.subscribe(f"events-{len(self._deliveries)}", on_event=receiver)
+
+    def _reader_thread(self, camera: Camera) -> Thread:
+        reader = Reader(
+            camera, lambda: self._open_source(camera.settings, self._clock), clock=self._clock
+        )
+        return _thread(f"reader-{camera.name}", lambda: reader.run(self._stop))
+
+    def _supervise(self) -> None:
+        while not self._stop.wait(_TICK_S):
+            for camera in self._cameras:
+                camera.tick()
+
+    def _publish_reading(self, reading: Reading) -> None:
+        for delivery in self._deliveries:
+            delivery.put_reading(reading)
+
+    def _publish_event(self, event: AlarmEvent) -> None:
+        for delivery in self._deliveries:
+            delivery.put_event(event)
+
+    def _camera(self, name: str) -> Camera:
+        for camera in self._cameras:
+            if camera.name == name:
+                return camera
+        raise KeyError(f"there is no camera {name!r}")
+
+    def _join(self, threads: Sequence[Thread], deadline_s: float) -> list[str]:
+        for thread in threads:
+            thread.join(max(0.0, deadline_s - self._clock.monotonic_s()))
+        return [thread.name for thread in threads if thread.is_alive()]
+
+
+def _thread(name: str, body: Callable[[], None]) -> Thread:
+    """Make a thread that does not keep the program alive when its camera never lets go of it."""
+    return Thread(target=body, name=f"{THREAD_PREFIX}{name}", daemon=True)

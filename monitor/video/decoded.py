@@ -1,0 +1,53 @@
+"""A picture as the decoder gave it, turned into RGB when somebody wants to see it."""
+
+from threading import Lock
+
+import av
+import numpy as np
+
+from monitor.contract.arrays import RgbImage, read_only
+from monitor.video.pictures import fit_within
+
+_KEPT = 2  # full size for the model, one smaller size for the window
+
+
+class DecodedPicture:
+    """A decoded video frame; safe to use from several threads.
+
+    The conversion changes fields of the frame while it runs, so one lock guards it; whoever asks
+    for the same size again gets the same array.
+    """
+
+    def __init__(self, frame: av.VideoFrame) -> None:
+        self._frame = frame
+        self._turns = round(frame.rotation / 90) % 4  # counter-clockwise quarters
+        self._lock = Lock()
+        self._images: dict[tuple[int, int], RgbImage] = {}
+
+    @property
+    def size_hw(self) -> tuple[int, int]:
+        """Height and width as people see the picture, pixels."""
+        height, width = self._frame.height, self._frame.width
+        return (width, height) if self._turns % 2 else (height, width)
+
+    def to_rgb(self, *, max_wh: tuple[int, int] | None = None) -> RgbImage:
+        """Give the picture, shrunk to fit `max_wh` by the decoder's own scaler; read-only."""
+        height, width = self.size_hw
+        wanted_wh = fit_within((width, height), max_wh)
+        with self._lock:
+            image = self._images.get(wanted_wh)
+            if image is None:
+                image = self._convert(wanted_wh)
+                while len(self._images) >= _KEPT:
+                    del self._images[next(iter(self._images))]
+                self._images[wanted_wh] = image
+        return image
+
+    def _convert(self, wanted_wh: tuple[int, int]) -> RgbImage:
+        width, height = wanted_wh[::-1] if self._turns % 2 else wanted_wh
+        is_shrunk = (width, height) != (self._frame.width, self._frame.height)
+        interpolation = "AREA" if is_shrunk else None
+        rgb = self._frame.to_ndarray(
+            width=width, height=height, format="rgb24", interpolation=interpolation
+        )
+        return read_only(np.ascontiguousarray(np.rot90(rgb, self._turns)))

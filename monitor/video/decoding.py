@@ -1,0 +1,84 @@
+"""From packets to frames: damage is noticed, decode errors are counted, bad packets survived."""
+
+from collections.abc import Iterator
+from threading import Event
+
+import av
+from av.container import InputContainer
+from av.video.stream import VideoStream
+
+_HEALED_AFTER_FRAMES = (
+    250  # ten seconds at 25 Hz; streams that refresh in stripes have no key frame
+)
+
+
+class DamageGate:
+    """Says which frames can be trusted. Used by one thread.
+
+    A frame is built from those before it, back to the last key frame. Decoders paint over what is
+    missing and say nothing, so from the first sign of damage every frame counts as damaged until
+    a whole key frame comes.
+    """
+
+    def __init__(self) -> None:
+        self.errors = 0
+        self._frames_since_damage: int | None = None
+
+    def note_damage(self) -> None:
+        """Note a packet that is missing, corrupt, or cannot be decoded."""
+        self.errors += 1
+        self._frames_since_damage = 0
+
+    def judge(self, *, is_key: bool, is_corrupt: bool) -> bool:
+        """Judge the next frame.
+
+        Args:
+            is_key: Whether it stands alone.
+            is_corrupt: Whether the decoder says that it is damaged.
+
+        Returns:
+            Whether it is damaged.
+        """
+        if is_corrupt:
+            self.note_damage()
+            return True
+        if self._frames_since_damage is None:
+            return False
+        self._frames_since_damage += 1
+        if is_key or self._frames_since_damage > _HEALED_AFTER_FRAMES:
+            self._frames_since_damage = None
+            return False
+        return True
+
+
+def decode(
+    container: InputContainer, stream: VideoStream, gate: DamageGate, stop: Event
+) -> Iterator[tuple[av.VideoFrame | None, bool]]:
+    """Read and decode a stream until it ends or `stop` is set.
+
+    Args:
+        container: Where the stream is; touched by this thread only.
+        stream: The stream to decode.
+        gate: What judges damage; counts the errors.
+        stop: Looked at after every packet.
+
+    Yields:
+        A frame and whether it is damaged; (None, True) for a packet that could not be decoded, so
+        that the caller can give up.
+
+    Raises:
+        av.FFmpegError: If reading fails; decode errors are not raised.
+    """
+    for packet in container.demux(stream):
+        if stop.is_set():
+            return
+        if packet.is_corrupt:
+            gate.note_damage()
+        try:
+            frames = packet.decode()
+        except av.FFmpegError:
+            gate.note_damage()
+            yield None, True
+            continue
+        for frame in frames:
+            yield frame, gate.judge(is_key=frame.key_frame, is_corrupt=frame.is_corrupt)

@@ -1,0 +1,50 @@
+"""From an address to the source that it means."""
+
+from monitor.clock import Clock
+from monitor.video.address import (
+    FileAddress,
+    NetworkAddress,
+    PicturesAddress,
+    PlazaAddress,
+    WebcamAddress,
+    parse_address,
+)
+from monitor.video.file import FileSource
+from monitor.video.frame import FrameSource
+from monitor.video.pictures import PicturesSource
+from monitor.video.plaza import PlazaSource
+from monitor.video.stream import StreamSource, network_opening, webcam_openings
+
+
+def open_source(
+    address: str, *, pace: bool, password: str | None = None, clock: Clock
+) -> FrameSource:
+    """Give the source that an address means; it connects when its frames are asked for.
+
+    Args:
+        address: What a person wrote; see `parse_address`.
+        pace: Whether recordings are played at their own pace rather than as fast as possible.
+        password: Password for a network address; None: what the address holds is used.
+        clock: Where time comes from.
+
+    Returns:
+        The source.
+
+    Raises:
+        AddressError: If the address cannot be read, names a file that does not exist, or lacks
+            the user that a password belongs to.
+    """
+    match parse_address(address):
+        case NetworkAddress() as network:
+            opening = network_opening(network, password)
+            return StreamSource(network.label, lambda: (opening,), pace=pace, clock=clock)
+        case WebcamAddress() as webcam:
+            return StreamSource(
+                webcam.label, lambda: webcam_openings(webcam), pace=pace, clock=clock
+            )
+        case FileAddress() as file:
+            return FileSource(file, pace=pace, clock=clock)
+        case PicturesAddress() as pictures:
+            return PicturesSource(pictures, pace=pace, clock=clock)
+        case PlazaAddress(people=people, seed=seed):
+            return PlazaSource(people, seed, pace=pace, clock=clock)
