@@ -15,6 +15,8 @@ from monitor.video.plaza.scene import PlazaCamera, Vectors
 ADULT_M = 1.75
 """Stature that the lengths of the skeleton are given for."""
 HEAD_POINTS = 14
+LIT_SIDE_M = np.array([-0.016, -0.004])
+"""Where on a limb the brighter part lies in the picture, metres."""
 RING_POINTS = 8
 CAP_POINTS = 4
 
@@ -47,8 +49,11 @@ class Figures:
         head: Shape (N, 14, 2): the outline of the head with its hair; counts and is counted.
         head_xy: Shape (N, 2): middle of the head.
         face: Shape (N, 14, 2): outline of the skin of the face.
+        crown: Shape (N, 14, 2): the part of the hair that the light falls on.
+        eyes: Shape (N, 2, 8, 2): left and right.
         hair: Shape (N, 8, 2): from the crown down the back, for long hair.
         limbs: Shape (N, 10, 8, 2): outlines in the order of `LIMBS`.
+        limbs_bright: Shape (N, 10, 8, 2): the part of each that the light falls on.
         torso: Shape (N, 24, 2): points around shoulders, waist and hips; their hull is the torso.
         skirt: Shape (N, 16, 2): points around hips and hem.
         pack: Shape (N, 16, 2): points around a rucksack.
@@ -64,8 +69,11 @@ class Figures:
     head: Vectors
     head_xy: Vectors
     face: Vectors
+    crown: Vectors
+    eyes: Vectors
     hair: Vectors
     limbs: Vectors
+    limbs_bright: Vectors
     torso: Vectors
     skirt: Vectors
     pack: Vectors
@@ -119,7 +127,7 @@ def pose(
     head_xyz = frame.place(0.03, 0.0, hip_up + 0.72)
     head_xy, head_depth = camera.project(head_xyz)
     head_px = camera.focal_px / head_depth * np.sqrt(stature / ADULT_M)  # heads shrink less
-    face_xy, _ = camera.project(frame.place(0.085, 0.0, hip_up + 0.70))
+    face_xy, _ = camera.project(frame.place(0.085, 0.0, hip_up + 0.685))
     nape_xy, _ = camera.project(frame.place(-0.07, 0.0, hip_up + 0.52))
     to_camera = np.array([0.0, camera.height_m, 0.0]) - frame.ground
     to_camera[:, 1] = 0.0
@@ -127,9 +135,14 @@ def pose(
     return Figures(
         head=_oval(head_xy, 0.098 * head_px, 0.128 * head_px),
         head_xy=head_xy,
-        face=_oval(face_xy, 0.072 * head_px, 0.098 * head_px),
+        face=_oval(face_xy, 0.070 * head_px, 0.090 * head_px),
+        crown=_oval(
+            head_xy + np.array([-0.02, -0.055]) * head_px[:, None], 0.055 * head_px, 0.05 * head_px
+        ),
+        eyes=_eyes(frame, camera, hip_up, head_px),
         hair=_capsule(head_xy, nape_xy, 0.098 * head_px, 0.085 * head_px),
         limbs=_limbs(joints, px_per_m),
+        limbs_bright=_limbs(joints + LIT_SIDE_M * px_per_m[..., None], 0.5 * px_per_m),
         torso=_rings(frame, camera, hip_up, _TORSO),
         skirt=_rings(frame, camera, hip_up, _SKIRT),
         pack=_rings(frame, camera, hip_up, _PACK),
@@ -211,6 +224,15 @@ def _arm(
         frame.place(elbow_forward, 0.25 * side, elbow_up),
         frame.place(hand_forward, np.where(holds, 0.14, 0.25 * side), hand_up),
     ]
+
+
+def _eyes(frame: _Frame, camera: PlazaCamera, hip_up: Vectors, head_px: Vectors) -> Vectors:
+    places = [
+        camera.project(frame.place(0.12, side, hip_up + 0.735))[0] for side in (-0.033, 0.033)
+    ]
+    return np.stack(
+        [_oval(one, 0.009 * head_px, 0.006 * head_px)[:, ::2] for one in places], axis=1
+    )
 
 
 def _limbs(joints: Vectors, px_per_m: Vectors) -> Vectors:

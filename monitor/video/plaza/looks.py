@@ -63,6 +63,7 @@ LEG_RGB = (
     (92, 92, 96),
 )
 SHOE_RGB = ((24, 22, 22), (44, 36, 30), (226, 224, 220), (90, 62, 44), (60, 62, 70))
+HAT_RGB = ((34, 36, 42), (196, 190, 180), (120, 44, 42), (48, 60, 88), (110, 96, 78), (78, 84, 76))
 BAG_RGB = ((40, 36, 34), (110, 70, 44), (60, 70, 90), (150, 40, 44), (200, 180, 150), (52, 74, 58))
 
 
@@ -105,10 +106,10 @@ def dress(generator: np.random.Generator, people: int) -> Looks:
     def some(share: float) -> NDArray[np.bool_]:
         return generator.random(people) < share
 
-    cap = some(0.1)
+    cap = some(0.08)
     coat = some(0.22 * (1 - warmth))
     hair = _pick(generator, HAIR_RGB, people)
-    hat = _pick(generator, TOP_RGB, people)
+    hat = _pick(generator, HAT_RGB, people)
     return Looks(
         skin=_pick(generator, SKIN_RGB, people),
         hair=np.where(cap[:, None], hat, hair),

@@ -10,13 +10,17 @@ from monitor.contract.arrays import RgbImage
 from monitor.video.plaza.body import Figures
 from monitor.video.plaza.canvas import SHIFT_BITS, Colour, to_fixed
 from monitor.video.plaza.looks import Looks
-from monitor.video.plaza.scene import Light, Vectors
+from monitor.video.plaza.scene import HEAD_HEIGHT_M, Light, Vectors
 
 Fixed = NDArray[np.int32]
 Owners = NDArray[np.int32]
 
 _HAZE_M = 260.0
 """Distance after which 63 % of a colour is that of the air."""
+_FACE_SHOWS = -0.35
+"""Cosine of the angle between where one looks and the camera from which skin shows."""
+_EYES_SHOW = 0.35
+_EYES_FROM_PX = 22.0
 _LIT_FROM_LEFT = -0.045
 """How far the brighter part of a torso lies to the side, metres."""
 
@@ -26,12 +30,15 @@ class Palette:
     """The colours of N people under the light, N tuples each."""
 
     skin: list[Colour]
+    brow: list[Colour]
     hair: list[Colour]
+    hair_bright: list[Colour]
     top: list[Colour]
     top_bright: list[Colour]
     top_dark: list[Colour]
     under: list[Colour]
     legs: list[Colour]
+    legs_bright: list[Colour]
     legs_dark: list[Colour]
     shoes: list[Colour]
     bag: list[Colour]
@@ -45,11 +52,16 @@ class Outlines:
     face: Fixed
     hair: Fixed
     limbs: Fixed
+    limbs_bright: Fixed
+    crown: Fixed
+    eyes: Fixed
     torso: Fixed
     bright: Fixed
     skirt: Fixed
     pack: Fixed
     bag: Fixed
+    head_px: list[float]
+    """Height of each head, pixels."""
     toward: list[float]
     right_is_near: list[bool]
 
@@ -76,12 +88,15 @@ def mix_palette(looks: Looks, light: Light, depth_m: Vectors) -> Palette:
     legs = np.where(bare & looks.has_skirt[:, None], looks.skin, looks.legs)
     return Palette(
         skin=seen(looks.skin),
-        hair=seen(looks.hair),
+        brow=seen(looks.skin, 0.42),
+        hair=seen(looks.hair, 0.9),
+        hair_bright=seen(looks.hair * 1.12 + 10),
         top=seen(looks.top),
         top_bright=seen(looks.top * 1.1 + 8),
         top_dark=seen(looks.top, 0.8),
         under=seen(looks.under),
         legs=seen(legs),
+        legs_bright=seen(legs * 1.1 + 6),
         legs_dark=seen(legs, 0.8),
         shoes=seen(looks.shoes),
         bag=seen(looks.bag),
@@ -98,11 +113,15 @@ def fix_outlines(figures: Figures) -> Outlines:
         face=to_fixed(figures.face),
         hair=to_fixed(figures.hair),
         limbs=to_fixed(figures.limbs),
+        limbs_bright=to_fixed(figures.limbs_bright),
+        crown=to_fixed(figures.crown),
+        eyes=to_fixed(figures.eyes),
         torso=to_fixed(figures.torso),
         bright=to_fixed(bright),
         skirt=to_fixed(figures.skirt),
         pack=to_fixed(figures.pack),
         bag=to_fixed(figures.bag),
+        head_px=(figures.px_per_m * HEAD_HEIGHT_M).tolist(),
         toward=figures.toward.tolist(),
         right_is_near=figures.right_is_near.tolist(),
     )
@@ -144,6 +163,8 @@ class PersonPainter:
         self._fill(limbs[first + 2], self._palette.shoes[index])
         self._fill(limbs[first + 1], lower[index])
         self._fill(limbs[first], colours[index])
+        if not is_far:
+            self._fill(self._outlines.limbs_bright[index][first], self._palette.legs_bright[index])
 
     def _paint_arm(self, index: int, *, right: bool, is_far: bool) -> None:
         limbs, first = self._outlines.limbs[index], 8 if right else 3
@@ -153,6 +174,9 @@ class PersonPainter:
             self._hull(self._outlines.bag[index], self._palette.bag[index])
         self._fill(limbs[first + 1], self._palette.skin[index] if bare else sleeve)
         self._fill(limbs[first], sleeve)
+        if not is_far:
+            bright = self._palette.top_bright[index]
+            self._fill(self._outlines.limbs_bright[index][first], bright)
 
     def _paint_torso(self, index: int) -> None:
         looks, palette, outlines = self._looks, self._palette, self._outlines
@@ -173,9 +197,13 @@ class PersonPainter:
             self._fill(outlines.hair[index], palette.hair[index])
         self._mark = head_mark(index)
         self._fill(outlines.head[index], palette.hair[index])
-        if outlines.toward[index] > -0.35:
-            self._mark = 0
+        self._mark = 0  # what follows lies on the head
+        self._fill(outlines.crown[index], palette.hair_bright[index])
+        if outlines.toward[index] > _FACE_SHOWS:
             self._fill(outlines.face[index], palette.skin[index])
+        if outlines.toward[index] > _EYES_SHOW and outlines.head_px[index] > _EYES_FROM_PX:
+            for eye in outlines.eyes[index]:
+                self._fill(eye, palette.brow[index])
 
     def _hull(self, points: Fixed, colour: Colour) -> None:
         self._fill(np.asarray(cv2.convexHull(points), dtype=np.int32), colour)

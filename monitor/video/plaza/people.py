@@ -15,9 +15,9 @@ from monitor.video.plaza.scene import PlazaCamera, Vectors
 
 GROUP_SHARES = (0.6, 0.28, 0.08, 0.04)
 """How often people walk alone, by two, three, four."""
-STANDING_SHARE = 0.16
+STANDING_SHARE = 0.2
 """Share of groups that stand and talk."""
-OUT_OF_VIEW_M = 0.9
+OUT_OF_VIEW_M = 0.55
 """How far beyond the picture's edge a path begins, so that nobody appears out of nothing."""
 
 
@@ -130,13 +130,15 @@ def _distance(generator: np.random.Generator, camera: PlazaCamera) -> float:
     return camera.near_m + float(share) * (camera.far_m - camera.near_m)
 
 
-def _gate(generator: np.random.Generator, camera: PlazaCamera, side: int) -> NDArray[np.float64]:
+def _gate(
+    generator: np.random.Generator, camera: PlazaCamera, side: int, *, margin_m: float
+) -> NDArray[np.float64]:
     """Give a place just out of view: left (-1), right (1), or below the picture (0)."""
     if side:
         distance = _distance(generator, camera)
-        half = float(camera.half_width_m(np.array(distance), margin_m=OUT_OF_VIEW_M))
+        half = float(camera.half_width_m(np.array(distance), margin_m=margin_m))
         return np.array([side * half, distance])
-    distance = camera.near_m * 0.86 - OUT_OF_VIEW_M
+    distance = camera.near_m * 0.9 - margin_m
     half = float(camera.half_width_m(np.array(distance)))
     return np.array([generator.uniform(-0.9, 0.9) * half, distance])
 
@@ -145,8 +147,9 @@ def _walking_group(
     generator: np.random.Generator, camera: PlazaCamera, *, size: int
 ) -> list[list[float]]:
     sides = [(-1, 1), (1, -1), (-1, 0), (1, 0), (0, -1), (0, 1)]
-    chosen = sides[int(generator.choice(len(sides), p=[0.28, 0.28, 0.11, 0.11, 0.11, 0.11]))]
-    start, end = (_gate(generator, camera, side) for side in chosen)
+    chosen = sides[int(generator.choice(len(sides), p=[0.36, 0.36, 0.07, 0.07, 0.07, 0.07]))]
+    margin = OUT_OF_VIEW_M + 0.2 * (size - 1)
+    start, end = (_gate(generator, camera, side, margin_m=margin) for side in chosen)
     length = float(np.hypot(*(end - start)))
     along = (end - start) / length
     heading = math.atan2(along[0], along[1])
@@ -165,10 +168,10 @@ def _walking_group(
 def _standing_group(
     generator: np.random.Generator, camera: PlazaCamera, *, size: int
 ) -> list[list[float]]:
-    distance = _distance(generator, camera)
+    radius = 0.32 + 0.13 * size
+    distance = max(_distance(generator, camera), camera.near_m * 1.05 + radius)
     half = float(camera.half_width_m(np.array(distance)))
     middle = np.array([generator.uniform(-0.9, 0.9) * half, distance])
-    radius = 0.32 + 0.13 * size
     first = generator.uniform(0.0, 2 * math.pi)
     rows = []
     for place in range(size):

@@ -107,8 +107,8 @@ def choose_camera(generator: np.random.Generator, size_wh: tuple[int, int]) -> P
     """
     scale = size_wh[1] / REFERENCE_HEIGHT_PX
     focal = generator.uniform(1000.0, 1750.0) * scale
-    height = generator.uniform(5.5, 10.5)
-    far_head = generator.uniform(8.0, 13.0) * scale
+    height = generator.uniform(5.5, 11.5)
+    far_head = generator.uniform(7.5, 12.0) * scale
     far_row = generator.uniform(0.2, 0.38) * size_wh[1]
     far = HEAD_HEIGHT_M * focal / far_head
     eye_down = height - EYE_HEIGHT_M
@@ -126,10 +126,10 @@ def choose_light(generator: np.random.Generator) -> Light:
         angle = generator.uniform(0.0, 2 * math.pi)
         reach = generator.uniform(0.5, 1.3)
         toward = (reach * math.cos(angle), reach * math.sin(angle))
-        gain = (1.06 * brightness, 1.02 * brightness, 0.95 * brightness)
+        gain = (1.16 * brightness, 1.12 * brightness, 1.05 * brightness)
         return Light("day", gain, generator.uniform(0.35, 0.5), toward, (205, 214, 222), False)
     if kind == "overcast":
-        gain = (0.88 * brightness, 0.91 * brightness, 0.93 * brightness)
+        gain = (0.95 * brightness, 0.97 * brightness, 0.99 * brightness)
         return Light("overcast", gain, 0.28, (0.0, 0.0), (196, 201, 205), False)
     gain = (0.62 * brightness, 0.56 * brightness, 0.58 * brightness)
     return Light("dusk", gain, 0.25, (0.0, 0.0), (92, 84, 98), True)

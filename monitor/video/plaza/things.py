@@ -51,8 +51,8 @@ def place_things(generator: np.random.Generator, camera: PlazaCamera) -> tuple[T
             z = camera.near_m + (share + generator.uniform(-0.08, 0.08)) * span
             edge = side * float(camera.half_width_m(np.array(z)))
             things.append(Thing("lamp", edge * generator.uniform(0.5, 0.8), z, 4.4, 0.09))
-            if generator.random() < 0.55:
-                big = Thing("tree", edge * 1.02, z + 1.5, generator.uniform(4.5, 6.0), 3.2)
+            if generator.random() < 0.3:
+                big = Thing("tree", edge * 1.05, z + 1.5, generator.uniform(4.5, 6.0), 3.2)
                 things.append(big)
             if generator.random() < 0.6:
                 things.append(Thing("planter", edge * 0.86, z + 3.0, 0.55, 1.6))
@@ -132,7 +132,7 @@ def _draw_tree(
     bark = lit(light, (84, 68, 54))
     _draw_post(canvas, camera, (thing.x, thing.z), (0.0, thing.height * 0.6, 0.26), bark)
     green = np.array([generator.uniform(62, 96), generator.uniform(96, 122), 52.0])
-    leaves = 420
+    leaves = 900
     direction = generator.normal(0.0, 1.0, (leaves, 3))
     direction /= np.linalg.norm(direction, axis=1, keepdims=True)
     radius = thing.width / 2 * generator.random(leaves) ** 0.35
@@ -144,7 +144,7 @@ def _draw_tree(
     for index in order:
         tone = 0.74 + 0.34 * lift[index] + generator.normal(0.0, 0.1)
         colour = green * max(0.35, tone)
-        size = camera.focal_px / depth[index] * generator.uniform(0.10, 0.24)
+        size = camera.focal_px / depth[index] * generator.uniform(0.07, 0.17)
         canvas.disc(points[index], float(size), lit(light, (colour[0], colour[1], colour[2])))
 
 
