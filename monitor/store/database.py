@@ -1,0 +1,212 @@
+"""Open the history: a SQLite file by default, PostgreSQL by address; make or check its tables.
+
+The address never holds a password: it would end up in site files, logs and screens. PostgreSQL's
+password comes from the environment.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from platformdirs import user_data_path
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, insert, make_url, select
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+
+from monitor import __version__
+from monitor.errors import StoreError
+from monitor.store.schema import SCHEMA_VERSION, metadata, schema_version
+
+PASSWORD_VARIABLE = "CROWD_MONITOR_STORE_PASSWORD"
+"""Environment variable that holds the password of a history that needs one."""
+
+_BUSY_TIMEOUT_S = 5  # another program may be reading or backing up the file
+_CONNECT_TIMEOUT_S = 5
+_STATEMENT_TIMEOUT_MS = 10_000  # a server that hangs must not hang the writer for ever
+
+
+@dataclass(frozen=True, slots=True)
+class StoreAddress:
+    """Where the history is kept."""
+
+    url: URL
+    """SQLAlchemy address, without a password."""
+    password: str | None = field(default=None, repr=False)
+    """Password for the database; None: it needs none."""
+
+    def __str__(self) -> str:
+        if self.url.get_backend_name() == "sqlite":
+            return str(self.url.database)
+        return self.url.render_as_string(hide_password=True)
+
+
+def default_url() -> str:
+    """Give the address of the SQLite file in the user's data folder."""
+    return f"sqlite:///{user_data_path('crowd-monitor', appauthor=False) / 'history.sqlite'}"
+
+
+def parse_address(url: str | None, environ: Mapping[str, str]) -> StoreAddress:
+    """Read where the history is kept.
+
+    Args:
+        url: `sqlite:///FILE` or `postgresql://user@host/name`; None: the user's own file.
+        environ: The environment; `CROWD_MONITOR_STORE_PASSWORD` is looked up in it.
+
+    Returns:
+        The address, and the password beside it.
+
+    Raises:
+        StoreError: If the address cannot be read, holds a password, or names another database.
+    """
+    try:
+        parsed = make_url(url or default_url())
+    except (ArgumentError, ValueError):
+        # The text itself is not shown: whoever mistypes an address may have typed a password.
+        raise StoreError(
+            "[store] url: cannot be read; write sqlite:///FILE or postgresql://user@host/name"
+        ) from None
+    if parsed.password is not None or "password" in parsed.query:
+        raise StoreError(
+            f"[store] url: remove the password from the address and put it into the environment "
+            f"variable {PASSWORD_VARIABLE}"
+        )
+    backend = parsed.get_backend_name()
+    if backend in {"postgresql", "postgres"}:
+        return StoreAddress(
+            parsed.set(drivername="postgresql+psycopg"), environ.get(PASSWORD_VARIABLE)
+        )
+    if backend != "sqlite":
+        raise StoreError(f"[store] url: {backend} is not supported; use sqlite or postgresql")
+    if not parsed.database or parsed.database == ":memory:":
+        raise StoreError("[store] url: a history in memory is lost; write sqlite:///FILE")
+    return StoreAddress(parsed.set(drivername="sqlite+pysqlite"))
+
+
+def open_database(address: StoreAddress) -> Engine:
+    """Connect, and make the tables or check their version.
+
+    Args:
+        address: Where the history is kept.
+
+    Returns:
+        A pool of connections; the caller disposes of it.
+
+    Raises:
+        StoreError: If it cannot be opened, or was written by a newer version of the program.
+    """
+    try:
+        engine = _connect_lazily(address)
+    except ModuleNotFoundError as error:
+        raise StoreError(
+            f"history {address}: the PostgreSQL driver is missing; "
+            "install it with: pip install 'crowd-monitor[postgres]'"
+        ) from error
+    try:
+        with translated_errors(address), engine.begin() as connection:
+            _prepare_tables(connection, address)
+    except StoreError:
+        engine.dispose()
+        raise
+    return engine
+
+
+@contextmanager
+def translated_errors(address: StoreAddress) -> Iterator[None]:
+    """Turn a database's errors into ours, with a cause that a person can mend.
+
+    Args:
+        address: Where the history is kept.
+
+    Yields:
+        Once, for the block that uses the database.
+
+    Raises:
+        StoreError: If the block fails in the database; the text never holds the password.
+    """
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise StoreError(f"history {address}: {_cause(error, address)}") from error
+
+
+def _connect_lazily(address: StoreAddress) -> Engine:
+    if address.url.get_backend_name() == "sqlite":
+        _make_folder(address)
+        engine = create_engine(
+            address.url, hide_parameters=True, connect_args={"timeout": _BUSY_TIMEOUT_S}
+        )
+        event.listen(engine, "connect", _set_pragmas)
+        return engine
+    return create_engine(
+        address.url.set(password=address.password),
+        hide_parameters=True,
+        pool_pre_ping=True,
+        connect_args={
+            "connect_timeout": _CONNECT_TIMEOUT_S,
+            "options": f"-c statement_timeout={_STATEMENT_TIMEOUT_MS}",
+        },
+    )
+
+
+def _make_folder(address: StoreAddress) -> None:
+    database = str(address.url.database)
+    if database.startswith("file:"):
+        return  # a SQLite URI, whose parameters only SQLite understands
+    try:
+        Path(database).parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"history {address}: its folder cannot be made: {error.strerror}") from (
+            error
+        )
+
+
+def _set_pragmas(connection: Any, _record: object) -> None:  # noqa: ANN401 - any DBAPI's own
+    """Let readers and the writer work at once, and lose a second at most in a power cut."""
+    cursor = connection.cursor()
+    try:
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=NORMAL")
+    finally:
+        cursor.close()
+
+
+def _prepare_tables(connection: Connection, address: StoreAddress) -> None:
+    metadata.create_all(connection)
+    found = connection.execute(select(func.max(schema_version.c.version))).scalar()
+    if found is None:
+        row = {"version": SCHEMA_VERSION, "made_by": __version__}
+        connection.execute(insert(schema_version).values(row))
+    elif found > SCHEMA_VERSION:
+        raise StoreError(
+            f"history {address}: schema {found}, this version reads up to {SCHEMA_VERSION}; "
+            "update the program or keep its history elsewhere"
+        )
+
+
+_KNOWN_CAUSES = {
+    "database or disk is full": "the disk is full; free some space",
+    "No space left on device": "the disk is full; free some space",
+    "readonly database": "it cannot be written to; check its permissions",
+    "read-only": "it cannot be written to; check its permissions",
+    "database is locked": "another program holds it; close that program",
+    "unable to open database file": "it cannot be opened; check its folder and permissions",
+    "file is not a database": "the file is no SQLite database; move it away",
+    "malformed": "the file is damaged; move it away and restore a copy",
+    "password authentication failed": (
+        f"the password was refused; set {PASSWORD_VARIABLE} in the environment"
+    ),
+    "no password supplied": f"it needs a password; set {PASSWORD_VARIABLE} in the environment",
+    "Connection refused": "nothing answers there; check that the database server is running",
+    "statement timeout": "the database server does not answer in time",
+}
+
+
+def _cause(error: SQLAlchemyError, address: StoreAddress) -> str:
+    """Say what is wrong; the database's own first line where the cause is not known."""
+    said = str(error.orig if isinstance(error, DBAPIError) else error)
+    for part, cause in _KNOWN_CAUSES.items():
+        if part in said:
+            return cause
+    first_line = (said.splitlines() or [type(error).__name__])[0]
+    return first_line.replace(address.password, "•••") if address.password else first_line
