@@ -17,7 +17,10 @@ GROUP_SHARES = (0.6, 0.28, 0.08, 0.04)
 """How often people walk alone, by two, three, four."""
 STANDING_SHARE = 0.2
 """Share of groups that stand and talk."""
-OUT_OF_VIEW_M = 0.55
+_BELOW_VIEW = 0.88
+"""Share of the nearest distance at which even the tallest is below the picture."""
+_MOST_STEPS = 400
+OUT_OF_VIEW_M = 0.5
 """How far beyond the picture's edge a path begins, so that nobody appears out of nothing."""
 
 
@@ -130,15 +133,13 @@ def _distance(generator: np.random.Generator, camera: PlazaCamera) -> float:
     return camera.near_m + float(share) * (camera.far_m - camera.near_m)
 
 
-def _gate(
-    generator: np.random.Generator, camera: PlazaCamera, side: int, *, margin_m: float
-) -> NDArray[np.float64]:
+def _gate(generator: np.random.Generator, camera: PlazaCamera, side: int) -> NDArray[np.float64]:
     """Give a place just out of view: left (-1), right (1), or below the picture (0)."""
     if side:
         distance = _distance(generator, camera)
-        half = float(camera.half_width_m(np.array(distance), margin_m=margin_m))
+        half = float(camera.half_width_m(np.array(distance), margin_m=OUT_OF_VIEW_M))
         return np.array([side * half, distance])
-    distance = camera.near_m * 0.9 - margin_m
+    distance = camera.near_m * _BELOW_VIEW - OUT_OF_VIEW_M
     half = float(camera.half_width_m(np.array(distance)))
     return np.array([generator.uniform(-0.9, 0.9) * half, distance])
 
@@ -148,21 +149,32 @@ def _walking_group(
 ) -> list[list[float]]:
     sides = [(-1, 1), (1, -1), (-1, 0), (1, 0), (0, -1), (0, 1)]
     chosen = sides[int(generator.choice(len(sides), p=[0.36, 0.36, 0.07, 0.07, 0.07, 0.07]))]
-    margin = OUT_OF_VIEW_M + 0.2 * (size - 1)
-    start, end = (_gate(generator, camera, side, margin_m=margin) for side in chosen)
-    length = float(np.hypot(*(end - start)))
-    along = (end - start) / length
+    start, end = (_gate(generator, camera, side) for side in chosen)
+    along = (end - start) / float(np.hypot(*(end - start)))
+    across = np.array([-along[1], along[0]])
+    shifts = (np.arange(size) - (size - 1) / 2) * 0.68 + generator.normal(0.0, 0.05, size)
+    lags = generator.normal(0.0, 0.18, size)
+    begins, ends = (place + shifts[:, None] * across for place in (start, end))
+    begins, ends = _until_unseen(begins, -along, camera), _until_unseen(ends, along, camera)
+    length = float(np.hypot(*(ends[0] - begins[0])))
     heading = math.atan2(along[0], along[1])
     speed = float(np.clip(generator.normal(1.3, 0.22), 0.6, 2.0))
     offset = generator.uniform(0.0, length)
-    across = np.array([-along[1], along[0]])
-    rows = []
-    for place in range(size):
-        shift = (place - (size - 1) / 2) * 0.68 + generator.normal(0.0, 0.05)
-        begin = start + shift * across
-        lag = generator.normal(0.0, 0.18)
-        rows.append([*begin, *along, length, speed, offset + lag, heading])
-    return rows
+    return [
+        [*begin, *along, length, speed, offset + lag, heading]
+        for begin, lag in zip(begins, lags, strict=True)
+    ]
+
+
+def _until_unseen(places: Vectors, step: Vectors, camera: PlazaCamera) -> Vectors:
+    """Move a group along its path until nobody of it can be seen; shape (N, 2), metres."""
+    for _ in range(_MOST_STEPS):
+        half = camera.half_width_m(places[:, 1], margin_m=OUT_OF_VIEW_M)
+        is_below = places[:, 1] < camera.near_m * _BELOW_VIEW
+        if (is_below | (np.abs(places[:, 0]) > half)).all():
+            break
+        places = places + 0.25 * step
+    return places
 
 
 def _standing_group(
