@@ -1,0 +1,160 @@
+"""Crops for training: picture and heads go through the same transforms together.
+
+A person is the same person nearer or farther, brighter or darker, mirrored, or through a worse
+camera. The heads that end up outside the crop are dropped, the others keep their exact place.
+"""
+
+import math
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+from torchvision import tv_tensors
+from torchvision.transforms import v2
+
+
+@dataclass(frozen=True)
+class CropSettings:
+    """How crops are taken from pictures."""
+
+    side_px: int = 256
+    """Side of a crop, pixels; a multiple of the network's size multiple."""
+    smallest_scale: float = 0.6
+    """Pictures are shrunk down to this."""
+    largest_scale: float = 1.5
+    """Pictures are enlarged up to this."""
+    grey: float = 0.1
+    """Chance of a crop without color."""
+    blur: float = 0.15
+    """Chance of a blurred crop."""
+    noise: float = 0.15
+    """Chance of a crop with sensor noise."""
+    jpeg: float = 0.2
+    """Chance of a crop with JPEG artefacts."""
+
+    def __post_init__(self) -> None:
+        if self.side_px < 32 or not 0 < self.smallest_scale <= self.largest_scale:
+            raise ValueError("crops need a side of 32 px or more and scales in ascending order")
+
+
+class RandomScaledCrop(v2.Transform):  # type: ignore[misc]  # torchvision is not typed
+    """Take a square at a random place and scale, and resize it to a fixed side.
+
+    A picture too small for the square is filled up with black at its right and lower edge. Which
+    scale: uniform in its logarithm.
+    """
+
+    def __init__(self, settings: CropSettings) -> None:
+        super().__init__()
+        self._settings = settings
+
+    def forward(
+        self, image: tv_tensors.Image, heads: tv_tensors.KeyPoints
+    ) -> tuple[tv_tensors.Image, tv_tensors.KeyPoints]:
+        """Crop picture and heads alike.
+
+        Args:
+            image: Shape (3, H, W), uint8.
+            heads: Shape (N, 2), pixels.
+
+        Returns:
+            Shape (3, side, side), uint8, and the heads inside, pixels of the crop.
+        """
+        chosen = self._settings
+        low, high = math.log(chosen.smallest_scale), math.log(chosen.largest_scale)
+        scale = math.exp(low + (high - low) * float(torch.rand(())))
+        side = max(8, round(chosen.side_px / scale))
+        height, width = image.shape[-2:]
+        missing = [0, 0, max(0, side - width), max(0, side - height)]
+        if any(missing):
+            image = v2.functional.pad(image, missing)
+            heads = v2.functional.pad(heads, missing)
+        top = int(torch.randint(0, max(1, height - side + 1), ()))
+        left = int(torch.randint(0, max(1, width - side + 1), ()))
+        x, y = heads[:, 0] - left, heads[:, 1] - top
+        inside = (x >= 0) & (x < side) & (y >= 0) & (y < side)
+        kept = tv_tensors.wrap(heads.as_subclass(Tensor)[inside], like=heads)
+        cut = v2.functional.crop(image, top, left, side, side)
+        moved = v2.functional.crop(kept, top, left, side, side)
+        size = [chosen.side_px, chosen.side_px]
+        return (
+            v2.functional.resize(cut, size, antialias=True),
+            v2.functional.resize(moved, size),
+        )
+
+
+def build_augmentation(settings: CropSettings) -> v2.Compose:
+    """Put the whole augmentation together.
+
+    Args:
+        settings: How crops are taken.
+
+    Returns:
+        A transform from (image uint8 (3, H, W), heads) to (crop uint8, heads inside).
+    """
+    return v2.Compose(
+        [
+            RandomScaledCrop(settings),
+            v2.RandomHorizontalFlip(0.5),
+            v2.RandomApply([v2.ColorJitter(0.4, 0.4, 0.3, 0.02)], 0.6),
+            v2.RandomGrayscale(settings.grey),
+            v2.RandomApply([v2.GaussianBlur(5, (0.3, 1.5))], settings.blur),
+            v2.RandomApply([v2.JPEG((25, 90))], settings.jpeg),
+            v2.RandomApply([SensorNoise()], settings.noise),
+        ]
+    )
+
+
+class SensorNoise(v2.Transform):  # type: ignore[misc]  # torchvision is not typed
+    """Add the grain of a camera at night: independent noise in every channel value."""
+
+    def transform(self, inpt: object, params: dict[str, object]) -> object:
+        """Add noise to a picture; heads pass as they are.
+
+        Args:
+            inpt: Picture of shape (3, H, W), uint8, or heads.
+            params: Not used.
+
+        Returns:
+            The same kind of thing.
+        """
+        if not isinstance(inpt, tv_tensors.Image):
+            return inpt
+        strongest = 16.0  # standard deviation in steps of 255; more hides people altogether
+        sigma = strongest * float(torch.rand(()))
+        noisy = inpt.float() + sigma * torch.randn(inpt.shape)
+        return tv_tensors.Image(noisy.round().clamp(0, 255).to(torch.uint8))
+
+
+def blocks_of(points_xy: Tensor, side_px: int, block_px: int) -> Tensor:
+    """Count heads in each block of a square crop; heads that share a pixel all count.
+
+    Args:
+        points_xy: Shape (N, 2), pixels, inside the crop.
+        side_px: Side of the crop, pixels; a multiple of the block.
+        block_px: Side of a block, pixels.
+
+    Returns:
+        Shape (side / block, side / block), float32; sums to N.
+    """
+    across = side_px // block_px
+    cell = (points_xy / block_px).floor().long().clamp(0, across - 1)
+    flat = cell[:, 1] * across + cell[:, 0]
+    counted = torch.zeros(across * across).index_add_(0, flat, torch.ones(len(flat)))
+    return counted.view(across, across)
+
+
+def normalize(
+    pictures: Tensor, mean: tuple[float, float, float], std: tuple[float, float, float]
+) -> Tensor:
+    """Turn uint8 pictures (N, 3, H, W) into the network's input, float32."""
+    middle = torch.tensor(mean, device=pictures.device).view(1, 3, 1, 1)
+    spread = torch.tensor(std, device=pictures.device).view(1, 3, 1, 1)
+    return (pictures.float() / 255 - middle) / spread
+
+
+def pad_to_multiple(picture: Tensor, multiple: int) -> Tensor:
+    """Fill a picture (3, H, W) up with black at the right and below to a multiple of pixels."""
+    below, beside = -picture.shape[-2] % multiple, -picture.shape[-1] % multiple
+    return F.pad(picture, (0, beside, 0, below))

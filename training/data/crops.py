@@ -1,0 +1,162 @@
+"""Feeding a network: an endless, repeatable sequence of crops.
+
+Crop number i is a function of the seed and i alone: which picture, which place, which weather.
+So one seed gives one result with any number of workers, and training that was killed goes on
+with the crops that it would have seen.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset, Sampler
+from torchvision import tv_tensors
+
+from monitor.contract.arrays import RgbImage
+from training.data.augment import CropSettings, blocks_of, build_augmentation
+from training.data.labelled import LabelledPicture
+from training.errors import DataError
+from training.models.output import BlockTarget
+
+
+@dataclass(frozen=True)
+class CropBatch:
+    """Crops and their truth."""
+
+    pictures: Tensor
+    """Shape (N, 3, side, side), uint8, RGB."""
+    target: BlockTarget
+
+    def to(self, device: torch.device | str) -> "CropBatch":
+        """Move everything to a device."""
+        points = tuple(one.to(device) for one in self.target.points)
+        target = BlockTarget(self.target.blocks.to(device), points)
+        return CropBatch(self.pictures.to(device), target)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Pictures that are drawn from together, and how often."""
+
+    pictures: tuple[LabelledPicture, ...]
+    weight: float = 1.0
+    """Share of crops from here, relative to the other sources."""
+
+
+def read_rgb(picture: LabelledPicture) -> RgbImage:
+    """Decode a picture.
+
+    Args:
+        picture: Which one.
+
+    Returns:
+        Shape (H, W, 3), uint8, RGB.
+
+    Raises:
+        DataError: If the file has gone or is damaged.
+    """
+    image = cv2.imread(str(picture.path), cv2.IMREAD_COLOR_RGB)
+    if image is None:
+        raise DataError(f"{picture.path}: was there a moment ago, cannot be decoded now")
+    return np.asarray(image, dtype=np.uint8)
+
+
+class CropDataset(Dataset[tuple[Tensor, Tensor]]):
+    """Crop number i, for any i of 0 or more.
+
+    Args:
+        sources: Where pictures come from.
+        settings: How crops are taken.
+        seed: Same seed, same crops.
+        cache_bytes: Decoded pictures kept in memory, up to this; the rest are read again.
+    """
+
+    def __init__(
+        self,
+        sources: Sequence[Source],
+        settings: CropSettings,
+        *,
+        seed: int,
+        cache_bytes: int = 3 * 2**30,
+    ) -> None:
+        self._sources = tuple(sources)
+        weights = np.array([source.weight for source in sources], dtype=np.float64)
+        self._shares = weights / weights.sum()
+        self._augment = build_augmentation(settings)
+        self._seed = seed
+        self._room_bytes = cache_bytes
+        self._cache: dict[Path, RgbImage] = {}
+
+    def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
+        """Give crop number `index`: uint8 (3, side, side) and heads (N, 2), pixels."""
+        draw = np.random.default_rng((self._seed, index))
+        source = self._sources[int(draw.choice(len(self._shares), p=self._shares))]
+        picture = source.pictures[int(draw.integers(len(source.pictures)))]
+        image = torch.from_numpy(self._decoded(picture)).permute(2, 0, 1)
+        heads = tv_tensors.KeyPoints(
+            torch.from_numpy(picture.points_xy), canvas_size=picture.size_hw
+        )
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(int(draw.integers(2**62)))
+            crop, inside = self._augment(tv_tensors.Image(image), heads)
+        return crop.as_subclass(Tensor), inside.as_subclass(Tensor)
+
+    def _decoded(self, picture: LabelledPicture) -> RgbImage:
+        if picture.path in self._cache:
+            return self._cache[picture.path]
+        image = read_rgb(picture)
+        if image.nbytes <= self._room_bytes:
+            self._room_bytes -= image.nbytes
+            self._cache[picture.path] = image
+        return image
+
+
+class CropSampler(Sampler[int]):
+    """The numbers of one epoch's crops; every epoch goes on where the one before ended.
+
+    Args:
+        crops_per_epoch: Crops in an epoch, over all processes.
+        rank: Number of this process among those that train together.
+        world_size: How many train together.
+    """
+
+    def __init__(self, crops_per_epoch: int, *, rank: int = 0, world_size: int = 1) -> None:
+        self._crops = crops_per_epoch
+        self._rank, self._world_size = rank, world_size
+        self._epoch = 0
+
+    def set_epoch(self, epoch: int) -> None:
+        """Say which epoch comes next; Lightning calls this, also after a restart."""
+        self._epoch = epoch
+
+    def __len__(self) -> int:
+        return self._crops // self._world_size
+
+    def __iter__(self) -> Iterator[int]:
+        first = self._epoch * self._crops + self._rank
+        return iter(range(first, first + len(self) * self._world_size, self._world_size))
+
+
+@dataclass(frozen=True)
+class Collate:
+    """Put crops together into a batch and count heads per block."""
+
+    block_px: int
+
+    def __call__(self, crops: Sequence[tuple[Tensor, Tensor]]) -> CropBatch:
+        """Give a batch.
+
+        Args:
+            crops: From `CropDataset`.
+
+        Returns:
+            Pictures uint8 and the truth per block.
+        """
+        side = crops[0][0].shape[-1]
+        blocks = torch.stack([blocks_of(heads, side, self.block_px) for _, heads in crops])
+        pictures = torch.stack([picture for picture, _ in crops])
+        return CropBatch(pictures, BlockTarget(blocks, tuple(heads for _, heads in crops)))

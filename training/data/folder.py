@@ -1,0 +1,165 @@
+"""The common format: a folder that any tool can make and any person can read.
+
+    images/          the pictures, under names that are unique in the set
+    points.csv       image,x,y: one row a head, pixels; a picture without rows holds nobody
+    dataset.json     name, licence, and which pictures are held out for validation
+
+Only `images/` and `points.csv` are needed; without `dataset.json` nothing is held out.
+"""
+
+import csv
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import cv2
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from training.data.labelled import Fault, LabelledPicture, LabelledSet
+from training.data.points import clean_points
+from training.errors import DataError
+
+PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
+
+
+class _Description(BaseModel):
+    """What `dataset.json` holds."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Annotated[str, Field(min_length=1)]
+    licence: str = "not stated"
+    validation: tuple[str, ...] = ()
+    split: str = "all pictures"
+
+
+@dataclass(frozen=True)
+class SplitSet:
+    """A labelled set and which of its pictures are held out for validation."""
+
+    labelled: LabelledSet
+    is_held_out: tuple[bool, ...]
+    split: str
+    """How the pictures were held out, in words."""
+
+    def part(self, *, held_out: bool) -> tuple[LabelledPicture, ...]:
+        """Give the pictures for validation, or those for training."""
+        pairs = zip(self.labelled.pictures, self.is_held_out, strict=True)
+        return tuple(picture for picture, held in pairs if held == held_out)
+
+
+def write_folder(split_set: SplitSet, folder: Path) -> None:
+    """Write a set in the common format; pictures are copied as they are, not encoded again.
+
+    Args:
+        split_set: What to write.
+        folder: Where to; made if missing, must be empty otherwise.
+
+    Raises:
+        DataError: If the folder holds something already or cannot be written.
+    """
+    try:
+        (folder / "images").mkdir(parents=True, exist_ok=True)
+        if any((folder / "images").iterdir()) or (folder / "points.csv").exists():
+            raise DataError(f"{folder}: holds a data set already; name an empty folder")
+        for picture in split_set.labelled.pictures:
+            shutil.copyfile(picture.path, folder / "images" / picture.name)
+        with (folder / "points.csv").open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(["image", "x", "y"])
+            for picture in split_set.labelled.pictures:
+                writer.writerows(
+                    [picture.name, f"{x:.3f}", f"{y:.3f}"] for x, y in picture.points_xy
+                )
+        held = tuple(picture.name for picture in split_set.part(held_out=True))
+        labelled = split_set.labelled
+        description = _Description(
+            name=labelled.name, licence=labelled.licence, validation=held, split=split_set.split
+        )
+        (folder / "dataset.json").write_text(description.model_dump_json(indent=1) + "\n")
+    except OSError as error:
+        raise DataError(f"{folder}: cannot be written ({error.strerror})") from error
+
+
+def read_folder(folder: Path) -> SplitSet:
+    """Read a set in the common format, reporting everything that is wrong with it.
+
+    Args:
+        folder: Holds `images/` and `points.csv`.
+
+    Returns:
+        The set; marks that cannot be meant are left out and stand in its faults.
+
+    Raises:
+        DataError: If parts are missing, a row cannot be read, or rows name unknown pictures.
+    """
+    if not (folder / "images").is_dir() or not (folder / "points.csv").is_file():
+        raise DataError(
+            f"{folder}: no `images` folder and `points.csv` in it; make them with "
+            "`python -m training.prepare SOURCE FOLDER`"
+        )
+    description = _read_description(folder)
+    marks = _read_points(folder / "points.csv")
+    pictures: list[LabelledPicture] = []
+    faults: list[Fault] = []
+    for path in _picture_files(folder / "images"):
+        image = cv2.imread(str(path))
+        if image is None:
+            faults.append(Fault(path.name, "picture cannot be decoded, left out"))
+            continue
+        size_hw = (int(image.shape[0]), int(image.shape[1]))
+        points, found = clean_points(
+            np.array(marks.get(path.name, []), dtype=np.float64), size_hw, file=path.name
+        )
+        faults.extend(found)
+        pictures.append(LabelledPicture(path, size_hw, points))
+    known = {path.name for path in _picture_files(folder / "images")}
+    _refuse_unknown(folder, "points.csv", sorted(set(marks) - known))
+    _refuse_unknown(folder, "dataset.json", sorted(set(description.validation) - known))
+    if not pictures:
+        raise DataError(f"{folder}: not one picture in `images` could be read")
+    labelled = LabelledSet(description.name, description.licence, tuple(pictures), tuple(faults))
+    held = tuple(picture.name in set(description.validation) for picture in pictures)
+    return SplitSet(labelled, held, description.split)
+
+
+def _refuse_unknown(folder: Path, file: str, names: Sequence[str]) -> None:
+    if names:
+        shown = ", ".join(names[:5]) + (" …" if len(names) > 5 else "")
+        raise DataError(f"{folder}: {file} names {len(names)} pictures not in `images`: {shown}")
+
+
+def _picture_files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.suffix.lower() in PICTURE_SUFFIXES)
+
+
+def _read_description(folder: Path) -> _Description:
+    path = folder / "dataset.json"
+    if not path.is_file():
+        return _Description(name=folder.resolve().name)
+    try:
+        return _Description.model_validate(json.loads(path.read_text(encoding="utf-8")))
+    except (json.JSONDecodeError, ValidationError) as error:
+        raise DataError(f"{path}: cannot be read ({error})") from error
+
+
+def _read_points(path: Path) -> dict[str, list[tuple[float, float]]]:
+    marks: dict[str, list[tuple[float, float]]] = {}
+    faults: list[str] = []
+    with path.open(newline="", encoding="utf-8") as file:
+        reader = csv.DictReader(file)
+        if reader.fieldnames is None or not {"image", "x", "y"} <= set(reader.fieldnames):
+            raise DataError(f"{path}: the first row must be image,x,y, not {reader.fieldnames}")
+        for row in reader:
+            try:
+                marks.setdefault(row["image"], []).append((float(row["x"]), float(row["y"])))
+            except (TypeError, ValueError):
+                faults.append(f"line {reader.line_num}: x={row['x']!r}, y={row['y']!r}")
+    if faults:
+        shown = "; ".join(faults[:5]) + (" …" if len(faults) > 5 else "")
+        raise DataError(f"{path}: {len(faults)} rows have no numbers ({shown})")
+    return marks

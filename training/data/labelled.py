@@ -1,0 +1,46 @@
+"""Pictures with marked heads, and the faults found while reading them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from monitor.contract.arrays import Points
+
+
+@dataclass(frozen=True)
+class LabelledPicture:
+    """One picture and the heads marked in it."""
+
+    path: Path
+    size_hw: tuple[int, int]
+    """Height and width, pixels."""
+    points_xy: Points
+    """Shape (N, 2), pixels: one row a marked head; rows that coincide are different people."""
+
+    @property
+    def name(self) -> str:
+        """File name, which is unique in a set."""
+        return self.path.name
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something wrong in a data set, and what was done about it."""
+
+    file: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.what}"
+
+
+@dataclass(frozen=True)
+class LabelledSet:
+    """Pictures that belong together."""
+
+    name: str
+    """As its publishers call it."""
+    licence: str
+    """Under what terms the pictures may be used."""
+    pictures: tuple[LabelledPicture, ...]
+    faults: tuple[Fault, ...] = ()
+    """What is wrong in the set as found on disk."""

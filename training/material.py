@@ -1,0 +1,125 @@
+"""What a run learns from: the sets, the bins with their mean counts, and a record of both."""
+
+import hashlib
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import monitor
+from monitor.contract.bins import BinSet, mean_values, parse_bins
+from training.config import FitConfig
+from training.data.folder import SplitSet, read_folder
+from training.data.histogram import block_histogram, scales_between
+from training.data.labelled import LabelledPicture
+from training.errors import TrainingError
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a run learns from and is judged by."""
+
+    sets: tuple[SplitSet, ...]
+    bins: BinSet
+    """The bins with the mean counts found in the data."""
+    shares: tuple[float, ...]
+    """Share of blocks in each bin; adds up to 1."""
+
+    def validation(self, most: int) -> tuple[tuple[str, LabelledPicture], ...]:
+        """Give held-out pictures with the name of their set, up to `most` a set, spread evenly."""
+        chosen: list[tuple[str, LabelledPicture]] = []
+        for one in self.sets:
+            held = one.part(held_out=True)
+            places = np.linspace(0, len(held) - 1, min(most, len(held))).round().astype(int)
+            chosen.extend((one.labelled.name, held[place]) for place in places)
+        return tuple(chosen)
+
+
+def read_material(config: FitConfig, *, block_px: int) -> Material:
+    """Read the data and count its blocks.
+
+    Args:
+        config: Which folders, bins and scales.
+        block_px: Side of a block, pixels.
+
+    Returns:
+        The sets, the bins with their mean counts, and how common each bin is.
+
+    Raises:
+        TrainingError: If a folder cannot be used, the bins cannot be read, or nothing is left to
+            learn from.
+    """
+    try:
+        bins = parse_bins(config.bins)
+    except ValueError as error:
+        raise TrainingError(str(error)) from error
+    sets = tuple(read_folder(Path(one.folder)) for one in config.data)
+    learned = [picture for one in sets for picture in one.part(held_out=False)]
+    if not learned:
+        raise TrainingError("every picture is held out for validation; nothing is left to learn")
+    histogram = block_histogram(
+        learned,
+        block_px=block_px,
+        scales=scales_between(config.smallest_scale, config.largest_scale),
+    )
+    measured = BinSet(bins, mean_values(bins, histogram))
+    classes = measured.class_of(np.arange(len(histogram)))
+    counted = np.bincount(classes, weights=histogram, minlength=len(bins))
+    shares = tuple(float(one) for one in counted / counted.sum())
+    return Material(sets, measured, shares)
+
+
+def data_hash(sets: tuple[SplitSet, ...]) -> str:
+    """Hash which pictures and marks a run saw: names, sizes, marks and split; 64 hex digits."""
+    digest = hashlib.sha256()
+    for one in sets:
+        for picture, held in zip(one.labelled.pictures, one.is_held_out, strict=True):
+            digest.update(f"{picture.name}|{picture.size_hw}|{held}".encode())
+            digest.update(picture.points_xy.tobytes())
+    return digest.hexdigest()
+
+
+def describe_run(config: FitConfig, material: Material) -> dict[str, Any]:
+    """Write down everything that made a checkpoint, as plain data.
+
+    Args:
+        config: The run's options.
+        material: What it learns from.
+
+    Returns:
+        Any: JSON-like, for the checkpoint's metadata.
+    """
+    return {
+        "software_version": monitor.__version__,
+        "commit": _commit(),
+        "options": config.model_dump(mode="json"),
+        "data_sha256": data_hash(material.sets),
+        "data": [
+            {
+                "name": one.labelled.name,
+                "licence": one.labelled.licence,
+                "pictures": len(one.part(held_out=False)),
+                "held_out": len(one.part(held_out=True)),
+                "split": one.split,
+            }
+            for one in material.sets
+        ],
+        "bin_shares": list(material.shares),
+    }
+
+
+def _commit() -> str:
+    try:
+        found = subprocess.run(
+            ["git", "rev-parse", "HEAD"],
+            cwd=Path(__file__).parent,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=10,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return "unknown"
+    return found.stdout.strip()

@@ -1,0 +1,121 @@
+"""A small counter for plain processors: a timm trunk with a feature pyramid at block size.
+
+The trunk's maps at strides 4 to 32 are brought together at the stride of a block, so that a block
+is judged by what is in it (fine maps) and by where it lies (coarse maps). Heads of near people
+span many blocks, heads of far people a few pixels; one stride alone sees only some of them.
+"""
+
+from typing import cast
+
+import timm
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from monitor.contract.bins import BinSet
+from training.models.expectation import BinExpectation
+from training.models.output import BlockOutput, Counter
+
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+
+
+class _SeparableConv(nn.Sequential):
+    """Depthwise 3×3 then pointwise convolution, each with batch normalization."""
+
+    def __init__(self, channels_in: int, channels_out: int, *, stride: int = 1) -> None:
+        super().__init__(
+            nn.Conv2d(
+                channels_in, channels_in, 3, stride, padding=1, groups=channels_in, bias=False
+            ),
+            nn.BatchNorm2d(channels_in),
+            nn.Conv2d(channels_in, channels_out, 1, bias=False),
+            nn.BatchNorm2d(channels_out),
+            nn.ReLU(inplace=True),
+        )
+
+
+class _Lateral(nn.Sequential):
+    """Pointwise convolution that brings a trunk's map to the pyramid's width."""
+
+    def __init__(self, channels_in: int, channels_out: int) -> None:
+        super().__init__(
+            nn.Conv2d(channels_in, channels_out, 1, bias=False), nn.BatchNorm2d(channels_out)
+        )
+
+
+class PyramidCounter(Counter):
+    """Enhanced blockwise classification over a feature pyramid, blocks of 8 pixels.
+
+    Args:
+        trunk: Name of a timm model that gives maps at strides 4, 8, 16 and 32.
+        bins: The bins and what they stand for.
+        width: Channels of the pyramid.
+        pretrained: Whether timm fetches weights for the trunk (needs its hub or a cache).
+
+    Source:
+        EBC: Ma, Sanchez and Guha, CLIP-EBC (arXiv 2403.09281). Pyramid: Lin et al.
+        (arXiv 1612.03144), with one output at stride 8.
+    """
+
+    def __init__(
+        self, trunk: str, bins: BinSet, *, width: int = 64, pretrained: bool = False
+    ) -> None:
+        super().__init__()
+        self.block_px = 8
+        self.size_multiple = 32
+        self.mean, self.std = IMAGENET_MEAN, IMAGENET_STD
+        self.trunk = timm.create_model(
+            trunk, features_only=True, pretrained=pretrained, out_indices=(1, 2, 3, 4)
+        )
+        info = cast("timm.models.FeatureInfo", self.trunk.feature_info)
+        if tuple(info.reduction()) != (4, 8, 16, 32):
+            raise ValueError(f"trunk {trunk} gives strides {info.reduction()}, not 4, 8, 16, 32")
+        at_4, at_8, at_16, at_32 = info.channels()
+        self.fine = _SeparableConv(at_4, width, stride=2)
+        self.lateral_8 = _Lateral(at_8, width)
+        self.lateral_16 = _Lateral(at_16, width)
+        self.lateral_32 = _Lateral(at_32, width)
+        self.context = _SeparableConv(width, width)
+        self.join_16 = _SeparableConv(width, width)
+        self.join_8 = _SeparableConv(2 * width, width)
+        self.head = nn.Sequential(
+            _SeparableConv(width, width),
+            _SeparableConv(width, width),
+            nn.Conv2d(width, len(bins.bins), 1),
+        )
+        self.expectation = BinExpectation(bins)
+
+    def start_from(self, shares: tuple[float, ...]) -> None:
+        """Set the head's bias so that a fresh network predicts the shares of the bins seen.
+
+        Args:
+            shares: Share of blocks in each bin in the training data; adds up to 1.
+        """
+        smallest = 1e-4  # a bin that was never seen still gets a finite score
+        last = cast("nn.Conv2d", self.head[-1])
+        with torch.no_grad():
+            last.weight.mul_(0.1)
+            cast("Tensor", last.bias).copy_(torch.tensor(shares).clamp(min=smallest).log())
+
+    def forward(self, pictures: Tensor) -> BlockOutput:
+        """Count people per block of 8 pixels.
+
+        Args:
+            pictures: Shape (N, 3, H, W), float, normalized; H and W multiples of 32.
+
+        Returns:
+            Density, variance and logits of H/8 × W/8 blocks.
+        """
+        at_4, at_8, at_16, at_32 = self.trunk(pictures)
+        deep = self.context(F.relu(self.lateral_32(at_32)))
+        middle = self.join_16(F.relu(self.lateral_16(at_16) + _double(deep)))
+        near = F.relu(self.lateral_8(at_8) + _double(middle))
+        joined = self.join_8(torch.cat([near, self.fine(at_4)], dim=1))
+        logits = self.head(joined).float()
+        density, variance = self.expectation(logits)
+        return BlockOutput(density, variance, logits)
+
+
+def _double(features: Tensor) -> Tensor:
+    return F.interpolate(features, scale_factor=2.0, mode="bilinear", align_corners=False)
