@@ -1,0 +1,169 @@
+"""Open a model file and count pictures with it.
+
+The file says itself what it is (see `monitor.contract.manifest`); nothing about any model stands
+here. A file without a manifest, of an unknown version, or whose outputs do not fit what it says
+of itself is refused before the first picture.
+"""
+
+import logging
+import time
+from pathlib import Path
+
+import numpy as np
+import onnxruntime as ort
+
+from monitor.contract.arrays import AnyArray, FloatMap, RgbImage, read_only
+from monitor.contract.manifest import METADATA_KEY, Manifest, read_manifest
+from monitor.contract.tiling import TilePlan, plan_tiles, run_tiled
+from monitor.errors import ManifestError, ModelError
+from monitor.inference.providers import choose_providers, short_name
+from monitor.records.prediction import Prediction
+
+logger = logging.getLogger(__name__)
+
+_ORT_FAULTS_ONLY = 3
+"""ONNX Runtime's log level `error`: its warnings tell of graph optimizations."""
+
+
+class Model:
+    """An opened model file; `predict` may be called from one thread at a time.
+
+    Attributes:
+        manifest: What the file says of itself.
+        path: Where it was read from.
+        provider: Where it really runs: cpu, cuda, …
+    """
+
+    def __init__(self, path: Path, manifest: Manifest, session: ort.InferenceSession) -> None:
+        self.path = path
+        self.manifest = manifest
+        self.provider = short_name(session.get_providers()[0])
+        self._session = session
+
+    def plan(self, size_hw: tuple[int, int]) -> TilePlan:
+        """Plan where the model looks in a picture of `size_hw` (height, width; pixels)."""
+        manifest = self.manifest
+        return plan_tiles(
+            size_hw,
+            block_px=manifest.block_px,
+            size_multiple=manifest.size_multiple,
+            window_px=manifest.window_px,
+            stride_px=manifest.stride_px,
+        )
+
+    def count_blocks(self, image: RgbImage) -> tuple[FloatMap, FloatMap | None]:
+        """Count people by block.
+
+        Args:
+            image: Shape (H, W, 3), uint8, RGB, any size from 1×1.
+
+        Returns:
+            Density and variance, shape (ceil(H / block), ceil(W / block)), float32; the variance
+            as the graph gives it, None where it gives none.
+
+        Raises:
+            ModelError: If ONNX Runtime fails, for want of memory for example.
+        """
+        return run_tiled(image, self.plan((image.shape[0], image.shape[1])), self._run)
+
+    def predict(self, image: RgbImage) -> Prediction:
+        """Count the people in one picture.
+
+        Args:
+            image: Shape (H, W, 3), uint8, RGB, any size from 1×1.
+
+        Returns:
+            People by block, with the calibrated variance of the count.
+
+        Raises:
+            ModelError: If ONNX Runtime fails, for want of memory for example.
+        """
+        began_s = time.perf_counter()
+        density, variance = self.count_blocks(image)
+        calibration = self.manifest.calibration
+        calibrated = (
+            None
+            if variance is None or calibration is None
+            else float(variance.sum(dtype=np.float64)) * calibration.variance_factor
+        )
+        return Prediction(
+            density=read_only(density),
+            block_px=self.manifest.block_px,
+            size_hw=(image.shape[0], image.shape[1]),
+            variance=calibrated,
+            inference_s=time.perf_counter() - began_s,
+        )
+
+    def _run(self, tile: RgbImage) -> tuple[FloatMap, FloatMap | None]:
+        try:
+            outputs = self._session.run(None, {"frames": np.ascontiguousarray(tile)[None]})
+        except Exception as error:  # ONNX Runtime's own errors have no common root but this
+            raise ModelError(
+                f"{self.path.name}: counting a picture of {tile.shape[1]}x{tile.shape[0]} px "
+                f"failed in ONNX Runtime ({type(error).__name__}); a smaller picture needs less "
+                "memory"
+            ) from error
+        density = _non_negative(outputs[0][0])
+        return density, _non_negative(outputs[1][0]) if self.manifest.has_variance else None
+
+
+def load_model(path: Path, *, provider: str = "auto", threads: int = 0) -> Model:
+    """Open a model file.
+
+    Args:
+        path: ONNX file with a manifest.
+        provider: Where it shall run: auto, cpu, cuda, tensorrt, directml, coreml, openvino.
+        threads: Threads for one inference on the processor; 0: as many as there are cores.
+
+    Returns:
+        The model, ready to count.
+
+    Raises:
+        ModelError: If there is no file, it is no ONNX, or the provider cannot be had.
+        ManifestError: If it has no manifest, one of an unknown version, or outputs that do not fit.
+    """
+    if not path.is_file():
+        raise ModelError(f"{path}: no such model file; `crowd-monitor models list` shows what is")
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = _ORT_FAULTS_ONLY
+    wanted = choose_providers(provider, ort.get_available_providers())
+    try:
+        session = ort.InferenceSession(str(path), options, providers=wanted)
+    except Exception as error:  # ONNX Runtime's own errors have no common root but this
+        raise ModelError(
+            f"{path.name}: ONNX Runtime cannot open it ({type(error).__name__}); the file is "
+            "damaged or no ONNX model"
+        ) from error
+    text = session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
+    manifest = read_manifest(text, origin=path.name)
+    _check_interface(session, manifest, path.name)
+    model = Model(path, manifest, session)
+    if provider not in ("auto", model.provider):
+        raise ModelError(
+            f"{path.name}: asked to run on '{provider}', but ONNX Runtime fell back to "
+            f"'{model.provider}'; check the driver, or choose '{model.provider}'"
+        )
+    logger.info("%s runs on %s", path.name, model.provider)
+    return model
+
+
+def _check_interface(session: ort.InferenceSession, manifest: Manifest, name: str) -> None:
+    inputs = {one.name: one.type for one in session.get_inputs()}
+    if inputs != {"frames": "tensor(uint8)"}:
+        raise ManifestError(
+            f"{name}: takes {inputs or 'nothing'}, but a counter takes `frames` as uint8; "
+            "export the model again"
+        )
+    expected = ["density", "variance"] if manifest.has_variance else ["density"]
+    outputs = [one.name for one in session.get_outputs()]
+    if outputs != expected:
+        raise ManifestError(
+            f"{name}: gives {', '.join(outputs)}, but its manifest promises "
+            f"{', '.join(expected)}; export the model again"
+        )
+
+
+def _non_negative(values: AnyArray) -> FloatMap:
+    # Reduced precision can leave a block a rounding below zero; people cannot be negative.
+    return np.maximum(values, 0).astype(np.float32)
