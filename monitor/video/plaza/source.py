@@ -3,48 +3,11 @@
 from collections.abc import Iterator
 from threading import Event
 
-import cv2
-import numpy as np
-
 from monitor.clock import Clock
-from monitor.contract.arrays import RgbImage, read_only
 from monitor.video.frame import Frame
+from monitor.video.pictures import ArrayPicture
 from monitor.video.plaza.draw import Plaza
 from monitor.video.plaza.frame_code import draw_frame_number
-
-
-class DrawnPicture:
-    """A picture that is RGB already."""
-
-    def __init__(self, image: RgbImage) -> None:
-        """Keep a picture.
-
-        Args:
-            image: Shape (H, W, 3), uint8, RGB; nobody writes to it any more.
-        """
-        self._image = read_only(image)
-
-    @property
-    def size_hw(self) -> tuple[int, int]:
-        """Height and width, pixels."""
-        return self._image.shape[0], self._image.shape[1]
-
-    def to_rgb(self, *, max_wh: tuple[int, int] | None = None) -> RgbImage:
-        """Give the picture as an array.
-
-        Args:
-            max_wh: Largest width and height wanted; None: full size.
-
-        Returns:
-            Shape (H, W, 3), uint8, RGB, read-only.
-        """
-        height, width = self.size_hw
-        if max_wh is None or (width <= max_wh[0] and height <= max_wh[1]):
-            return self._image
-        scale = min(max_wh[0] / width, max_wh[1] / height)
-        size = (max(1, int(width * scale)), max(1, int(height * scale)))
-        small = cv2.resize(self._image, size, interpolation=cv2.INTER_AREA)
-        return read_only(np.asarray(small, dtype=np.uint8))
 
 
 class PlazaSource:
@@ -122,7 +85,7 @@ class PlazaSource:
         image = drawn.image.copy()
         draw_frame_number(image, index)
         return Frame(
-            picture=DrawnPicture(image),
+            picture=ArrayPicture(image),
             index=index,
             time_s=time_s,
             captured_s=self._clock.monotonic_s(),

@@ -1,0 +1,122 @@
+"""Colours for a density map: where the people are, at a glance.
+
+The colours are those of matplotlib's "inferno" without its darkest part: even steps look even, more
+is always brighter, and people who confuse red and green read it as well as others. Its scale
+is fixed in people per block, so that the same colour means the same crowd in every picture; where
+nobody is, nothing is drawn.
+"""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from monitor.contract.arrays import FloatMap, RgbImage
+
+RgbaImage: TypeAlias = NDArray[np.uint8]
+"""Shape (H, W, 4), uint8: RGB and opacity, not multiplied together."""
+
+FULL_PEOPLE = 1.0
+"""People per block at which the colour is the brightest; blocks with more look the same."""
+OPAQUE = 0.72
+"""Opacity of the strongest colour: what is below must stay recognisable."""
+_STRONG_FROM = 0.35  # share of the scale from which the opacity no longer grows
+_DARKEST = 70  # inferno below this is too dark to be told from shadows
+_LEVELS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class LegendStep:
+    """One colour of the legend and what it means."""
+
+    people: float
+    """People per block."""
+    rgba: tuple[int, int, int, int]
+
+
+def heat_colours(
+    density: FloatMap, size_hw: tuple[int, int], *, full_people: float = FULL_PEOPLE
+) -> RgbaImage:
+    """Colour a density map at the size of a picture.
+
+    Between the middles of blocks the colour goes smoothly from one to the other; this is for the
+    eye alone, and nothing is counted from it.
+
+    Args:
+        density: Shape (rows, columns), float32, people per block.
+        size_hw: Height and width wanted, pixels, 1 or more.
+        full_people: People per block at which the colour is the brightest, more than 0.
+
+    Returns:
+        Shape (H, W, 4), uint8; opacity 0 where nobody is.
+
+    Raises:
+        ValueError: If `full_people` is not positive or the map is empty.
+    """
+    if not full_people > 0:
+        raise ValueError(f"the scale must end above 0 people per block, not at {full_people}")
+    if density.ndim != 2 or not density.size:
+        raise ValueError(f"a density map has rows and columns, not the shape {density.shape}")
+    share = np.clip(np.nan_to_num(density) / full_people, 0.0, 1.0)
+    levels = np.rint(share * (_LEVELS - 1)).astype(np.uint8)
+    smooth = cv2.resize(levels, (size_hw[1], size_hw[0]), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(_colour_table()[smooth], dtype=np.uint8)
+
+
+def blend(image: RgbImage, heat: RgbaImage) -> RgbImage:
+    """Lay a heat map over a picture of the same size.
+
+    Args:
+        image: Shape (H, W, 3), uint8, RGB.
+        heat: Shape (H, W, 4), uint8.
+
+    Returns:
+        Shape (H, W, 3), uint8, RGB, a new array.
+
+    Raises:
+        ValueError: If the sizes differ.
+    """
+    if image.shape[:2] != heat.shape[:2]:
+        raise ValueError(f"heat map of {heat.shape[:2]} over a picture of {image.shape[:2]}")
+    opacity = cv2.cvtColor(np.ascontiguousarray(heat[..., 3]), cv2.COLOR_GRAY2RGB)
+    colour = np.ascontiguousarray(heat[..., :3])
+    over = cv2.multiply(colour, opacity, scale=1 / 255)
+    under = cv2.multiply(np.ascontiguousarray(image), 255 - opacity, scale=1 / 255)
+    return np.asarray(cv2.add(over, under), dtype=np.uint8)
+
+
+def legend(*, full_people: float = FULL_PEOPLE, steps: int = 5) -> tuple[LegendStep, ...]:
+    """Give the colours of the scale, from nobody to the brightest.
+
+    Args:
+        full_people: People per block at which the colour is the brightest.
+        steps: How many, 2 or more.
+
+    Returns:
+        Evenly spaced steps; the first means 0 people and is transparent.
+
+    Raises:
+        ValueError: If there are fewer than 2 steps.
+    """
+    if steps < 2:
+        raise ValueError(f"a legend needs 2 steps or more, not {steps}")
+    table = _colour_table()
+    result = []
+    for index in range(steps):
+        share = index / (steps - 1)
+        red, green, blue, opacity = (int(part) for part in table[round(share * (_LEVELS - 1))])
+        result.append(LegendStep(share * full_people, (red, green, blue, opacity)))
+    return tuple(result)
+
+
+def _colour_table() -> RgbaImage:
+    """Give the colour of each level, shape (256, 4): opacity grows first, then brightness."""
+    place = np.linspace(_DARKEST, _LEVELS - 1, _LEVELS)
+    levels = np.rint(place).astype(np.uint8).reshape(-1, 1)
+    colours = cv2.cvtColor(cv2.applyColorMap(levels, cv2.COLORMAP_INFERNO), cv2.COLOR_BGR2RGB)
+    share = np.arange(_LEVELS) / (_LEVELS - 1)
+    opacity = 255 * OPAQUE * np.minimum(1.0, share / _STRONG_FROM)
+    table = np.concatenate([colours[:, 0], np.rint(opacity)[:, None]], axis=1)
+    return np.asarray(table, dtype=np.uint8)
