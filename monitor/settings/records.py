@@ -1,11 +1,8 @@
-"""What a person sets: cameras, model, history. Read from a site file or from options.
+"""The settings as frozen records; the parts of the program take the values they need of them."""
 
-Frozen records; the parts of the program take the values they need, never the whole.
-"""
+from typing import Annotated, Self
 
-from typing import Annotated
-
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from monitor.records.alarm import Limit
 
@@ -27,6 +24,11 @@ class LimitSettings(_Record):
     """Seconds the count must stay below before it returns."""
     confidence: Annotated[float, Field(gt=0, lt=1)] | None = None
     """Probability of being at the limit that is asked for; absent: the count decides."""
+
+    @model_validator(mode="after")
+    def _limit_is_possible(self) -> Self:
+        self.to_limit()
+        return self
 
     def to_limit(self) -> Limit:
         """Give the record that the alarm works with."""
@@ -71,6 +73,13 @@ class StoreSettings(_Record):
     """SQLAlchemy address without a password; absent: a SQLite file in the user's data folder."""
 
 
+class StatusSettings(_Record):
+    """`[status]`: the page on which the headless program tells how it is doing."""
+
+    port: Annotated[int, Field(ge=0, le=65535)] = 8765
+    """Port on this machine alone (127.0.0.1); 0: any that is free."""
+
+
 class SiteSettings(_Record):
     """A whole site file."""
 
@@ -80,6 +89,7 @@ class SiteSettings(_Record):
     """The cameras, in the order in which they are shown."""
     model: ModelSettings = ModelSettings()
     store: StoreSettings = StoreSettings()
+    status: StatusSettings = StatusSettings()
 
     @field_validator("camera")
     @classmethod
