@@ -47,12 +47,14 @@ class Counter(nn.Module):
         size_multiple: Both sides of a picture must be multiples of this.
         mean: Three numbers subtracted from RGB in [0, 1].
         std: Three numbers that the difference is divided by.
+        window_px: Side of the square pictures that it takes; None: any size is taken whole.
     """
 
     block_px: int
     size_multiple: int
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
+    window_px: int | None = None
 
     def forward(self, pictures: Tensor) -> BlockOutput:
         """Count people per block.

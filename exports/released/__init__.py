@@ -1,0 +1,1 @@
+"""Reads the checkpoints that the authors of CLIP-EBC and ZIP released."""
