@@ -1,0 +1,197 @@
+"""`python -m training.evaluate MODEL --data FOLDER…`: how wrong is it, and how sure may it be?
+
+MODEL is a checkpoint or an ONNX file; either is run by the app's own tile plan on whole pictures.
+Held-out pictures alone are counted unless told otherwise. With `--calibrate` the errors and the
+calibration of the interval are written into the checkpoint, from where the exporter takes them.
+"""
+
+import argparse
+import csv
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import numpy as np
+from rich.table import Table
+
+from monitor.contract.arrays import FloatMap, RgbImage
+from monitor.errors import MonitorError
+from monitor.inference.model import load_model
+from training.checkpoint import load_checkpoint, save_checkpoint
+from training.console import OUT, fail, with_progress
+from training.counting import count_picture, plan_for
+from training.data.crops import read_rgb
+from training.data.folder import SplitSet, read_folder
+from training.data.labelled import LabelledPicture
+from training.errors import DataError, TrainingError
+from training.scoring import (
+    LEVEL,
+    PictureScore,
+    SetScore,
+    coverage,
+    coverage_left_out,
+    fit_variance_factor,
+    score_set,
+)
+
+CountBlocks = Callable[[RgbImage], tuple[FloatMap, FloatMap | None]]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Args:
+        arguments: Words of the command line; None takes them from the system.
+
+    Returns:
+        Exit code: 0 done, 1 something a person can mend, 2 wrong use.
+    """
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    is_checkpoint = options.model.suffix != ".onnx"
+    if options.calibrate and not is_checkpoint:
+        parser.error("--calibrate needs a checkpoint; an ONNX file is made from one")
+    try:
+        count, factor = _open_checkpoint(options) if is_checkpoint else _open_file(options.model)
+        sets = [read_folder(folder) for folder in options.data]
+        scores = [_score(one, count, everything=options.all) for one in sets]
+        _report(sets, scores, factor)
+        if options.csv is not None:
+            _write_csv(options.csv, sets, scores)
+        if options.calibrate:
+            _calibrate(options.model, sets, scores)
+    except (TrainingError, MonitorError) as error:
+        return fail(error)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m training.evaluate", description="Score a model on marked pictures."
+    )
+    parser.add_argument("model", type=Path, help="checkpoint or ONNX file")
+    parser.add_argument("--data", type=Path, nargs="+", required=True, metavar="FOLDER")
+    parser.add_argument("--all", action="store_true", help="count training pictures too")
+    parser.add_argument("--csv", type=Path, help="write every picture's truth and count there")
+    parser.add_argument(
+        "--calibrate",
+        action="store_true",
+        help="fit the interval and write it, with the errors, into the checkpoint",
+    )
+    parser.add_argument("--window", type=int, help="side of windows, pixels; default: whole")
+    parser.add_argument("--stride", type=int, help="distance of windows; default: the window")
+    return parser
+
+
+def _open_file(path: Path) -> tuple[CountBlocks, float | None]:
+    model = load_model(path)
+    calibration = model.manifest.calibration
+    return model.count_blocks, calibration.variance_factor if calibration else None
+
+
+def _open_checkpoint(options: argparse.Namespace) -> tuple[CountBlocks, float | None]:
+    checkpoint = load_checkpoint(options.model)
+    counter = checkpoint.build()
+    window_px = options.window or getattr(counter, "window_px", None)
+    stride_px = options.stride or window_px
+
+    def count(image: RgbImage) -> tuple[FloatMap, FloatMap | None]:
+        size_hw = (image.shape[0], image.shape[1])
+        plan = plan_for(counter, size_hw, window_px=window_px, stride_px=stride_px)
+        return count_picture(counter, image, plan)
+
+    calibration = checkpoint.metadata.get("calibration")
+    return count, calibration["variance_factor"] if calibration else None
+
+
+def _score(split_set: SplitSet, count: CountBlocks, *, everything: bool) -> list[PictureScore]:
+    pictures = split_set.labelled.pictures if everything else split_set.part(held_out=True)
+    name = split_set.labelled.name
+    if not pictures:
+        raise DataError(f"{name}: nothing is held out in it; add --all to count every picture")
+    return [_count(one, count) for one in with_progress(f"counting {name}")(pictures)]
+
+
+def _count(picture: LabelledPicture, count: CountBlocks) -> PictureScore:
+    density, variance = count(read_rgb(picture))
+    return PictureScore(
+        picture.name,
+        truth=float(len(picture.points_xy)),
+        count=float(density.sum(dtype=np.float64)),
+        variance=None if variance is None else float(variance.sum(dtype=np.float64)),
+    )
+
+
+def _report(
+    sets: Sequence[SplitSet], scores: Sequence[list[PictureScore]], factor: float | None
+) -> None:
+    table = Table("set", "pictures", "people", "MAE", "RMSE", "NAE", "bias", "90 % interval holds")
+    for split_set, one in zip(sets, scores, strict=True):
+        measured = score_set(one)
+        table.add_row(
+            split_set.labelled.name,
+            str(measured.pictures),
+            f"{sum(picture.truth for picture in one):.0f}",
+            f"{measured.mae:.2f}",
+            f"{measured.rmse:.2f}",
+            f"{measured.nae:.1%}",
+            f"{measured.bias:+.2f}",
+            _held(one, factor),
+        )
+    OUT.print(table)
+
+
+def _held(scores: list[PictureScore], factor: float | None) -> str:
+    if factor is None or scores[0].variance is None:
+        return "not calibrated"
+    return f"{coverage(scores, factor=factor):.0%}"
+
+
+def _write_csv(path: Path, sets: Sequence[SplitSet], scores: Sequence[list[PictureScore]]) -> None:
+    try:
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(["set", "image", "truth", "count", "variance"])
+            for split_set, one in zip(sets, scores, strict=True):
+                writer.writerows(
+                    [split_set.labelled.name, *asdict(picture).values()] for picture in one
+                )
+    except OSError as error:
+        raise DataError(f"{path}: cannot be written ({error.strerror})") from error
+
+
+def _calibrate(path: Path, sets: Sequence[SplitSet], scores: Sequence[list[PictureScore]]) -> None:
+    checkpoint = load_checkpoint(path)
+    errors = [
+        _error(split_set, score_set(one)) for split_set, one in zip(sets, scores, strict=True)
+    ]
+    metadata = {**checkpoint.metadata, "errors": errors}
+    if all(picture.variance is not None for one in scores for picture in one):
+        factor = fit_variance_factor(scores)
+        held = coverage_left_out(scores)
+        metadata["calibration"] = {
+            "variance_factor": factor,
+            "level": LEVEL,
+            "coverage": held,
+            "pictures": sum(map(len, scores)),
+        }
+        OUT.print(
+            f"variance × {factor:.3f}: the {LEVEL:.0%} interval holds {held:.0%} of pictures left "
+            "out of the fit (each set with the same say)"
+        )
+    save_checkpoint(replace(checkpoint, metadata=metadata), path)
+
+
+def _error(split_set: SplitSet, measured: SetScore) -> dict[str, object]:
+    return {
+        "split": f"{split_set.labelled.name}: {split_set.split}",
+        "pictures": measured.pictures,
+        "mae": measured.mae,
+        "rmse": measured.rmse,
+        "nae": 0.0 if np.isnan(measured.nae) else measured.nae,
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())
