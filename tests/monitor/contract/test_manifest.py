@@ -1,0 +1,89 @@
+"""A manifest says everything, survives the file, and is refused when it does not make sense."""
+
+import json
+
+import pytest
+
+from monitor.contract.manifest import Manifest, read_manifest
+from monitor.errors import ManifestError
+
+GOOD = {
+    "name": "small",
+    "method": "ebc",
+    "block_px": 8,
+    "size_multiple": 32,
+    "bins": [
+        {"low": 0, "high": 0, "value": 0.0},
+        {"low": 1, "high": 1, "value": 1.0},
+        {"low": 2, "high": None, "value": 2.3},
+    ],
+    "has_variance": True,
+    "calibration": {"variance_factor": 3.5, "coverage": 0.9, "pictures": 60},
+    "software_version": "0.1.0",
+    "checkpoint_sha256": "ab" * 32,
+}
+
+
+def test_document_survives_the_file():
+    """What is written is what is read."""
+    manifest = Manifest(**GOOD)
+
+    assert read_manifest(manifest.to_json(), origin="small.onnx") == manifest
+
+
+def test_missing_manifest_says_how_to_make_one():
+    """An ONNX file of another program is refused with a way out."""
+    with pytest.raises(ManifestError, match=r"other\.onnx.*no Crowd Monitor manifest.*exports"):
+        read_manifest(None, origin="other.onnx")
+
+
+@pytest.mark.parametrize("version", [0, 2, 99, "1", None])
+def test_unknown_version_is_refused_by_name(version):
+    """The message says what was found, what is read, and what to do."""
+    text = json.dumps(GOOD | {"schema_version": version})
+
+    with pytest.raises(ManifestError, match=r"schema .*this version reads 1.*update"):
+        read_manifest(text, origin="new.onnx")
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", '"text"'])
+def test_text_that_is_no_manifest_is_refused(text):
+    """Damage is told as damage, never as a traceback."""
+    with pytest.raises(ManifestError, match=r"x\.onnx"):
+        read_manifest(text, origin="x.onnx")
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"method": "yolo"}, "method"),
+        ({"block_px": 0}, "block_px"),
+        ({"size_multiple": 20}, "size_multiple"),
+        ({"window_px": 224}, "together"),
+        ({"window_px": 224, "stride_px": 256}, "uncounted"),
+        ({"bins": GOOD["bins"][:2]}, "open bin"),
+        ({"has_variance": False}, "variance output"),
+        ({"surprise": 1}, "surprise"),
+        ({"name": ""}, "name"),
+    ],
+    ids=lambda value: str(value)[:30],
+)
+def test_parts_that_do_not_fit_are_named(change, word):
+    """Every fault names its part."""
+    document = json.loads(json.dumps(GOOD | {"schema_version": 1} | change))
+
+    with pytest.raises(ManifestError, match=word):
+        read_manifest(json.dumps(document), origin="x.onnx")
+
+
+def test_several_faults_are_told_together():
+    """One look shows all there is to mend."""
+    text = json.dumps(GOOD | {"schema_version": 1, "block_px": 0, "method": "yolo"})
+
+    with pytest.raises(ManifestError, match=r"(?s)method.*block_px"):
+        read_manifest(text, origin="x.onnx")
+
+
+def test_bins_become_the_record_that_computes():
+    """The bins of the document are the bins of the contract."""
+    assert Manifest(**GOOD).bin_set().values == (0.0, 1.0, 2.3)
