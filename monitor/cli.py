@@ -1,0 +1,332 @@
+"""The command line: reads options and picks what to do.
+
+Everything heavy is imported inside the command that needs it, so that `--help` is quick and
+nothing but the window needs Qt.
+"""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from monitor import __version__
+from monitor.commands.exits import INTERRUPTED, WRONG_USE
+from monitor.errors import MonitorError, SettingsError
+
+if TYPE_CHECKING:
+    from monitor.inference.model import Model
+    from monitor.settings import SiteSettings
+
+app = typer.Typer(
+    name="crowd-monitor",
+    help="Counts the people in live video: how many, where, how sure.",
+    epilog="Without a command: the window with the site that was used last, or the demo.",
+    pretty_exceptions_enable=False,  # they would show addresses with their passwords
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+models_app = typer.Typer(help="Models that come with the program, and what they say of themselves.")
+app.add_typer(models_app, name="models", no_args_is_help=True)
+
+ModelOption = Annotated[
+    str | None, typer.Option("--model", "-m", help="Model file; default: the one that is shipped.")
+]
+ProviderOption = Annotated[
+    str, typer.Option(help="Where the model runs: auto, cpu, cuda, tensorrt, …")
+]
+ThreadsOption = Annotated[
+    int, typer.Option(min=0, help="Threads for one inference; 0: one for each core.")
+]
+ConfigOption = Annotated[Path | None, typer.Option("--config", "-c", help="Site file (TOML).")]
+SourceOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--source",
+        "-s",
+        help="rtsp://…, a video, a folder, webcam:0, synthetic:plaza; can be repeated.",
+    ),
+]
+
+
+def main() -> None:
+    """Run the command line; the entry point of the program."""
+    app()
+
+
+def _show_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"crowd-monitor {__version__}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def open_last(
+    context: typer.Context,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Show the version and end."
+        ),
+    ] = False,
+) -> None:
+    """Count the people in live video: how many, where, how sure."""
+    if context.invoked_subcommand is None and not version:
+        _finish(_open_last)
+
+
+@app.command()
+def demo(
+    people: Annotated[int, typer.Option(min=0, max=5000, help="How many walk about.")] = 120,
+    seed: Annotated[int, typer.Option(min=0, help="Which square is drawn.")] = 12,
+    seconds: Annotated[float, typer.Option(min=1, help="How long to run without a window.")] = 30.0,
+    headless: Annotated[
+        bool, typer.Option("--headless", help="Open no window: record a clip and end.")
+    ] = False,
+    clip: Annotated[Path, typer.Option(help="Where the clip of a run without a window goes.")] = (
+        Path("demo-output") / "plaza.mp4"
+    ),
+    model: ModelOption = None,
+) -> None:
+    """Show the program on a drawn square whose number of people is known."""
+    _finish(
+        lambda: _demo(
+            people=people, seed=seed, seconds=seconds, headless=headless, clip=clip, model=model
+        )
+    )
+
+
+@app.command()
+def run(
+    config: ConfigOption = None,
+    source: SourceOption = None,
+    model: ModelOption = None,
+    provider: ProviderOption = "auto",
+    threads: ThreadsOption = 0,
+) -> None:
+    """Watch a site in the window."""
+
+    def work() -> int:
+        from monitor.commands.last_site import remember_site, state_folder
+        from monitor.commands.watch import run_in_window
+
+        site = _site(config, source or [], model, provider=provider, threads=threads)
+        if config is not None:
+            remember_site(config, state_folder())
+        return run_in_window(site, title=config.stem if config else "Crowd Monitor")
+
+    _finish(work)
+
+
+@app.command()
+def serve(
+    config: ConfigOption = None,
+    source: SourceOption = None,
+    model: ModelOption = None,
+    provider: ProviderOption = "auto",
+    threads: ThreadsOption = 0,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port of the status page; 0: any free.")
+    ] = None,
+) -> None:
+    """Watch a site without a window; status on 127.0.0.1, SIGTERM ends it."""
+
+    def work() -> int:
+        from monitor.commands.watch import run_headless
+        from monitor.settings import StatusSettings
+
+        site = _site(config, source or [], model, provider=provider, threads=threads)
+        if port is not None:
+            site = site.model_copy(update={"status": StatusSettings(port=port)})
+        return run_headless(site)
+
+    _finish(work)
+
+
+@app.command()
+def count(  # noqa: PLR0913 - one parameter for each option of the command
+    inputs: Annotated[
+        list[str], typer.Argument(help="Pictures, folders, videos, streams.", show_default=False)
+    ],
+    model: ModelOption = None,
+    csv: Annotated[Path | None, typer.Option(help="Write a row for each frame.")] = None,
+    overlay: Annotated[
+        Path | None,
+        typer.Option(help="Write annotated pictures into a folder, or a video as a .mp4 clip."),
+    ] = None,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print a line of JSON for each frame.")
+    ] = False,
+    frames: Annotated[
+        int | None, typer.Option(min=1, help="Count so many frames of each video or stream.")
+    ] = None,
+    seconds: Annotated[
+        float | None, typer.Option(min=0.001, help="Count so much of each video or stream.")
+    ] = None,
+    password_env: Annotated[
+        str | None, typer.Option(help="Environment variable with the password for streams.")
+    ] = None,
+    provider: ProviderOption = "auto",
+    threads: ThreadsOption = 0,
+) -> None:
+    """Count the people in pictures, videos and streams."""
+
+    def work() -> int:
+        from monitor.commands.count import CountOptions, count_inputs
+
+        options = CountOptions(
+            inputs=inputs,
+            csv=csv,
+            overlay=overlay,
+            is_json=json,
+            most_frames=frames,
+            most_s=seconds,
+            password=_password(password_env),
+        )
+        return count_inputs(options, _model(model, provider=provider, threads=threads))
+
+    _finish(work)
+
+
+@app.command()
+def bench(
+    model: ModelOption = None,
+    source: Annotated[
+        str | None, typer.Option("--source", "-s", help="Frames to measure with.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    frames: Annotated[int, typer.Option(min=2, help="Frames for each stage and size.")] = 20,
+    provider: ProviderOption = "auto",
+    threads: ThreadsOption = 0,
+) -> None:
+    """Measure the speed of each stage on this machine."""
+
+    def work() -> int:
+        from monitor.commands.bench import BenchOptions, run_bench
+
+        opened = _model(model, provider=provider, threads=threads)
+        return run_bench(BenchOptions(source, frames), opened, is_json=json)
+
+    _finish(work)
+
+
+@app.command()
+def check(site: Annotated[Path, typer.Argument(help="Site file (TOML).")]) -> None:
+    """Show every mistake of a site file, each with its key and line."""
+
+    def work() -> int:
+        from monitor.commands.check import check_site_file
+
+        return check_site_file(site)
+
+    _finish(work)
+
+
+@models_app.command("list")
+def list_shipped() -> None:
+    """List the models that come with the program."""
+
+    def work() -> int:
+        from monitor.commands.models import list_models
+
+        return list_models()
+
+    _finish(work)
+
+
+@models_app.command()
+def info(
+    model: Annotated[Path, typer.Argument(help="Model file, or the name of a shipped one.")],
+    json: Annotated[bool, typer.Option("--json", help="Print the manifest as JSON.")] = False,
+) -> None:
+    """Show what a model was trained on and how far it can be trusted."""
+
+    def work() -> int:
+        from monitor.commands.models import show_model
+
+        return show_model(model, is_json=json)
+
+    _finish(work)
+
+
+def _finish(work: Callable[[], int]) -> NoReturn:
+    """Do the work and end with its exit code; what a person can mend is one clear sentence."""
+    try:
+        code = work()
+    except MonitorError as error:
+        typer.echo(f"crowd-monitor: {error}", err=True)
+        code = WRONG_USE
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    raise typer.Exit(code)
+
+
+def _open_last() -> int:
+    from monitor.commands.last_site import last_site, state_folder
+
+    path = last_site(state_folder())
+    if path is None:
+        typer.echo("No site was used yet: this is the demo. `crowd-monitor --help` shows more.")
+        return _demo()
+    from monitor.commands.watch import run_in_window
+    from monitor.settings.site_file import read_site
+
+    return run_in_window(read_site(path), title=path.stem)
+
+
+def _demo(
+    *,
+    people: int = 120,
+    seed: int = 12,
+    seconds: float = 30.0,
+    headless: bool = False,
+    clip: Path = Path("demo-output") / "plaza.mp4",
+    model: str | None = None,
+) -> int:
+    from monitor.commands.demo import DemoOptions, run_demo
+    from monitor.commands.window import has_display, require_window
+
+    options = DemoOptions(people=people, seed=seed, seconds=seconds, clip=clip)
+    in_window = has_display() and not headless
+    if in_window:
+        try:
+            require_window()
+        except SettingsError as error:
+            typer.echo(f"crowd-monitor: {error}", err=True)
+            in_window = False
+    return run_demo(options, _model(model), in_window=in_window)
+
+
+def _model(path: str | None, *, provider: str = "auto", threads: int = 0) -> "Model":
+    from monitor.commands.site import open_model
+    from monitor.settings import ModelSettings
+
+    return open_model(ModelSettings(path=path, provider=provider, threads=threads))
+
+
+def _site(
+    config: Path | None, sources: list[str], model: str | None, *, provider: str, threads: int
+) -> "SiteSettings":
+    from monitor.commands.site import site_of
+    from monitor.settings import ModelSettings
+    from monitor.settings.site_file import read_site
+
+    if config is None:
+        return site_of(sources, ModelSettings(path=model, provider=provider, threads=threads))
+    if sources:
+        raise SettingsError("give either --config or --source, not both")
+    site = read_site(config)
+    asked = {"path": model, "provider": None if provider == "auto" else provider}
+    changes: dict[str, object] = {key: value for key, value in asked.items() if value is not None}
+    if threads:
+        changes["threads"] = threads
+    return site.model_copy(update={"model": site.model.model_copy(update=changes)})
+
+
+def _password(variable: str | None) -> str | None:
+    if variable is None:
+        return None
+    password = os.environ.get(variable)
+    if password is None:
+        raise SettingsError(f"the environment variable {variable} for the password is not set")
+    return password

@@ -1,0 +1,195 @@
+"""`crowd-monitor count`: pictures, folders, videos and streams into numbers."""
+
+from collections.abc import Generator, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from monitor.clock import SystemClock
+from monitor.commands.exits import DONE, INPUT_FAILED, INTERRUPTED
+from monitor.commands.inputs import Job, frames_of, plan_jobs
+from monitor.commands.pictures_out import Annotations
+from monitor.commands.rows import (
+    CountedRow,
+    CsvTable,
+    Tally,
+    count_row,
+    json_line,
+    text_line,
+)
+from monitor.commands.screen import notes, results, tell_failure
+from monitor.errors import MonitorError, OutputError, SettingsError
+from monitor.inference.model import Model
+from monitor.video.frame import Frame
+
+
+@dataclass(frozen=True, slots=True)
+class CountOptions:
+    """What to count and where to put it."""
+
+    inputs: Sequence[str]
+    csv: Path | None = None
+    overlay: Path | None = None
+    is_json: bool = False
+    """Whether results are JSON lines rather than text."""
+    most_frames: int | None = None
+    """Frames of each video or stream; None: all."""
+    most_s: float | None = None
+    """Seconds of each video or stream; None: all."""
+    password: str | None = field(default=None, repr=False)
+    """Password for streams whose address names a user."""
+
+
+def count_inputs(options: CountOptions, model: Model) -> int:
+    """Count everything that was named and report each failure in one sentence.
+
+    Args:
+        options: What to count and where to put it.
+        model: What counts.
+
+    Returns:
+        Exit code; Ctrl-C keeps all that was counted.
+
+    Raises:
+        OutputError: If results cannot be written; nothing is counted then.
+        SettingsError: If an output is also an input, or does not suit the inputs.
+    """
+    jobs, faults = plan_jobs(options.inputs)
+    for fault in faults:
+        tell_failure(fault)
+    _refuse_overwriting(options, jobs)
+    stop = Event()
+    with ExitStack() as stack:
+        table = stack.enter_context(CsvTable(options.csv)) if options.csv else None
+        annotations = (
+            Annotations(options.overlay, jobs, counted=model.manifest.counts)
+            if options.overlay and jobs
+            else None
+        )
+        work = _Counting(options, model, table, annotations, stop)
+        try:
+            failures = stack.enter_context(work).run(jobs)
+        except OutputError as error:
+            tell_failure(error)
+            return INPUT_FAILED
+        except KeyboardInterrupt:
+            stop.set()
+            notes().print(f"crowd-monitor: interrupted; {work.rows} counts are kept")
+            return INTERRUPTED
+    return INPUT_FAILED if faults or failures else DONE
+
+
+def _refuse_overwriting(options: CountOptions, jobs: Sequence[Job]) -> None:
+    inputs = {(job.picture or Path(job.label)).resolve() for job in jobs if not job.is_live}
+    outputs = [one for one in (options.csv, options.overlay) if one is not None]
+    for output in outputs:
+        clashes = output.resolve() in inputs
+        if output is options.overlay and not clashes:
+            clashes = any(one.parent == output.resolve() for one in inputs)
+        if clashes:
+            raise SettingsError(f"{output}: is counted itself; name another place for results")
+
+
+class _Counting:
+    """The counting of one call; shows progress while its context is open, on a terminal only."""
+
+    def __init__(
+        self,
+        options: CountOptions,
+        model: Model,
+        table: CsvTable | None,
+        annotations: Annotations | None,
+        stop: Event,
+    ) -> None:
+        self.rows = 0
+        self._options = options
+        self._model = model
+        self._table = table
+        self._annotations = annotations
+        self._stop = stop
+        self._results = results()
+        self._notes = notes()
+        self._progress = _progress(self._results, self._notes)
+
+    def __enter__(self) -> "_Counting":
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def run(self, jobs: Sequence[Job]) -> int:
+        """Count job by job; gives the number of those that failed."""
+        bar = self._progress.add_task("", total=len(jobs))
+        failures = 0
+        for position, job in enumerate(jobs):
+            self._progress.update(bar, description=Path(job.label).name)
+            try:
+                self._count(position, job)
+            except OutputError:
+                raise
+            except MonitorError as error:
+                failures += 1
+                self._notes.print(f"crowd-monitor: {error}")
+            self._progress.advance(bar)
+        return failures
+
+    def _count(self, position: int, job: Job) -> None:
+        tally = Tally()
+        if self._annotations is not None:
+            self._annotations.open(position, job)
+        try:
+            with closing(self._frames(job)) as frames:
+                for frame in frames:
+                    tally.take(self._count_frame(job, frame))
+        finally:
+            if self._annotations is not None:
+                self._annotations.close()
+            if job.picture is None and tally.last is not None and not self._options.is_json:
+                self._results.print(tally.text(job.label, self._model.manifest.counts))
+
+    def _frames(self, job: Job) -> Generator[Frame]:
+        all_frames = frames_of(
+            job, self._stop, password=self._options.password, clock=SystemClock()
+        )
+        most_frames, most_s = self._options.most_frames, self._options.most_s
+        with closing(all_frames) as frames:
+            for taken, frame in enumerate(frames, start=1):
+                if most_s is not None and frame.time_s >= most_s:
+                    break
+                yield frame
+                if taken == most_frames:
+                    break
+
+    def _count_frame(self, job: Job, frame: Frame) -> CountedRow:
+        image = frame.picture.to_rgb()
+        prediction = self._model.predict(image)
+        row = count_row(job.label, frame, prediction)
+        if self._table is not None:
+            self._table.write(row)
+        if self._annotations is not None:
+            self._annotations.write(frame, image, prediction)
+        if self._options.is_json:
+            self._results.print(json_line(row))
+        elif job.picture is not None:
+            self._results.print(text_line(row, self._model.manifest.counts))
+        self.rows += 1
+        return row
+
+
+def _progress(out: Console, err: Console) -> Progress:
+    """Make a bar where somebody sees it: never in a file or a pipe."""
+    console = out if out.is_terminal else err
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )

@@ -1,0 +1,113 @@
+"""Putting a site together: model, engine and history, started and stopped in the right order."""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from monitor.commands.models import error_lines, interval_line, training_lines
+from monitor.engine.engine import Engine
+from monitor.errors import SettingsError
+from monitor.inference.model import Model, load_model
+from monitor.inference.shipped import default_model
+from monitor.settings import CameraSettings, ModelSettings, SiteSettings
+from monitor.store.database import parse_address
+from monitor.store.history import History
+from monitor.video.address import parse_address as parse_source
+from monitor.video.label import redact
+
+
+@dataclass(frozen=True, slots=True)
+class RunningSite:
+    """A site whose cameras are running."""
+
+    engine: Engine
+    history: History | None
+
+
+def open_model(settings: ModelSettings) -> Model:
+    """Open the model that the settings name, or the one that comes with the program.
+
+    Args:
+        settings: Model, provider and threads.
+
+    Returns:
+        The model.
+
+    Raises:
+        ModelError: If it is missing, broken or cannot run here.
+    """
+    path = default_model() if settings.path is None else Path(settings.path)
+    return load_model(path, provider=settings.provider, threads=settings.threads)
+
+
+def site_of(sources: Sequence[str], model: ModelSettings) -> SiteSettings:
+    """Make a site of addresses from the command line.
+
+    Args:
+        sources: Addresses; cameras are named after what may be shown of them.
+        model: What counts.
+
+    Returns:
+        The site.
+
+    Raises:
+        AddressError: If an address cannot be read.
+        SettingsError: If there is none.
+    """
+    if not sources:
+        raise SettingsError("name a site file with --config, or a camera with --source")
+    cameras = []
+    names: set[str] = set()
+    for number, source in enumerate(sources, start=1):
+        parse_source(source)
+        label = redact(source)
+        name = label if label not in names else f"{label} ({number})"
+        names.add(name)
+        cameras.append(CameraSettings(name=name, source=source))
+    return SiteSettings(camera=tuple(cameras), model=model)
+
+
+@contextmanager
+def running_site(
+    settings: SiteSettings, model: Model, *, keeps_history: bool
+) -> Iterator[RunningSite]:
+    """Run a site while the context is open.
+
+    Args:
+        settings: The site.
+        model: What counts; used by the engine alone while the site runs.
+        keeps_history: Whether readings and alarms are written to the history.
+
+    Yields:
+        The running site.
+
+    Raises:
+        StoreError: If the address of the history is wrong.
+    """
+    history: History | None = None
+    if keeps_history:
+        history = History(parse_address(settings.store.url, os.environ))
+    engine = Engine(settings.camera, model)
+    if history is not None:
+        history.start()
+        engine.subscribe("history", on_reading=history.on_reading, on_event=history.on_event)
+    try:
+        engine.start()
+        yield RunningSite(engine, history)
+    finally:
+        engine.stop()
+        if history is not None:
+            history.stop()
+
+
+def model_note(model: Model) -> str:
+    """Say honestly what a model was trained on and how far it can be trusted."""
+    manifest = model.manifest
+    return (
+        f"{manifest.name} ({manifest.method}) on {model.provider}. "
+        f"Trained on {'; '.join(training_lines(manifest))}. "
+        f"Measured error: {'; '.join(error_lines(manifest))}. "
+        f"Interval: {interval_line(manifest)}."
+    )

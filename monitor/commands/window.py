@@ -1,0 +1,60 @@
+"""Whether a window can be had here, and the window itself: imported only when one is opened."""
+
+import os
+import sys
+from collections.abc import Mapping
+
+from monitor.engine.engine import Engine
+from monitor.errors import SettingsError
+from monitor.store.history import History
+
+_WITHOUT_SCREEN = frozenset({"offscreen", "minimal"})
+
+
+def has_display(environ: Mapping[str, str] = os.environ, platform: str = sys.platform) -> bool:
+    """Say whether somebody can see a window on this machine.
+
+    Args:
+        environ: The environment.
+        platform: As `sys.platform`.
+
+    Returns:
+        False on a Linux machine without a screen, and where Qt was told to draw on none.
+    """
+    if environ.get("QT_QPA_PLATFORM", "").partition(":")[0] in _WITHOUT_SCREEN:
+        return False
+    if platform in {"win32", "darwin"}:
+        return True
+    return bool(environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"))
+
+
+def require_window(environ: Mapping[str, str] = os.environ, platform: str = sys.platform) -> None:
+    """Make sure that a window can be opened: without a screen Qt would end the process.
+
+    Args:
+        environ: The environment.
+        platform: As `sys.platform`.
+
+    Raises:
+        SettingsError: If there is no screen, or Qt cannot be loaded; the text says what to do.
+    """
+    if not environ.get("QT_QPA_PLATFORM") and not has_display(environ, platform):
+        raise SettingsError(
+            "there is no display to open a window on; use `crowd-monitor serve`, or set DISPLAY"
+        )
+    try:
+        import PyQt6.QtWidgets  # noqa: F401 - only whether it can be loaded
+    except ImportError as error:
+        raise SettingsError(
+            f"the window cannot be opened ({error}); install the missing library, on Debian with "
+            "`apt install libegl1 libgl1 libxkbcommon0`, or use `crowd-monitor serve`"
+        ) from error
+
+
+def open_window(
+    engine: Engine, *, title: str, model_note: str, history: History | None = None
+) -> int:
+    """Show an engine until the window is closed; gives the exit code."""
+    from monitor.ui.app import run_window
+
+    return run_window(engine, title=title, model_note=model_note, store=history)
