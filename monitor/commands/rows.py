@@ -1,5 +1,6 @@
 """Counts as rows of a table: CSV, JSON lines, or text for people."""
 
+import contextlib
 import csv
 import json
 import math
@@ -109,7 +110,12 @@ class CsvTable:
         except OSError as error:
             raise OutputError(f"{path}: cannot be written: {error.strerror}") from error
         self._writer = csv.writer(self._file, lineterminator="\n")
-        self._put([field.name for field in fields(CountedRow)])
+        try:
+            self._put([field.name for field in fields(CountedRow)])
+        except OutputError:
+            with contextlib.suppress(OSError):  # what could not be written is lost once more
+                self._file.close()
+            raise
 
     def __enter__(self) -> Self:
         return self

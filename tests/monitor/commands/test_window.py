@@ -1,0 +1,32 @@
+"""Whether a window can be opened."""
+
+import pytest
+
+from monitor.commands.window import has_display, require_window
+from monitor.errors import SettingsError
+
+
+@pytest.mark.parametrize(
+    ("environ", "platform", "expected"),
+    [
+        ({}, "linux", False),
+        ({"DISPLAY": ""}, "linux", False),
+        ({"DISPLAY": ":0"}, "linux", True),
+        ({"WAYLAND_DISPLAY": "wayland-0"}, "linux", True),
+        ({"DISPLAY": ":0", "QT_QPA_PLATFORM": "offscreen"}, "linux", False),
+        ({"DISPLAY": ":0", "QT_QPA_PLATFORM": "minimal:x"}, "linux", False),
+        ({"DISPLAY": ":0", "QT_QPA_PLATFORM": "xcb"}, "linux", True),
+        ({}, "win32", True),
+        ({}, "darwin", True),
+        ({"QT_QPA_PLATFORM": "offscreen"}, "darwin", False),
+    ],
+)
+def test_where_a_window_can_be_seen(environ: dict[str, str], platform: str, expected: bool) -> None:
+    """On Linux a display is needed; Qt can be told to draw on none."""
+    assert has_display(environ, platform) is expected
+
+
+def test_without_a_display_the_other_way_is_named() -> None:
+    """Qt would end the process without a word to the user; this says what to do."""
+    with pytest.raises(SettingsError, match="crowd-monitor serve"):
+        require_window({}, "linux")
