@@ -3,8 +3,8 @@
 import logging
 import random
 import traceback
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
 from threading import Event
 
 from monitor.clock import Clock
@@ -71,6 +71,7 @@ class Reader:
         self._clock = clock
         self._random_share = random_share
         self._backoff = Backoff()
+        self._reported = ""
 
     def run(self, stop: Event) -> None:
         """Read until the source has ended or `stop` is set."""
@@ -85,45 +86,69 @@ class Reader:
     def _read_once(self, stop: Event) -> float | None:
         """Open the source and read it to its end; give the wait before the next attempt, if any."""
         self._camera.connecting()
-        stretch = GoodStretch()
-        is_live, has_frames = True, False
+        attempt = _Attempt()
+        failure: SourceError | None = None
         try:
-            source = self._open_source()
-            is_live = source.is_live
-            # Closing the generator closes the stream, on this thread, whatever happened.
-            with closing(source.frames(stop)) as frames:  # type: ignore[type-var]  # is a generator
-                for frame in frames:
-                    has_frames = True
-                    stretch.add(frame)
-                    self._camera.receive(frame)
-                    if stop.is_set():
-                        return None
-            if stop.is_set():
-                return None
-            if not is_live:
-                self._camera.end()
-                return None
-            error: SourceError = UnreachableError("The stream was lost.")
-        except SourceError as caught:
-            error = caught
-        except Exception as caught:  # noqa: BLE001 - one broken source must not end its camera
-            # The text may hold an address with a password, so only the kind and place are kept.
-            kind = type(caught).__name__
-            places = "".join(traceback.format_tb(caught.__traceback__))
-            logger.error("Reading %s failed with %s\n%s", self._camera.name, kind, places)  # noqa: TRY400
-            error = SourceError(f"Reading the stream failed unexpectedly ({kind}).")
-        return self._after_failure(
-            error, stretch, is_lost=has_frames, can_retry=is_live or not has_frames
-        )
+            self._play(attempt, stop)
+            if not attempt.has_ended:
+                failure = UnreachableError("The stream was lost.")
+        except SourceError as error:
+            failure = error
+        except Exception as error:  # noqa: BLE001 - a broken source must not end its camera
+            failure = self._unexpected(error)
+        if stop.is_set():
+            return None
+        if failure is None:
+            self._camera.end()
+            return None
+        return self._after_failure(failure, attempt)
 
-    def _after_failure(
-        self, error: SourceError, stretch: GoodStretch, *, is_lost: bool, can_retry: bool
-    ) -> float | None:
-        state = state_of(error)
-        self._backoff = self._backoff.after(good_s=stretch.seconds)
-        self._camera.fail(state, str(error), is_lost=is_lost)
-        logger.warning("%s: %s", self._camera.name, error)
-        if not can_retry:
+    def _play(self, attempt: "_Attempt", stop: Event) -> None:
+        """Hand on the frames of one connection."""
+        source = self._open_source()
+        frames = source.frames(stop)
+        try:
+            for frame in frames:
+                attempt.has_frames = True
+                attempt.stretch.add(frame)
+                self._camera.receive(frame)
+                if stop.is_set():
+                    return
+            attempt.has_ended = not source.is_live
+        finally:
+            attempt.is_live = source.is_live
+            if isinstance(frames, Generator):
+                frames.close()  # closes the stream, on the thread that read it
+
+    def _unexpected(self, error: Exception) -> SourceError:
+        # Its text may hold an address with a password, so only the kind and the place are kept.
+        kind = type(error).__name__
+        places = "".join(traceback.format_tb(error.__traceback__))
+        logger.error("Reading %s failed with %s\n%s", self._camera.name, kind, places)
+        return SourceError(f"Reading the stream failed unexpectedly ({kind}).")
+
+    def _after_failure(self, failure: SourceError, attempt: "_Attempt") -> float | None:
+        state = state_of(failure)
+        message = str(failure)
+        self._backoff = self._backoff.after(good_s=attempt.stretch.seconds)
+        self._camera.fail(state, message, is_lost=attempt.has_frames)
+        is_news = attempt.has_frames or message != self._reported
+        logger.log(
+            logging.WARNING if is_news else logging.DEBUG, "%s: %s", self._camera.name, message
+        )
+        self._reported = message
+        if not attempt.is_live and attempt.has_frames:
             return None
         is_slow = state is not StreamState.UNREACHABLE
         return self._backoff.wait_s(jitter=self._random_share(), is_slow=is_slow)
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """What is known of one connection."""
+
+    stretch: GoodStretch = field(default_factory=GoodStretch)
+    is_live: bool = True
+    has_frames: bool = False
+    has_ended: bool = False
+    """Whether a recording was played to its end."""

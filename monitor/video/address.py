@@ -6,6 +6,7 @@ A password is joined to an address only where a stream is opened, and no record 
 import difflib
 import glob
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
@@ -130,7 +131,7 @@ def parse_address(text: str) -> Address:
     if (device := _DEVICE.fullmatch(text)) is not None:
         return WebcamAddress(text, int(device[1]))
     match = _SCHEME.fullmatch(text)
-    if match is None or Path(text).exists():
+    if match is None or _exists(text):
         return _parse_path(text)
     scheme = match[1].lower()
     if scheme in NETWORK_SCHEMES:
@@ -142,6 +143,14 @@ def parse_address(text: str) -> Address:
     if scheme == "file":
         return _parse_path(url2pathname(match[2].removeprefix("//")))
     raise AddressError(_unknown_scheme(text, scheme))
+
+
+def matching_paths(pattern: str) -> Iterator[Path]:
+    """List the files that a pattern of a shell matches, in any order; `**` for folders too."""
+    if not glob.has_magic(pattern):
+        return iter(())
+    # Path.glob takes no pattern that begins at the root of a disk.
+    return map(Path, glob.iglob(pattern, recursive=True))  # noqa: PTH207
 
 
 def _unknown_scheme(text: str, scheme: str) -> str:
@@ -185,10 +194,11 @@ def _parse_plaza(text: str, rest: str) -> PlazaAddress:
 
 
 def _parse_path(text: str) -> Address:
-    place, options = (text, {}) if Path(text).exists() else _split_options(text)
+    place, options = (text, {}) if _exists(text) else _split_options(text)
     path = Path(place).expanduser()
-    is_pattern = glob.has_magic(place) and not path.exists()
-    if not is_pattern and not path.exists():
+    is_there = _exists(path)
+    is_pattern = not is_there and any(True for _ in matching_paths(str(path)))
+    if not is_there and not is_pattern:
         raise AddressError(f"{redact(place)}: there is no such file or folder")
     is_looped = options.get("loop", "0") not in {"0", "false", "no", ""}
     if is_pattern or path.is_dir() or path.suffix.lower() in PICTURE_SUFFIXES:
@@ -197,6 +207,13 @@ def _parse_path(text: str) -> Address:
         return PicturesAddress(place, str(path), rate_hz, is_looped)
     _refuse_unknown(place, options, ("loop",))
     return FileAddress(place, path, is_looped)
+
+
+def _exists(path: str | Path) -> bool:
+    try:
+        return Path(path).exists()
+    except (OSError, ValueError):  # too long for a name, or with a zero in it
+        return False
 
 
 def _split_options(text: str) -> tuple[str, dict[str, str]]:

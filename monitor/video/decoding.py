@@ -69,16 +69,21 @@ def decode(
     Raises:
         av.FFmpegError: If reading fails; decode errors are not raised.
     """
-    for packet in container.demux(stream):
-        if stop.is_set():
-            return
-        if packet.is_corrupt:
-            gate.note_damage()
-        try:
-            frames = packet.decode()
-        except av.FFmpegError:
-            gate.note_damage()
-            yield None, True
-            continue
-        for frame in frames:
-            yield frame, gate.judge(is_key=frame.key_frame, is_corrupt=frame.is_corrupt)
+    try:
+        for packet in container.demux(stream):
+            if stop.is_set():
+                return
+            if packet.is_corrupt:
+                gate.note_damage()
+            try:
+                frames = packet.decode()
+            except av.FFmpegError:
+                gate.note_damage()
+                yield None, True
+                continue
+            for frame in frames:
+                yield frame, gate.judge(is_key=frame.key_frame, is_corrupt=frame.is_corrupt)
+    finally:
+        # A decoder with threads that is freed while they work can wait for them for ever, as it is
+        # freed under Python's lock; this ends their work without it.
+        stream.codec_context.flush_buffers()

@@ -16,8 +16,8 @@ _AUTHORITY = re.compile(
     re.DOTALL,
 )
 _SCHEME = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]+)://(?P<rest>.*)", re.DOTALL)
-_PAIR = re.compile(r"=[^/?&;#]*")
-_PATH_START = re.compile(r"[/\\.~]|[A-Za-z]:[/\\]")
+_PATH_START = re.compile(r"(\.{0,2}|~\w*)/(?!/)|\\|[A-Za-z]:[/\\](?!/)")
+_PASSWORD_IN_PATH = re.compile(r":[^/\\]*@")
 _KEY_SCHEMES = frozenset({"rtmp", "rtmps"})
 
 
@@ -48,8 +48,9 @@ def network_label(address: str) -> str:
         address: The whole address, passwords included.
 
     Returns:
-        Scheme, host, port and path. Every value of a `key=value` pair is hidden, in the query and
-        in the path, and so is the name of an RTMP stream, which is its key.
+        Scheme, host, port, path and the keys of the query. Hidden are the values of the query, the
+        path from its first `=` on (cameras take `/user=…&password=…` there), and the name of an
+        RTMP stream, which is its key.
     """
     match = _SCHEME.fullmatch(address.strip())
     if match is None:
@@ -59,7 +60,7 @@ def network_label(address: str) -> str:
         return f"{scheme}://{HIDDEN}"
     _, host, remainder = parts
     path, question_mark, query = remainder.partition("#")[0].partition("?")
-    path = _PAIR.sub(f"={HIDDEN}", path)
+    path = _hide_value(path) if "=" in path else path
     if scheme in _KEY_SCHEMES and "/" in path:
         path = f"{path.rpartition('/')[0]}/{HIDDEN}"
     hidden_query = "&".join(_hide_value(pair) for pair in re.split("[&;]", query))
@@ -81,9 +82,10 @@ def redact(address: str) -> str:
         return network_label(text)
     if text.startswith(("webcam:", "synthetic:")):
         return text if "@" not in text else HIDDEN
-    if "@" in text and not _PATH_START.match(text):
+    is_path = _PATH_START.match(text) and not _PASSWORD_IN_PATH.search(text)
+    if "@" in text and not is_path:
         return HIDDEN
-    return _PAIR.sub(f"={HIDDEN}", text) if "&" in text else text
+    return _hide_value(text) if "&" in text else text
 
 
 def _hide_value(pair: str) -> str:

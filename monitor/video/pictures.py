@@ -1,6 +1,5 @@
 """Pictures that lie on a disk, alone or as a folder that is shown as a video."""
 
-import glob
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +11,7 @@ import numpy as np
 from monitor.clock import Clock
 from monitor.contract.arrays import RgbImage, read_only
 from monitor.errors import AddressError, NotAStreamError
-from monitor.video.address import PICTURE_SUFFIXES, PicturesAddress
+from monitor.video.address import PICTURE_SUFFIXES, PicturesAddress, matching_paths
 from monitor.video.frame import Frame
 from monitor.video.pace import Pace
 
@@ -136,7 +135,7 @@ def list_pictures(place: str) -> list[Path]:
     path = Path(place)
     if path.is_file():
         return [path]
-    found = path.iterdir() if path.is_dir() else _glob(place)
+    found = path.iterdir() if path.is_dir() else matching_paths(place)
     pictures = [one for one in found if one.suffix.lower() in PICTURE_SUFFIXES and one.is_file()]
     if not pictures:
         endings = ", ".join(sorted(PICTURE_SUFFIXES))
@@ -176,11 +175,6 @@ class PicturesSource:
             index += 1
             if index == len(paths) and not self._address.is_looped:
                 return
-
-
-def _glob(pattern: str) -> Iterator[Path]:
-    # Path.glob takes no pattern that begins at the root of a disk.
-    return map(Path, glob.iglob(pattern, recursive=True))  # noqa: PTH207
 
 
 def _natural_order(path: Path) -> list[tuple[int, int, str]]:

@@ -1,0 +1,25 @@
+"""What every test is held to."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+OWN_THREAD_PREFIX = "crowd-"
+"""As in `monitor.engine.engine`, which is not imported here: most tests need no video."""
+_GRACE_S = 3.0
+
+
+@pytest.fixture(autouse=True)
+def no_thread_is_left_running() -> Iterator[None]:
+    """Fail a test that leaves a thread of ours, or one that would keep the program alive."""
+    before = set(threading.enumerate())
+
+    yield
+
+    for thread in set(threading.enumerate()) - before:
+        if thread.daemon and not thread.name.startswith(OWN_THREAD_PREFIX):
+            continue
+        thread.join(_GRACE_S)
+        if thread.is_alive():
+            pytest.fail(f"the test left the thread {thread.name!r} running", pytrace=False)

@@ -1,0 +1,88 @@
+"""Pictures encoded as H.264 for tests, with the number of each in its pixels or its time stamp."""
+
+import json
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from monitor.contract.arrays import RgbImage
+
+_BITS = 16
+_CELL_PX = 16  # two macro-blocks of 8: survives any sane quality
+
+
+def burn_number(image: RgbImage, number: int) -> RgbImage:
+    """Give a copy with a number as 16 black or white cells in its top row, lowest bit first."""
+    marked = image.copy()
+    for bit in range(_BITS):
+        left = bit * _CELL_PX
+        marked[:_CELL_PX, left : left + _CELL_PX] = 255 * (number >> bit & 1)
+    return marked
+
+
+def read_number(image: RgbImage) -> int:
+    """Read what `burn_number` wrote, from a picture of the same size."""
+    row = image[_CELL_PX // 2, _CELL_PX // 2 : _BITS * _CELL_PX : _CELL_PX]
+    return sum(int(cell.mean() > 127) << bit for bit, cell in enumerate(row))
+
+
+def numbered_pictures(count: int, size_wh: tuple[int, int] = (320, 240)) -> list[RgbImage]:
+    """Make gray pictures that carry their numbers."""
+    width, height = size_wh
+    gray: NDArray[np.uint8] = np.full((height, width, 3), 96, dtype=np.uint8)
+    return [burn_number(gray, number) for number in range(count)]
+
+
+def write_video(
+    path: Path, pictures: Iterable[RgbImage], *, rate_hz: int = 25, rotate_degrees: int = 0
+) -> Path:
+    """Encode pictures of one size as a video file; frame n has the time stamp n / rate."""
+    with av.open(str(path), "w") as container:
+        stream = None
+        for number, picture in enumerate(pictures):
+            if stream is None:
+                stream = container.add_stream("libx264", rate=rate_hz)
+                stream.height, stream.width = picture.shape[:2]
+                stream.pix_fmt = "yuv420p"
+                stream.options = {"preset": "ultrafast", "crf": "18", "g": "10", "bf": "0"}
+                if rotate_degrees:
+                    stream.set_display_rotation(rotate_degrees)
+            frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+            frame.pts, frame.time_base = number, Fraction(1, rate_hz)
+            container.mux(stream.encode(frame))
+        assert stream is not None, "a video needs at least one picture"
+        container.mux(stream.encode(None))
+    return path
+
+
+def encode_units(pictures: Sequence[RgbImage], *, rate_hz: int, key_every: int = 10) -> list[bytes]:
+    """Encode pictures as H.264 access units; each key picture can be started from."""
+    encoder = av.CodecContext.create("libx264", "w")
+    encoder.height, encoder.width = pictures[0].shape[:2]
+    encoder.pix_fmt = "yuv420p"
+    encoder.framerate, encoder.time_base = Fraction(rate_hz), Fraction(1, rate_hz)
+    encoder.options = {
+        "preset": "ultrafast",
+        "crf": "20",
+        "x264-params": f"repeat-headers=1:keyint={key_every}:min-keyint={key_every}"
+        ":bframes=0:scenecut=0",
+    }
+    units: list[bytes] = []
+    for number, picture in enumerate(pictures):
+        frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+        frame.pts, frame.time_base = number, Fraction(1, rate_hz)
+        units += [bytes(packet) for packet in encoder.encode(frame)]
+    return units + [bytes(packet) for packet in encoder.encode(None)]
+
+
+def write_units(folder: Path, units: Sequence[bytes], *, rate_hz: int) -> Path:
+    """Write access units for the RTSP server of the tests; gives the file to hand to it."""
+    (folder / "units.h264").write_bytes(b"".join(units))
+    index = folder / "units.json"
+    sizes = [len(unit) for unit in units]
+    index.write_text(json.dumps({"data": "units.h264", "rate_hz": rate_hz, "sizes": sizes}))
+    return index

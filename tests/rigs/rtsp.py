@@ -1,0 +1,122 @@
+"""Starts, stalls, kills and restarts a real RTSP server on the loopback, for tests."""
+
+import json
+import os
+import queue
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from monitor.contract.arrays import RgbImage
+from tests.rigs.encoded import encode_units, write_units
+
+_SCRIPT = Path(__file__).with_name("rtsp_server.py")
+_PYTHON = Path("/usr/bin/python3")  # GStreamer's bindings are a package of the system
+_MISSING = 77
+_START_S = 15.0
+_PASSWORD_ENV = "RIG_PASSWORD"
+
+
+class RtspServer:
+    """One server process; `port` stays the same over restarts."""
+
+    def __init__(
+        self,
+        stream: Path,
+        *,
+        user: str = "",
+        password: str = "",
+        is_digest: bool = True,
+        is_once: bool = False,
+    ) -> None:
+        self._stream = stream
+        self._user = user
+        self._password = password
+        self._flags = ["--digest"] * is_digest + ["--once"] * is_once
+        self._process: subprocess.Popen[str] | None = None
+        self.port = 0
+
+    def url(self, *, user: str = "", password: str = "") -> str:
+        """Give the address of the stream, with a user and a password if wanted."""
+        at = f"{user}:{quote(password, safe='')}@" if password else f"{user}@" if user else ""
+        return f"rtsp://{at}127.0.0.1:{self.port}/live"
+
+    def start(self) -> None:
+        """Start the server and wait until it listens; skips the test if a package is missing."""
+        command = [str(_PYTHON), str(_SCRIPT), str(self._stream), "--port", str(self.port)]
+        if self._user:
+            command += ["--user", self._user, "--password-env", _PASSWORD_ENV]
+        self._process = subprocess.Popen(
+            command + self._flags,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | {_PASSWORD_ENV: self._password},
+        )
+        line = _first_line(self._process, _START_S)
+        if not line:
+            _, complaint = self._process.communicate(timeout=_START_S)
+            if self._process.returncode == _MISSING:
+                pytest.skip(f"the RTSP server of the tests needs {complaint.strip()}")
+            raise RuntimeError(f"the RTSP server did not start: {complaint}")
+        self.port = json.loads(line)["port"]
+
+    def kill(self) -> None:
+        """End the server at once, as a power cut would."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.communicate()
+            self._process = None
+
+    def stall(self) -> None:
+        """Let the server hang: connections stay open and nothing more comes."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let a stalled server go on."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
+
+
+@contextmanager
+def serving(
+    folder: Path,
+    pictures: Sequence[RgbImage],
+    *,
+    rate_hz: int = 10,
+    user: str = "",
+    password: str = "",
+    is_digest: bool = True,
+    is_once: bool = False,
+) -> Iterator[RtspServer]:
+    """Serve pictures as H.264 over RTSP, in a loop or once for each client."""
+    if not _PYTHON.exists():
+        pytest.skip("the RTSP server of the tests needs /usr/bin/python3 with python3-gi")
+    stream = write_units(folder, encode_units(pictures, rate_hz=rate_hz), rate_hz=rate_hz)
+    server = RtspServer(stream, user=user, password=password, is_digest=is_digest, is_once=is_once)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.kill()
+
+
+def _first_line(process: subprocess.Popen[str], timeout_s: float) -> str:
+    assert process.stdout is not None
+    lines: queue.Queue[str] = queue.Queue()
+    reader = threading.Thread(target=lambda: lines.put(process.stdout.readline()), daemon=True)
+    reader.start()
+    try:
+        return lines.get(timeout=timeout_s)
+    except queue.Empty:
+        process.kill()
+        return ""
+    finally:
+        reader.join(timeout_s)

@@ -1,0 +1,56 @@
+"""Sources of frames that follow a script."""
+
+from collections.abc import Callable, Iterator, Sequence
+from threading import Event
+
+import numpy as np
+
+from monitor.video.frame import Frame
+from monitor.video.pictures import ArrayPicture
+
+
+def gray_frame(
+    index: int = 0, *, captured_s: float = 0.0, is_damaged: bool = False, truth: float | None = None
+) -> Frame:
+    """Make a small frame whose gray is its number."""
+    image = np.full((16, 24, 3), index % 256, dtype=np.uint8)
+    return Frame(ArrayPicture(image), index, index / 10, captured_s, truth, is_damaged)
+
+
+class ScriptedSource:
+    """Does what its script says: gives a frame, raises an error, calls a function, or waits."""
+
+    def __init__(
+        self,
+        script: Sequence[Frame | Exception | Callable[[], None] | Event],
+        *,
+        is_live: bool = True,
+    ) -> None:
+        self._script = script
+        self._is_live = is_live
+        self.is_closed = False
+
+    @property
+    def label(self) -> str:
+        """Its name."""
+        return "script"
+
+    @property
+    def is_live(self) -> bool:
+        """Whether its end is a loss."""
+        return self._is_live
+
+    def frames(self, stop: Event) -> Iterator[Frame]:
+        """Follow the script; an Event in it is waited for, or for `stop`."""
+        try:
+            for step in self._script:
+                if isinstance(step, Frame):
+                    yield step
+                elif isinstance(step, Exception):
+                    raise step
+                elif isinstance(step, Event):
+                    step.wait(30)
+                else:
+                    step()
+        finally:
+            self.is_closed = True
