@@ -7,6 +7,7 @@ import platform
 import statistics
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from itertools import islice
@@ -23,7 +24,7 @@ from monitor import __version__
 from monitor.analysis.overlay import draw_prediction
 from monitor.clock import SystemClock
 from monitor.commands.exits import DONE
-from monitor.commands.screen import results
+from monitor.commands.screen import notes, results
 from monitor.contract.arrays import RgbImage
 from monitor.errors import NotAStreamError
 from monitor.inference.model import Model
@@ -75,8 +76,12 @@ def run_bench(options: BenchOptions, model: Model, *, is_json: bool) -> int:
         SourceError: If the source gives no frames.
     """
     stages: list[StageSpeed] = []
-    for size_wh in SIZES_WH:
-        stages += measure(frames_for(options, size_wh), model)
+    console = notes()
+    for width, height in SIZES_WH:
+        with (
+            console.status(f"measuring {width}x{height}") if console.is_terminal else nullcontext()
+        ):
+            stages += measure(frames_for(options, (width, height)), model)
     if is_json:
         record = {"machine": machine_facts(model), "stages": [asdict(one) for one in stages]}
         results().print(json.dumps(record, indent=1))

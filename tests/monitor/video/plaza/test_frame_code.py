@@ -103,3 +103,11 @@ def test_a_turned_square_is_noticed(cell: int) -> None:
 def test_numbers_start_again() -> None:
     """After the largest number comes 0."""
     assert read_frame_number(numbered(1 << 20)) == 0
+
+
+@pytest.mark.parametrize("seed", range(0, 40, 4))
+def test_nobody_walks_behind_the_number(seed: int) -> None:
+    """The number hides no head, so the truth of a picture holds with the number drawn on it."""
+    heads = Plaza(200, seed).render(11.0).heads_xy
+
+    assert heads[:, 1].min() > 2 * 1280 / 160 + 20
