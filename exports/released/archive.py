@@ -3,7 +3,12 @@
 import hashlib
 import json
 import pickle
+import pickletools
+import re
 import tarfile
+import warnings
+import zipfile
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +24,7 @@ from exports.errors import ExportError
 
 _WEIGHT_KEYS = ("weights", "model_state_dict", "state_dict", "model")
 _WRAPPERS = ("module.", "model.", "_orig_mod.")  # what wrapping a network puts before its names
+_GLOBAL = re.compile(r"GLOBAL ([\w.]+)")  # in torch's own message
 _HARMLESS = [
     # Resumable checkpoints keep scores as numpy numbers; making one runs nothing else.
     np._core.multiarray.scalar,  # type: ignore[attr-defined]  # not declared, named by pickles
@@ -85,16 +91,31 @@ def _read_pickle(path: Path) -> object:
     if tarfile.is_tarfile(path) and path.suffix in {".tgz", ".tar", ".gz"}:
         raise ExportError(f"{path}: is an archive; unpack it and give the .pth file inside")
     try:
-        with torch.serialization.safe_globals(_HARMLESS):
+        with torch.serialization.safe_globals(_HARMLESS), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # on forms of pickle that nothing here depends on
             return cast("object", torch.load(path, map_location="cpu", weights_only=True))
     except pickle.UnpicklingError as error:
-        wanted = str(error).split("WeightsUnpickler error: ")[-1].splitlines()[0]
+        if not _is_pickle(path):
+            raise ExportError(f"{path}: is no checkpoint of torch") from error
+        asked = _GLOBAL.search(str(error))
         raise ExportError(
-            f"{path}: refused, because reading it could run code that is in it ({wanted}); "
-            "a released best_*.pth holds weights and plain values alone"
+            f"{path}: refused, because reading it could run code that is in it"
+            f"{f' (it asks for {asked[1]})' if asked else ''}; a released best_*.pth holds weights "
+            "and plain values alone"
         ) from error
     except (RuntimeError, EOFError, OSError, ValueError, KeyError) as error:
-        raise ExportError(f"{path}: is no checkpoint of torch ({error})") from error
+        raise ExportError(f"{path}: is no checkpoint of torch, or not all of one") from error
+
+
+def _is_pickle(path: Path) -> bool:
+    if zipfile.is_zipfile(path):
+        return True
+    try:
+        with path.open("rb") as file:
+            deque(pickletools.genops(file), maxlen=0)  # reads all of it, runs nothing
+            return True
+    except ValueError:
+        return False
 
 
 def _find_weights(content: object) -> dict[str, Tensor]:
