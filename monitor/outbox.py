@@ -88,7 +88,7 @@ class Outbox(Generic[Item]):
         self._written = 0
         self._lost = 0
         self._in_flight = 0
-        self._thread = Thread(target=self._run, name=f"write-{name}", daemon=True)
+        self._thread = Thread(target=self._run, name=f"crowd-write-{name}", daemon=True)
 
     def start(self) -> None:
         """Start the writer thread; once."""

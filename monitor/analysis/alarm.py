@@ -234,7 +234,7 @@ class CountAlarm:
 def _reason(before: AlarmState, after: AlarmState, limit: Limit, quality: Quality) -> str:
     """Say why the program moved an alarm from one state to another."""
     if after is AlarmState.SUPPRESSED:
-        return f"no picture to judge by: {quality.value}"
+        return f"no count to judge by: {quality.value}"
     if after is AlarmState.UNACKNOWLEDGED:
         return f"at {limit.high:g} or more for {limit.on_delay_s:g} s"
     if before is AlarmState.SUPPRESSED:

@@ -314,7 +314,7 @@ def test_changed_delay_is_journalled_as_such():
         ),
         pytest.param(
             lambda one: (one.see(20.0), one.see(None, quality=Quality.STALE)),
-            "no picture to judge by: stale",
+            "no count to judge by: stale",
             id="suppressed",
         ),
         pytest.param(

@@ -1,0 +1,73 @@
+"""Open the window and stay until it is closed."""
+
+import getpass
+import signal
+import sys
+from contextlib import suppress
+
+from PyQt6.QtCore import QCoreApplication
+from PyQt6.QtWidgets import QApplication
+
+from monitor.clock import Clock, SystemClock
+from monitor.engine.engine import Engine
+from monitor.store.history import History
+from monitor.ui.bell import Bell, find_sounder
+from monitor.ui.theme import DARK, LIGHT, apply_theme
+from monitor.ui.window import MonitorWindow, WindowSettings
+
+_SIZE_WH = (1280, 800)
+
+
+def run_window(
+    engine: Engine,
+    *,
+    title: str,
+    model_note: str,
+    store: History | None = None,
+    is_dark: bool = True,
+    clock: Clock | None = None,
+) -> int:
+    """Show an engine until the window is closed or the program is interrupted.
+
+    Args:
+        engine: Already started; the caller stops it afterwards.
+        title: Name of the site.
+        model_note: What the model was trained on and how far it can be trusted.
+        store: The history, already started and subscribed; None: there is none.
+        is_dark: Whether the window begins with dark colours.
+        clock: The engine's own; None: this machine's.
+
+    Returns:
+        The program's exit code.
+
+    Raises:
+        TypeError: If a Qt program without windows already runs in this process.
+    """
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    if not isinstance(application, QApplication):
+        raise TypeError("a Qt program without windows is already running in this process")
+    QCoreApplication.setApplicationName("crowd-monitor")
+    theme = DARK if is_dark else LIGHT
+    apply_theme(application, theme)
+    settings = WindowSettings(title, model_note, operator_name(), theme)
+    window = MonitorWindow(
+        engine, settings, bell=Bell(find_sounder()), clock=clock or SystemClock(), store=store
+    )
+    window.resize(*_SIZE_WH)
+    window.begin()
+    window.show()
+    # The window's timer gives Python a turn 30 times a second, in which it sees the signal.
+    before = signal.signal(signal.SIGINT, lambda *_: window.close())
+    try:
+        return application.exec()
+    finally:
+        signal.signal(signal.SIGINT, before)
+        window.close()
+
+
+def operator_name() -> str:
+    """Give the name of whoever is logged in; `operator` where the system cannot say."""
+    name = ""
+    with suppress(OSError, KeyError, ImportError):
+        name = getpass.getuser()
+    return name or "operator"

@@ -1,0 +1,73 @@
+"""The top line: what this is, who sits here, what time it is."""
+
+from datetime import datetime
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import QHBoxLayout, QToolButton, QWidget
+
+from monitor.ui.labels import make_label, set_kind, set_text
+from monitor.ui.text import clock_text
+
+
+class Header(QWidget):
+    """Title, operator, clock, and what can be switched.
+
+    Signals:
+        wall_toggled: All cameras are wanted, or one; carries whether all are.
+        theme_wanted: Other colours are wanted.
+        sound_test_wanted: The alarm's sound is to be tried out.
+    """
+
+    wall_toggled = pyqtSignal(bool)
+    theme_wanted = pyqtSignal()
+    sound_test_wanted = pyqtSignal()
+
+    def __init__(self, title: str, operator: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._sound = make_label("muted")
+        self._clock = make_label("clock")
+        self._wall = _make_button("All cameras  (G)", "Show all cameras, or one: key G")
+        self._wall.setCheckable(True)
+        self._wall.toggled.connect(self.wall_toggled)
+        test = _make_button("Test sound", "Sound the alarm for a moment")
+        test.clicked.connect(self.sound_test_wanted)
+        theme = _make_button("Light / dark", "Change between dark and light colours")
+        theme.clicked.connect(self.theme_wanted)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(2, 0, 2, 0)
+        layout.setSpacing(10)
+        layout.addWidget(make_label("title", title))
+        layout.addStretch(1)
+        layout.addWidget(self._wall)
+        layout.addWidget(self._sound)
+        layout.addWidget(test)
+        layout.addWidget(theme)
+        layout.addWidget(make_label("muted", operator))
+        layout.addWidget(self._clock)
+
+    @property
+    def wall_button(self) -> QToolButton:
+        """The switch between all cameras and one."""
+        return self._wall
+
+    @property
+    def sound_text(self) -> str:
+        """What is said about sound."""
+        return self._sound.text()
+
+    def show_time(self, now_utc: datetime) -> None:
+        """Show the time of day."""
+        set_text(self._clock, clock_text(now_utc))
+
+    def show_sound(self, description: str, *, is_audible: bool) -> None:
+        """Say whether there is sound."""
+        set_text(self._sound, description)
+        set_kind(self._sound, "muted" if is_audible else "warning")
+
+
+def _make_button(text: str, tip: str) -> QToolButton:
+    button = QToolButton()
+    button.setText(text)
+    button.setToolTip(tip)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button

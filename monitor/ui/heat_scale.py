@@ -1,0 +1,57 @@
+"""How many people the brightest colour of the heat maps stands for.
+
+One scale for all cameras, so that the same colour means the same crowd wherever it is on the
+screen. It rises at once with the crowd, and falls slowly and with a margin, so that colours are
+calm.
+"""
+
+import math
+
+import numpy as np
+
+from monitor.contract.arrays import FloatMap
+
+STEPS_PEOPLE = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
+"""People per block that the brightest colour may stand for."""
+
+_PEAK_SHARE = 0.995  # the fullest block of all is often a mistake of the model
+_FALL_S = 60.0
+_MARGIN = 0.7
+
+
+def peak_of(density: FloatMap) -> float:
+    """Give how full the full blocks of a density map are, people per block; 0 for an empty map."""
+    if not density.size:
+        return 0.0
+    peak = float(np.quantile(density, _PEAK_SHARE))
+    return peak if math.isfinite(peak) else 0.0
+
+
+class HeatScale:
+    """The scale of all heat maps of a window; lives on the GUI thread."""
+
+    def __init__(self) -> None:
+        self._peak = 0.0
+        self._taken_s: float | None = None
+        self._step = 0
+
+    @property
+    def full_people(self) -> float:
+        """People per block at which the colour is the brightest."""
+        return STEPS_PEOPLE[self._step]
+
+    def take(self, peak: float, now_s: float) -> None:
+        """Take in how full a density map is.
+
+        Args:
+            peak: People per block, of any camera.
+            now_s: Monotonic clock.
+        """
+        elapsed_s = 0.0 if self._taken_s is None else max(0.0, now_s - self._taken_s)
+        self._taken_s = now_s
+        self._peak = max(peak, self._peak * math.exp(-elapsed_s / _FALL_S))
+        last = len(STEPS_PEOPLE) - 1
+        while self._step < last and self._peak > STEPS_PEOPLE[self._step]:
+            self._step += 1
+        while self._step > 0 and self._peak < _MARGIN * STEPS_PEOPLE[self._step - 1]:
+            self._step -= 1

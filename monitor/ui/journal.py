@@ -1,0 +1,91 @@
+"""What happened to the alarms since the window was opened: when, where, what, who."""
+
+from collections import deque
+
+from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
+from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from monitor.records.alarm import AlarmEvent
+from monitor.ui.text import clock_text, event_text
+
+ROWS_MAX = 1000
+"""Entries shown; older ones are in the history."""
+
+_HEADINGS = ("Time", "What", "Who")
+_CELL_PADDING = 14
+_NOBODY = QModelIndex()
+
+
+class JournalModel(QAbstractTableModel):
+    """Alarm events as a table, newest first."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._rows: deque[tuple[str, ...]] = deque(maxlen=ROWS_MAX)
+
+    def add(self, event: AlarmEvent) -> None:
+        """Put an event on top; the oldest goes where there are too many."""
+        if len(self._rows) == ROWS_MAX:
+            self.beginRemoveRows(_NOBODY, ROWS_MAX - 1, ROWS_MAX - 1)
+            self._rows.pop()
+            self.endRemoveRows()
+        self.beginInsertRows(_NOBODY, 0, 0)
+        what = f"{event.camera}: {event_text(event)}"
+        self._rows.appendleft((clock_text(event.at_utc), what, event.who))
+        self.endInsertRows()
+
+    def rowCount(self, parent: QModelIndex = _NOBODY) -> int:
+        """Events that are shown."""
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: QModelIndex = _NOBODY) -> int:
+        """Time, what, who."""
+        return 0 if parent.isValid() else len(_HEADINGS)
+
+    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> str | None:
+        """Give a cell's words; they are its tool tip too, because columns are narrow."""
+        if not index.isValid():
+            return None
+        if role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole}:
+            return self._rows[index.row()][index.column()]
+        return None
+
+    def headerData(
+        self,
+        section: int,
+        orientation: Qt.Orientation,
+        role: int = Qt.ItemDataRole.DisplayRole,
+    ) -> str | None:
+        """Give a column's heading."""
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return _HEADINGS[section]
+        return None
+
+
+class JournalTable(QTableView):
+    """The journal as a list that nobody can edit."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.entries = JournalModel(self)
+        self.setModel(self.entries)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setShowGrid(False)
+        self.setWordWrap(True)
+        self.setAccessibleName("Alarm journal")
+        vertical, horizontal = self.verticalHeader(), self.horizontalHeader()
+        if vertical is not None:
+            vertical.hide()
+            vertical.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+            vertical.setDefaultSectionSize(2 * self.fontMetrics().lineSpacing() + 8)
+        if horizontal is not None:
+            horizontal.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
+            horizontal.setHighlightSections(False)
+            horizontal.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+            horizontal.setMinimumSectionSize(20)
+            for column, sample in ((0, "00:00:00"), (2, "operator")):
+                horizontal.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
+                horizontal.resizeSection(
+                    column, self.fontMetrics().horizontalAdvance(sample) + _CELL_PADDING
+                )

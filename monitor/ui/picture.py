@@ -1,0 +1,116 @@
+"""A camera's picture on the screen, honest about its age."""
+
+from PyQt6.QtCore import QPoint, QRect, QSize, Qt
+from PyQt6.QtGui import QColor, QImage, QPainter, QPaintEvent
+from PyQt6.QtWidgets import QSizePolicy, QWidget
+
+_DIMMED = 0.62  # a picture of the past must not be taken for now, yet show what was there
+_BEHIND = "#000000"
+
+
+def draw_picture(painter: QPainter, box: QRect, image: QImage | None, *, is_dimmed: bool) -> None:
+    """Draw an image in the middle of a box, black around it.
+
+    Args:
+        painter: Where to draw.
+        box: Room for it, in the painter's units.
+        image: Made for this box, drawn as large as it is; None: none has come yet.
+        is_dimmed: Whether it is of the past.
+    """
+    painter.fillRect(box, QColor(_BEHIND))
+    if image is None:
+        return
+    size = (
+        (image.deviceIndependentSize())
+        .toSize()
+        .scaled(box.size(), Qt.AspectRatioMode.KeepAspectRatio)
+    )
+    place = QRect(QPoint(0, 0), size)
+    place.moveCenter(box.center())
+    painter.drawImage(place, image)
+    if is_dimmed:
+        veil = QColor(_BEHIND)
+        veil.setAlphaF(_DIMMED)
+        painter.fillRect(place, veil)
+
+
+def draw_signal(painter: QPainter, box: QRect, signal: tuple[str, str]) -> None:
+    """Write across a picture that it is not of now.
+
+    Args:
+        painter: Where to write.
+        box: Where the picture is.
+        signal: Headline and sentence; the sentence is left out where there is no room.
+    """
+    painter.save()
+    painter.setPen(QColor("#ffffff"))
+    font = painter.font()
+    font.setBold(True)
+    font.setPixelSize(max(11, min(34, box.width() // 18)))
+    painter.setFont(font)
+    line = painter.fontMetrics().height()
+    middle = box.center().y()
+    painter.drawText(
+        QRect(box.left(), middle - line, box.width(), line),
+        Qt.AlignmentFlag.AlignCenter,
+        signal[0],
+    )
+    font.setBold(False)
+    font.setPixelSize(max(10, font.pixelSize() // 2))
+    painter.setFont(font)
+    below = QRect(box.left() + 8, middle + 4, box.width() - 16, box.bottom() - middle - 4)
+    flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
+    if painter.boundingRect(below, flags, signal[1]).height() <= below.height():
+        painter.drawText(below, flags, signal[1])
+    painter.restore()
+
+
+class PictureView(QWidget):
+    """The picture of the camera that is looked at, large."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._image: QImage | None = None
+        self._signal: tuple[str, str] | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+    @property
+    def room_px(self) -> tuple[int, int]:
+        """Width and height of the widget in pixels of the screen."""
+        ratio = self.devicePixelRatioF()
+        return max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio))
+
+    @property
+    def signal(self) -> tuple[str, str] | None:
+        """What is written across the picture; None while it is live."""
+        return self._signal
+
+    def show_image(self, image: QImage | None) -> None:
+        """Show another picture; None: none."""
+        if image is not None:
+            image.setDevicePixelRatio(self.devicePixelRatioF())
+        self._image = image
+        self.update()
+
+    def show_signal(self, signal: tuple[str, str] | None) -> None:
+        """Dim the picture and write across it; None: it is live."""
+        if signal != self._signal:
+            self._signal = signal
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        """A comfortable size."""
+        return QSize(640, 360)
+
+    def minimumSizeHint(self) -> QSize:
+        """The smallest that is worth looking at."""
+        return QSize(320, 180)
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        """Draw the picture and what is to be said about it."""
+        painter = QPainter(self)
+        draw_picture(painter, self.rect(), self._image, is_dimmed=self._signal is not None)
+        if self._signal is not None:
+            draw_signal(painter, self.rect(), self._signal)
+        painter.end()

@@ -1,0 +1,166 @@
+"""The count of the camera that is looked at: large, with its interval, its age and its quality."""
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QColor, QFont, QPalette
+from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from monitor.ui.badge import QualityBadge
+from monitor.ui.labels import make_label, set_text
+from monitor.ui.theme import Theme
+from monitor.ui.view import CameraView, TruthView
+
+_COUNT_PX = 76
+_TRUTH_PX = 34
+_ROWS = ("Mean error", "Counted", "Running count", "Picture", "Rate", "Stream")
+
+
+class CountReadout(QFrame):
+    """What is known of one camera now, in words and numbers."""
+
+    def __init__(self, model_note: str, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("panel")
+        self._theme = theme
+        self._badge = QualityBadge(theme)
+        self._name = make_label("title")
+        self._count = make_label()
+        self._interval = make_label()
+        self._truth = make_label()
+        self._difference = make_label("muted")
+        self._truth_box = QWidget()
+        self._rows: dict[str, tuple[QLabel, QLabel]] = {}
+        self._grid = QGridLayout()
+        self._build(model_note)
+
+    @property
+    def truth_text(self) -> str:
+        """The true number as it is shown; empty where none is."""
+        return "" if self._truth_box.isHidden() else self._truth.text()
+
+    @property
+    def interval_text(self) -> str:
+        """The interval as it is shown."""
+        return self._interval.text()
+
+    @property
+    def badge(self) -> QualityBadge:
+        """The quality."""
+        return self._badge
+
+    @property
+    def count_label(self) -> QLabel:
+        """The large number."""
+        return self._count
+
+    def value(self, row: str) -> str:
+        """Give what stands in a row of the table; empty where the row is hidden."""
+        value = self._rows[row][1]
+        return "" if value.isHidden() else value.text()
+
+    def show_view(self, view: CameraView) -> None:
+        """Show a camera."""
+        set_text(self._name, view.name)
+        self._name.setToolTip(view.source)
+        self._badge.show_quality(view.quality)
+        set_text(self._count, view.count.count)
+        self._style_count(is_old=view.count.is_old)
+        set_text(self._interval, f"90 % interval: {view.count.interval}")
+        self._set_row("Counted", view.count.age)
+        self._set_row("Running count", view.count.running)
+        self._set_row("Picture", view.picture_age)
+        self._set_row("Rate", view.rates)
+        self._set_row("Stream", view.stream, details=view.stream_details)
+        self._show_truth(view.truth)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use other colours."""
+        self._theme = theme
+        self._badge.set_theme(theme)
+        self._style_count(is_old=self._count.font().strikeOut())
+        _colour(self._truth, theme.truth)
+
+    def _build(self, model_note: str) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(14, 10, 14, 12)
+        layout.setSpacing(4)
+        top = QHBoxLayout()
+        top.addWidget(self._name, 1)
+        top.addWidget(self._badge)
+        layout.addLayout(top)
+        font = QFont(self.font())
+        font.setPixelSize(_COUNT_PX)
+        font.setBold(True)
+        self._count.setFont(font)
+        self._count.setAccessibleName("People counted")
+        numbers = QHBoxLayout()
+        numbers.addWidget(self._count, 1)
+        numbers.addWidget(self._build_truth(), 0, Qt.AlignmentFlag.AlignVCenter)
+        layout.addLayout(numbers)
+        layout.addWidget(self._interval)
+        layout.addSpacing(6)
+        self._grid.setHorizontalSpacing(12)
+        self._grid.setVerticalSpacing(3)
+        self._grid.setColumnStretch(1, 1)
+        layout.addLayout(self._grid)
+        for row in _ROWS:
+            self._add_row(row)
+        note = make_label("muted", model_note)
+        note.setWordWrap(True)
+        note.setVisible(bool(model_note))
+        layout.addSpacing(4)
+        layout.addWidget(note)
+
+    def _build_truth(self) -> QWidget:
+        column = QVBoxLayout(self._truth_box)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        font = QFont(self.font())
+        font.setPixelSize(_TRUTH_PX)
+        font.setBold(True)
+        self._truth.setFont(font)
+        self._truth.setAccessibleName("True number of people")
+        _colour(self._truth, self._theme.truth)
+        for label in (make_label("heading", "TRUE NUMBER"), self._truth, self._difference):
+            column.addWidget(label, 0, Qt.AlignmentFlag.AlignRight)
+        self._truth_box.setToolTip("The scene is drawn, so the number of people is known exactly")
+        return self._truth_box
+
+    def _show_truth(self, truth: TruthView | None) -> None:
+        if self._truth_box.isHidden() is (truth is not None):
+            self._truth_box.setHidden(truth is None)
+        set_text(self._truth, truth.truth if truth else "")
+        set_text(self._difference, truth.difference if truth else "")
+        self._set_row("Mean error", truth.mean_error if truth else "")
+
+    def _add_row(self, row: str) -> None:
+        name, value = make_label("muted", row), make_label()
+        value.setWordWrap(True)
+        index = self._grid.rowCount()
+        self._grid.addWidget(name, index, 0, Qt.AlignmentFlag.AlignTop)
+        self._grid.addWidget(value, index, 1)
+        self._rows[row] = (name, value)
+
+    def _set_row(self, row: str, text: str, *, details: str = "") -> None:
+        name, value = self._rows[row]
+        set_text(value, text)
+        if details != value.toolTip():
+            value.setToolTip(details)
+        for label in (name, value):
+            if label.isHidden() is bool(text):
+                label.setHidden(not text)
+
+    def _style_count(self, *, is_old: bool) -> None:
+        font = self._count.font()
+        colour = self._theme.muted if is_old else self._theme.text
+        if font.strikeOut() is not is_old:
+            font.setStrikeOut(is_old)
+            self._count.setFont(font)
+        _colour(self._count, colour)
+
+
+def _colour(label: QLabel, colour: str) -> None:
+    """Give a label's words a colour; the same one costs nothing."""
+    palette = label.palette()
+    if palette.color(QPalette.ColorRole.WindowText) != QColor(colour):
+        palette.setColor(QPalette.ColorRole.WindowText, QColor(colour))
+        label.setPalette(palette)

@@ -1,0 +1,121 @@
+"""What is shown of one camera: every word decided, nothing left for a widget to work out."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+
+from monitor.engine.snapshot import CameraSnapshot
+from monitor.records.alarm import AlarmState
+from monitor.records.reading import Quality, Reading
+from monitor.ui.session import ErrorTally
+from monitor.ui.text import (
+    UNKNOWN,
+    ago_text,
+    count_text,
+    difference_text,
+    interval_text,
+    mean_error_text,
+    rate_text,
+    signal_text,
+    stream_details,
+    stream_sentence,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CountView:
+    """The count of one camera, in words."""
+
+    count: str
+    """A dash where there is none; never 0 for a camera that is lost."""
+    is_old: bool
+    """Whether the count is of the past: it is shown struck out."""
+    interval: str
+    age: str
+    running: str
+    """The smoothed count, which the alarm goes by."""
+
+
+@dataclass(frozen=True, slots=True)
+class TruthView:
+    """The count beside the known number of people, in words."""
+
+    truth: str
+    difference: str
+    """How the count compares."""
+    mean_error: str
+
+
+@dataclass(frozen=True, slots=True)
+class CameraView:
+    """One camera now, in words."""
+
+    name: str
+    source: str
+    quality: Quality
+    count: CountView
+    truth: TruthView | None
+    """None for every real camera."""
+    stream: str
+    stream_details: str
+    picture_age: str
+    rates: str
+    signal: tuple[str, str] | None
+    """What is written across the picture; None while it is live."""
+    alarm: AlarmState | None
+
+
+def view_of(
+    snapshot: CameraSnapshot, errors: ErrorTally, now_utc: datetime, zone: tzinfo | None = None
+) -> CameraView:
+    """Put a camera into words.
+
+    Args:
+        snapshot: The camera now.
+        errors: Its mean error since the window was opened.
+        now_utc: Time of day.
+        zone: Zone of the window; None: the zone of this machine.
+
+    Returns:
+        What to show.
+    """
+    reading = None if snapshot.quality is Quality.LOST else snapshot.reading
+    age_s = snapshot.picture_age_s
+    seen_utc = None if age_s is None else now_utc - timedelta(seconds=age_s)
+    return CameraView(
+        name=snapshot.name,
+        source=snapshot.source_label,
+        quality=snapshot.quality,
+        count=_count_view(reading, snapshot),
+        truth=_truth_view(reading, errors),
+        stream=stream_sentence(snapshot.health),
+        stream_details=stream_details(snapshot.health),
+        picture_age=ago_text(age_s),
+        rates=", ".join(
+            (
+                rate_text(snapshot.counts_hz, "count"),
+                rate_text(snapshot.health.rate_hz, "picture"),
+            )
+        ),
+        signal=signal_text(snapshot.health, seen_utc, zone),
+        alarm=snapshot.alarm.state if snapshot.alarm else None,
+    )
+
+
+def _count_view(reading: Reading | None, snapshot: CameraSnapshot) -> CountView:
+    if reading is None:
+        return CountView(UNKNOWN, False, UNKNOWN, ago_text(snapshot.reading_age_s), UNKNOWN)
+    return CountView(
+        count=count_text(reading.count),
+        is_old=snapshot.quality is Quality.STALE,
+        interval=interval_text(reading.low, reading.high),
+        age=ago_text(snapshot.reading_age_s),
+        running=count_text(reading.smoothed),
+    )
+
+
+def _truth_view(reading: Reading | None, errors: ErrorTally) -> TruthView | None:
+    mean_error = mean_error_text(errors.mean, errors.counts)
+    if reading is not None and reading.truth is not None:
+        difference = difference_text(reading.count, reading.truth)
+        return TruthView(count_text(reading.truth), difference, mean_error)
+    return TruthView(UNKNOWN, "", mean_error) if errors.counts else None

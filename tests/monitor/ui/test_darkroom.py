@@ -1,0 +1,250 @@
+"""Pictures developed off the GUI thread."""
+
+from threading import Event
+
+import numpy as np
+import pytest
+from PyQt6.QtGui import QColor
+
+from monitor.analysis.heatmap import heat_colours
+from monitor.ui.darkroom import Darkroom, Developer, HeatLayer, PrintOrder
+from monitor.video.pictures import ArrayPicture
+from tests.rigs.snapshots import prediction_of
+from tests.rigs.waiting import wait_until
+
+RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
+
+
+def quarters(height=64, width=128):
+    """Red, green / blue, black: a picture that cannot be turned unseen."""
+    image = np.zeros((height, width, 3), dtype=np.uint8)
+    image[: height // 2, : width // 2] = RED
+    image[: height // 2, width // 2 :] = GREEN
+    image[height // 2 :, : width // 2] = BLUE
+    return image
+
+
+def colour(image, x_share, y_share):
+    """Colour at a place given as shares of width and height."""
+    pixel = image.pixelColor(int(image.width() * x_share), int(image.height() * y_share))
+    return pixel.red(), pixel.green(), pixel.blue()
+
+
+@pytest.mark.parametrize(
+    ("room", "size"),
+    [
+        pytest.param((128, 64), (128, 64), id="fits"),
+        pytest.param((64, 64), (64, 32), id="narrow"),
+        pytest.param((640, 100), (200, 100), id="low, enlarged"),
+        pytest.param((1, 1), (1, 1), id="hardly any room"),
+    ],
+)
+def test_a_picture_fills_its_place_and_keeps_its_shape(qapp, room, size):
+    """As large as can be, never stretched."""
+    image = Developer().develop("here", PrintOrder(ArrayPicture(quarters()), room))
+
+    assert (image.width(), image.height()) == size
+
+
+def test_colours_and_corners_stay_where_they_are(qapp):
+    """Red is not blue, and left is not right."""
+    image = Developer().develop("here", PrintOrder(ArrayPicture(quarters()), (300, 300)))
+
+    assert [colour(image, x, y) for x, y in ((0.2, 0.2), (0.8, 0.2), (0.2, 0.8), (0.8, 0.8))] == [
+        RED,
+        GREEN,
+        BLUE,
+        (0, 0, 0),
+    ]
+
+
+def test_odd_widths_do_not_shear(qapp):
+    """Rows of a picture 5 pixels wide end where they should."""
+    stripes = np.zeros((4, 5, 3), dtype=np.uint8)
+    stripes[:, 4] = RED
+
+    image = Developer().develop("here", PrintOrder(ArrayPicture(stripes), (5, 4)))
+
+    assert [image.pixelColor(4, row) for row in range(4)] == [QColor(*RED)] * 4
+
+
+def test_the_image_outlives_the_picture(qapp):
+    """The printed image owns its memory."""
+    order = PrintOrder(ArrayPicture(quarters()), (128, 64))
+    image = Developer().develop("here", order)
+    del order
+
+    assert colour(image, 0.2, 0.2) == RED
+
+
+def test_heat_lies_where_the_people_are(qapp):
+    """A full block in the lower right corner colours that corner, as strong as was asked for."""
+    gray = np.full((64, 128, 3), 100, dtype=np.uint8)
+    density = np.zeros((4, 8))
+    density[3, 7] = 1.0
+    heat = HeatLayer(prediction_of(density), opacity=0.5, full_people=1.0)
+
+    image = Developer().develop("here", PrintOrder(ArrayPicture(gray), (128, 64), heat))
+
+    red, green, blue, opacity = (
+        int(part) for part in heat_colours(density.astype(np.float32), (64, 128))[63, 127]
+    )
+    share = 0.5 * opacity / 255
+    expected = [share * part + (1 - share) * 100 for part in (red, green, blue)]
+    assert colour(image, 0.05, 0.05) == (100, 100, 100)
+    assert colour(image, 0.999, 0.999) == pytest.approx(expected, abs=3)
+
+
+def test_blocks_that_hang_over_the_edge_are_cut_not_squeezed(qapp):
+    """A picture of 24 by 16 has 2 blocks of 16; the second is half outside."""
+    gray = np.full((160, 240, 3), 100, dtype=np.uint8)
+    prediction = prediction_of([[0.0, 1.0]])
+    prediction = type(prediction)(prediction.density, 16, (16, 24), None, 0.0)
+
+    image = Developer().develop(
+        "here", PrintOrder(ArrayPicture(gray), (240, 160), HeatLayer(prediction, 1.0))
+    )
+
+    # The middle of the second block is the picture's right edge: full colour there, none at the
+    # middle of the first block, a third of the way in.
+    assert colour(image, 0.32, 0.5) == pytest.approx((100, 100, 100), abs=8)
+    full = heat_colours(np.ones((1, 1), dtype=np.float32), (1, 1))[0, 0].astype(float)
+    share = full[3] / 255
+    expected = share * full[:3] + (1 - share) * 100
+    assert colour(image, 0.999, 0.5) == pytest.approx(expected, abs=8)
+
+
+def test_heat_of_no_strength_is_not_drawn(qapp):
+    """The left end of the slider is off."""
+    heat = HeatLayer(prediction_of(np.ones((4, 8))), opacity=0.0)
+
+    image = Developer().develop("here", PrintOrder(ArrayPicture(quarters()), (128, 64), heat))
+
+    assert colour(image, 0.2, 0.2) == RED
+
+
+def test_a_new_count_changes_the_heat(qapp):
+    """The kept heat map is for one count, one size and one scale."""
+    gray = ArrayPicture(np.full((64, 128, 3), 100, dtype=np.uint8))
+    developer = Developer()
+    nobody, full = prediction_of(np.zeros((4, 8))), prediction_of(np.ones((4, 8)))
+
+    shown = [
+        colour(developer.develop("here", PrintOrder(gray, room, heat)), 0.5, 0.5)
+        for room, heat in (
+            ((128, 64), HeatLayer(nobody, 1.0)),
+            ((128, 64), HeatLayer(full, 1.0)),
+            ((64, 32), HeatLayer(full, 1.0)),
+            ((64, 32), HeatLayer(full, 1.0, full_people=1000.0)),
+        )
+    ]
+
+    assert shown[0] == shown[3] == (100, 100, 100)
+    assert shown[1] == shown[2] != (100, 100, 100)
+
+
+class HeldPicture:
+    """A picture whose conversion waits for a gate."""
+
+    def __init__(self):
+        self.gate = Event()
+        self.has_begun = Event()
+
+    def to_rgb(self, *, max_wh=None):
+        """Wait, then give a picture."""
+        self.has_begun.set()
+        self.gate.wait(30)
+        return quarters()
+
+
+@pytest.fixture
+def darkroom(qapp):
+    """A darkroom that is closed with the test."""
+    room = Darkroom()
+    room.start()
+    yield room
+    assert room.stop(10.0)
+
+
+def test_of_several_orders_only_the_newest_is_printed(darkroom):
+    """A slow picture makes no queue."""
+    slow = HeldPicture()
+    darkroom.order("a", PrintOrder(slow, (128, 64)))
+    assert slow.has_begun.wait(10)
+    for width in (10, 20, 30):
+        darkroom.order("b", PrintOrder(ArrayPicture(quarters()), (width, width)))
+    slow.gate.set()
+
+    printed = []
+
+    def collect():
+        if (image := darkroom.collect("b")) is not None:
+            printed.append(image.width())
+        return bool(printed)
+
+    wait_until(collect, "the print for b")
+
+    assert printed == [30]
+    assert darkroom.collect("b") is None
+
+
+def test_a_print_is_given_to_its_own_place(darkroom):
+    """One camera's picture never hangs under another's name."""
+    darkroom.order("a", PrintOrder(ArrayPicture(quarters()), (40, 40)))
+    darkroom.order("b", PrintOrder(ArrayPicture(quarters()), (60, 60)))
+
+    found = {}
+
+    def collect():
+        for place in ("a", "b"):
+            if (image := darkroom.collect(place)) is not None:
+                found[place] = image.width()
+        return len(found) == 2
+
+    wait_until(collect, "both prints")
+
+    assert found == {"a": 40, "b": 60}
+
+
+def test_what_is_forgotten_is_not_given(darkroom):
+    """A camera that is looked at again does not show what it showed before."""
+    slow = HeldPicture()
+    darkroom.order("a", PrintOrder(ArrayPicture(quarters()), (40, 40)))
+    darkroom.order("b", PrintOrder(slow, (40, 40)))
+    assert slow.has_begun.wait(10)  # so a is printed
+
+    darkroom.forget("a")
+    slow.gate.set()
+
+    assert darkroom.collect("a") is None
+
+
+@pytest.mark.parametrize(
+    ("change", "alike"),
+    [
+        pytest.param({}, True, id="the same"),
+        pytest.param({"size_wh": (9, 9)}, False, id="another size"),
+        pytest.param({"heat": None}, False, id="without heat"),
+        pytest.param({"picture": ArrayPicture(quarters())}, False, id="another picture"),
+    ],
+)
+def test_orders_that_look_alike(change, alike):
+    """Nothing is drawn twice, and no change is missed."""
+    values = {
+        "picture": ArrayPicture(quarters()),
+        "size_wh": (8, 8),
+        "heat": HeatLayer(prediction_of([[1.0]]), 0.5),
+    }
+
+    assert PrintOrder(**values).looks_like(PrintOrder(**(values | change))) is alike
+
+
+def test_a_darkroom_says_when_it_is_not_working(qapp):
+    """Before the start and after the end nothing will come."""
+    room = Darkroom()
+    before = room.is_working
+    room.start()
+    meanwhile = room.is_working
+    room.stop(10.0)
+
+    assert (before, meanwhile, room.is_working) == (False, True, False)

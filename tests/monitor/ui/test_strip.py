@@ -1,0 +1,96 @@
+"""What the alarm strip says."""
+
+from datetime import UTC
+
+import pytest
+
+from monitor.engine.health import Health, StreamState
+from monitor.records.alarm import AlarmState
+from monitor.records.reading import Quality
+from monitor.ui.strip import StripKind, StripView, kind_of, strip_of
+from tests.rigs.snapshots import snapshot_of, status_of
+
+LOST = {
+    "quality": Quality.LOST,
+    "health": Health(StreamState.UNREACHABLE, "It does not answer."),
+}
+
+
+def camera(name, state=None, since_s=0.0, **changes):
+    alarm = None if state is None else status_of(state, since_s=since_s)
+    return snapshot_of(name, alarm=alarm, **changes)
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "kind"),
+    [
+        (camera("a", AlarmState.UNACKNOWLEDGED), StripKind.RINGING),
+        (camera("a", AlarmState.UNACKNOWLEDGED, **LOST), StripKind.RINGING),
+        (camera("a", AlarmState.RETURNED_UNACKNOWLEDGED), StripKind.RETURNED),
+        (camera("a", AlarmState.ACKNOWLEDGED), StripKind.ACKNOWLEDGED),
+        (camera("a", AlarmState.SUPPRESSED), StripKind.NO_COUNT),
+        (camera("a", AlarmState.NORMAL), StripKind.CALM),
+        (camera("a", **LOST), StripKind.NO_COUNT),
+        (camera("a"), StripKind.NO_LIMIT),
+    ],
+)
+def test_urgency_of_one_camera(snapshot, kind):
+    """An alarm stays one without pictures; a camera that is lost is told, limit or not."""
+    assert kind_of(snapshot) is kind
+
+
+def test_the_most_urgent_camera_is_shown():
+    """What rings goes before what is over, known, lost, or calm."""
+    states = [
+        camera("calm", AlarmState.NORMAL),
+        camera("lost", **LOST),
+        camera("known", AlarmState.ACKNOWLEDGED),
+        camera("over", AlarmState.RETURNED_UNACKNOWLEDGED),
+        camera("rings", AlarmState.UNACKNOWLEDGED),
+    ]
+
+    shown = []
+    while states:
+        shown.append(strip_of(states, UTC).camera)
+        states.pop()
+
+    assert shown == ["rings", "over", "known", "lost", "calm"]
+
+
+def test_of_two_that_ring_the_older_is_shown_with_the_number_of_others():
+    """First come, first served; the other is not hidden."""
+    view = strip_of(
+        [
+            camera("late", AlarmState.UNACKNOWLEDGED, since_s=9.0),
+            camera("early", AlarmState.UNACKNOWLEDGED, since_s=1.0),
+            camera("calm", AlarmState.NORMAL),
+        ],
+        UTC,
+    )
+
+    assert view == StripView(
+        StripKind.RINGING, "early", "early: 131 people, limit 120, since 12:00:01", "and 1 more"
+    )
+    assert view.needs_person
+
+
+def test_a_lost_camera_says_why_and_that_its_limit_sleeps():
+    """No count is no calm."""
+    view = strip_of([camera("Gate 1", AlarmState.SUPPRESSED, **LOST)], UTC)
+
+    assert view.sentence == "Gate 1: It does not answer. The limit cannot be judged."
+    assert not view.needs_person
+
+
+def test_calm_is_said_once_for_all():
+    """Nine cameras need no nine sentences."""
+    many = strip_of([camera(name, AlarmState.NORMAL) for name in "abc"], UTC)
+    one = strip_of([camera("a", AlarmState.NORMAL)], UTC)
+
+    assert (many.camera, many.sentence) == ("", "3 cameras are below their limits.")
+    assert one.sentence == "a: below the limit of 120"
+
+
+def test_without_limits_the_strip_says_so():
+    """Silence because nothing was set must not look like calm."""
+    assert strip_of([camera("a"), camera("b")], UTC).kind is StripKind.NO_LIMIT
