@@ -49,7 +49,8 @@ class ScriptedSource:
                 elif isinstance(step, Exception):
                     raise step
                 elif isinstance(step, Event):
-                    step.wait(30)
+                    while not (step.is_set() or stop.is_set()):
+                        stop.wait(0.01)
                 else:
                     step()
         finally:

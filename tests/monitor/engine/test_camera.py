@@ -1,0 +1,279 @@
+"""A camera's state: counts with their age, a loss that is never 0 people, an alarm that knows."""
+
+from threading import Event
+
+import numpy as np
+import pytest
+
+from monitor.engine.camera import Camera, Journal
+from monitor.engine.health import StreamState
+from monitor.records.alarm import AlarmEvent, AlarmState, Limit
+from monitor.records.prediction import Prediction
+from monitor.records.reading import Quality, Reading
+from monitor.settings import CameraSettings, LimitSettings
+from tests.rigs.clock import ManualClock
+from tests.rigs.sources import gray_frame
+
+
+class Watched:
+    """A camera that is fed and counted by hand."""
+
+    def __init__(self, limit: LimitSettings | None = None, **settings: float) -> None:
+        self.clock = ManualClock()
+        self.readings: list[Reading] = []
+        self.events: list[AlarmEvent] = []
+        self.camera = Camera(
+            CameraSettings(name="Gate", source="x", limit=limit, **settings),
+            label="rtsp://cam/live",
+            clock=self.clock,
+            bell=Event(),
+            journal=Journal(self.readings.append, self.events.append),
+        )
+
+    def count(
+        self,
+        people: float,
+        *,
+        is_damaged: bool = False,
+        variance: float | None = None,
+        truth: float | None = None,
+        waited_s: float = 0.0,
+    ) -> None:
+        """Receive a frame now and count it at once."""
+        now_s = self.clock.monotonic_s()
+        frame = gray_frame(1, captured_s=now_s, is_damaged=is_damaged, truth=truth)
+        self.camera.receive(frame)
+        self.camera.mailbox.take()
+        density = np.full((1, 1), people, dtype=np.float32)
+        prediction = Prediction(density, 8, (16, 24), variance, inference_s=0.1)
+        self.camera.record(frame, prediction, waited_s=waited_s)
+
+
+def test_before_the_first_picture_there_is_no_count() -> None:
+    """Not 0 people: nothing."""
+    shown = Watched().camera.snapshot()
+
+    assert (shown.frame, shown.prediction, shown.reading, shown.picture_age_s) == (None,) * 4
+    assert shown.quality is Quality.LOST
+    assert shown.health.state is StreamState.CONNECTING
+    assert (shown.name, shown.source_label) == ("Gate", "rtsp://cam/live")
+
+
+def test_a_reading_has_its_interval_its_time_and_its_truth() -> None:
+    """The time is that of the picture, not of the count."""
+    watched = Watched()
+    captured_utc, captured_s = watched.clock.utc(), watched.clock.monotonic_s()
+    frame = gray_frame(1, captured_s=captured_s, truth=7)
+    watched.camera.receive(frame)
+    watched.clock.advance(0.4)
+    density = np.full((2, 2), 2.0, dtype=np.float32)
+
+    reading = watched.camera.record(frame, Prediction(density, 8, (16, 24), 4.0, 0.4), waited_s=0.0)
+
+    assert (reading.camera, reading.count, reading.smoothed) == ("Gate", 8.0, 8.0)
+    assert (reading.at_utc, reading.captured_s) == (captured_utc, captured_s)
+    assert (reading.truth, reading.variance, reading.quality) == (7, 4.0, Quality.GOOD)
+    half = 1.6449 * 2  # 90 % of a normal distribution lie within 1.6449 deviations
+    assert (reading.low, reading.high) == pytest.approx((8 - half, 8 + half), abs=1e-3)
+    assert watched.readings == [reading]
+    assert watched.camera.snapshot().reading_age_s == pytest.approx(0.4)
+
+
+def test_a_model_without_variance_gives_no_interval() -> None:
+    """Unknown is not zero."""
+    watched = Watched()
+
+    watched.count(5)
+
+    assert (watched.readings[0].low, watched.readings[0].high) == (None, None)
+
+
+def test_counts_are_smoothed() -> None:
+    """One wrong count in ten does not move the running count by half."""
+    watched = Watched()
+
+    for people in (10, 10, 10, 10, 90, 10, 10):
+        watched.count(people)
+        watched.clock.advance(0.5)
+
+    assert [reading.smoothed for reading in watched.readings] == pytest.approx([10] * 7)
+
+
+def test_a_lost_stream_is_never_nobody() -> None:
+    """The count stays and its age grows: good, stale, lost; it never becomes 0."""
+    watched = Watched(stale_after_s=3, lost_after_s=10, count_hz=2)
+    watched.count(42)
+    seen = []
+
+    for _ in range(150):
+        shown = watched.camera.snapshot()
+        assert shown.reading is not None
+        assert shown.reading.count == 42
+        seen.append((shown.quality, shown.health.state))
+        watched.clock.advance(0.1)
+
+    qualities = [quality for quality, _ in seen]
+    order = list(dict.fromkeys(qualities))
+    assert order == [Quality.GOOD, Quality.DEGRADED, Quality.STALE, Quality.LOST]
+    spacing_s = 0.5 + 0.1  # until the next count is to be expected: a period and the model's time
+    assert qualities.index(Quality.STALE) == pytest.approx((3 + spacing_s) * 10, abs=1)
+    assert qualities.index(Quality.LOST) == pytest.approx((10 + spacing_s) * 10, abs=1)
+    assert [state for _, state in seen].index(StreamState.STALE) == pytest.approx(30, abs=1)
+
+
+def test_rare_counts_are_not_stale() -> None:
+    """A camera that is counted every twenty seconds, or waits that long, is in good order."""
+    rare, waiting = Watched(count_hz=0.05), Watched(count_hz=2)
+    rare.count(42)
+    waiting.count(42, waited_s=20)
+
+    for watched in (rare, waiting):
+        for _ in range(20):
+            watched.clock.advance(1.0)
+            watched.camera.receive(gray_frame(2, captured_s=watched.clock.monotonic_s()))
+        assert watched.camera.snapshot().quality is Quality.GOOD
+
+
+def test_lost_comes_never_before_stale() -> None:
+    """A site file with a short `lost_after_s` beside a long `stale_after_s` still works."""
+    watched = Watched(stale_after_s=30, lost_after_s=1)
+    watched.count(42)
+
+    watched.clock.advance(20)
+    assert watched.camera.snapshot().quality is not Quality.LOST
+    watched.clock.advance(20)
+    assert watched.camera.snapshot().quality is Quality.LOST
+
+
+def test_damage_shows_in_health_and_quality() -> None:
+    """A count from a smeared picture is marked, in the reading and in what is shown."""
+    watched = Watched()
+
+    watched.count(5, is_damaged=True)
+    smeared = watched.camera.snapshot()
+    watched.count(5)
+    whole = watched.camera.snapshot()
+
+    assert [reading.quality for reading in watched.readings] == [Quality.DEGRADED, Quality.GOOD]
+    assert (smeared.quality, whole.quality) == (Quality.DEGRADED, Quality.GOOD)
+    assert (whole.health.frames_damaged, whole.health.frames_received) == (1, 2)
+
+
+def test_what_is_wrong_is_shown_until_pictures_come() -> None:
+    """While a camera is looked for again, the reason stays; it does not flicker."""
+    camera = Watched().camera
+
+    camera.fail(StreamState.UNREACHABLE, "cam: nothing listens there", is_lost=True)
+    camera.connecting()
+    looking = camera.snapshot().health
+    camera.receive(gray_frame(1))
+    found = camera.snapshot().health
+
+    assert (looking.state, looking.message) == (
+        StreamState.UNREACHABLE,
+        "cam: nothing listens there",
+    )
+    assert (found.state, found.message) == (StreamState.LIVE, "")
+    assert found.reconnects == 1
+
+
+def test_an_end_and_a_stop_are_no_failures() -> None:
+    """Each has its state and no message."""
+    camera = Watched().camera
+
+    camera.end()
+    ended = camera.snapshot().health
+    camera.halt()
+    stopped = camera.snapshot().health
+
+    assert (ended.state, ended.message) == (StreamState.ENDED, "")
+    assert (stopped.state, stopped.message) == (StreamState.STOPPED, "")
+
+
+def test_rates_are_those_of_the_last_seconds() -> None:
+    """Frames at 10 Hz, every fifth counted."""
+    watched = Watched()
+
+    for index in range(61):
+        if index % 5 == 0:
+            watched.count(5)
+        else:
+            watched.camera.receive(gray_frame(index))
+        watched.clock.advance(0.1)
+    shown = watched.camera.snapshot()
+
+    assert shown.health.rate_hz == pytest.approx(10, rel=0.05)
+    assert shown.counts_hz == pytest.approx(2, rel=0.15)
+
+
+LIMIT = LimitSettings(high=10, on_delay_s=1, off_delay_s=1)
+
+
+def test_the_alarm_rings_is_acknowledged_and_returns() -> None:
+    """Every step is an event for the journal, with the name of who acknowledged."""
+    watched = Watched(LIMIT)
+
+    def watch(people: float) -> None:
+        for _ in range(40):
+            watched.count(people)
+            watched.clock.advance(0.5)
+
+    watch(20)
+    ringing = watched.camera.snapshot().alarm
+    known = watched.camera.acknowledge("Ann", "sent Bob")
+    again = watched.camera.acknowledge("Ann", "")
+    watch(2)
+
+    assert ringing is not None
+    assert ringing.is_ringing
+    assert (known, again) == (True, False)
+    assert [event.after for event in watched.events] == [
+        AlarmState.NORMAL,
+        AlarmState.UNACKNOWLEDGED,
+        AlarmState.ACKNOWLEDGED,
+        AlarmState.NORMAL,
+    ]
+    assert [event.who for event in watched.events] == ["", "", "Ann", ""]
+    assert {event.camera for event in watched.events} == {"Gate"}
+
+
+def test_an_alarm_that_rings_goes_on_when_the_camera_is_lost() -> None:
+    """Nobody is told that all is well because a cable was pulled; a calm alarm is suppressed."""
+    ringing, calm = Watched(LIMIT), Watched(LIMIT)
+    for watched, people in ((ringing, 20), (calm, 2)):
+        for _ in range(20):
+            watched.count(people)
+            watched.clock.advance(0.5)
+        for _ in range(60):
+            watched.camera.tick()
+            watched.clock.advance(0.5)
+
+    states = [watched.camera.snapshot().alarm for watched in (ringing, calm)]
+
+    assert [status.state for status in states if status] == [
+        AlarmState.UNACKNOWLEDGED,
+        AlarmState.SUPPRESSED,
+    ]
+
+
+def test_without_a_limit_there_is_no_alarm() -> None:
+    """Nothing to step, nothing to acknowledge."""
+    watched = Watched()
+    watched.count(1e6)
+    watched.camera.tick()
+
+    assert watched.camera.snapshot().alarm is None
+    assert not watched.camera.acknowledge("Ann", "")
+
+
+def test_a_limit_may_be_set_and_changed_while_running() -> None:
+    """The first one begins an alarm, the next one is written down with who changed it."""
+    watched = Watched()
+
+    watched.camera.change_limit(Limit(10), "Ann")
+    watched.camera.change_limit(Limit(20), "Bob")
+    status = watched.camera.snapshot().alarm
+
+    assert status is not None
+    assert status.limit == Limit(20)
+    assert [(event.who, event.high) for event in watched.events] == [("Bob", 20)]

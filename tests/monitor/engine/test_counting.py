@@ -1,0 +1,220 @@
+"""Counting: the newest pictures, in turn, at the rate that was asked for, whatever fails."""
+
+import logging
+from collections import Counter as Tally
+from threading import Event, Thread
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.engine.camera import Camera, Journal
+from monitor.engine.counting import Counting, Turn, next_due_s, wait_until_turn_s, whose_turn
+from monitor.errors import ModelError
+from monitor.records.alarm import AlarmEvent
+from monitor.records.reading import Quality, Reading
+from monitor.settings import CameraSettings
+from tests.rigs.clock import ManualClock
+from tests.rigs.counters import FailingCounter, FixedCounter
+from tests.rigs.sources import gray_frame
+
+
+class Site:
+    """Some cameras that are fed and counted by hand."""
+
+    def __init__(self, counter: FixedCounter, **rates_hz: float) -> None:
+        self.clock = ManualClock()
+        self.bell = Event()
+        self.readings: list[Reading] = []
+        self.events: list[AlarmEvent] = []
+        journal = Journal(self.readings.append, self.events.append)
+        self.cameras = [
+            Camera(
+                CameraSettings(name=name, source="x", count_hz=rate_hz),
+                label="x",
+                clock=self.clock,
+                bell=self.bell,
+                journal=journal,
+            )
+            for name, rate_hz in rates_hz.items()
+        ]
+        self.counting = Counting(self.cameras, counter, clock=self.clock, bell=self.bell)
+
+    def feed(self, index: int) -> None:
+        """Give every camera a frame."""
+        for camera in self.cameras:
+            camera.receive(gray_frame(index, captured_s=self.clock.monotonic_s()))
+
+    def count_all(self) -> None:
+        """Count until no camera is ready."""
+        while self.counting.count_one():
+            pass
+
+    def tally(self) -> Tally[str]:
+        """Say how often each camera was counted."""
+        return Tally(reading.camera for reading in self.readings)
+
+
+@pytest.mark.parametrize(
+    ("turns", "position"),
+    [
+        ([], None),
+        ([Turn(0, None)], None),
+        ([Turn(11, 5)], None),
+        ([Turn(10, 5)], 0),
+        ([Turn(9, 9.5), Turn(8, 9), Turn(7, 9.9)], 1),
+        ([Turn(9.9, 1), Turn(9.8, 2)], 1),
+    ],
+    ids=["nobody", "no-frame", "not-due", "due", "by-frame", "by-due"],
+)
+def test_who_waits_longest_is_next(turns: list[Turn], position: int | None) -> None:
+    """Ready is who is due and has a frame, from the later of the two."""
+    assert whose_turn(turns, now_s=10) == position
+
+
+@pytest.mark.parametrize(
+    ("turns", "wait_s"),
+    [([], 0.5), ([Turn(10.2, 5)], 0.2), ([Turn(99, 5), Turn(10.3, None)], 0.5), ([Turn(1, 2)], 0)],
+    ids=["nobody", "soon", "later", "now"],
+)
+def test_the_thread_sleeps_until_somebody_is_due(turns: list[Turn], wait_s: float) -> None:
+    """A camera without a frame is woken for by the bell, not by the time."""
+    assert wait_until_turn_s(turns, now_s=10) == pytest.approx(wait_s)
+
+
+@given(st.floats(0.1, 60), st.lists(st.floats(0, 0.9), min_size=1, max_size=50))
+def test_counts_keep_in_step(rate_hz: float, delays: list[float]) -> None:
+    """Small delays do not add up: after n counts, n periods have passed."""
+    period_s = 1 / rate_hz
+    due_s = 100.0
+
+    for delay in delays:
+        due_s = next_due_s(due_s, now_s=due_s + delay * period_s, period_s=period_s)
+
+    assert due_s == pytest.approx(100.0 + len(delays) * period_s)
+
+
+def test_missed_counts_are_not_caught_up() -> None:
+    """After a minute without a turn there is one count, not a hundred and twenty."""
+    assert next_due_s(100.0, now_s=160.0, period_s=0.5) == 160.5
+
+
+def test_each_camera_is_counted_at_its_rate() -> None:
+    """Frames at 20 Hz, counts at 2 and 5 Hz: ten seconds give 20 and 50 counts, within one."""
+    site = Site(FixedCounter(8), slow=2, fast=5)
+
+    for index in range(200):
+        site.feed(index)
+        site.count_all()
+        site.clock.advance(0.05)
+
+    assert site.tally()["slow"] == pytest.approx(20, abs=1)
+    assert site.tally()["fast"] == pytest.approx(50, abs=1)
+
+
+def test_no_picture_is_counted_twice() -> None:
+    """Without a new frame there is no new count, however much time passes."""
+    site = Site(FixedCounter(8), only=2)
+    site.feed(0)
+    site.count_all()
+
+    site.clock.advance(60)
+    site.count_all()
+
+    assert site.tally() == {"only": 1}
+
+
+def test_the_newest_picture_is_counted() -> None:
+    """The four that came before it are dropped and counted as such."""
+    counter = FixedCounter(8)
+    site = Site(counter, only=2)
+
+    for index in range(5):
+        site.feed(index)
+    site.count_all()
+
+    assert [int(picture[0, 0, 0]) for picture in counter.pictures] == [4]
+    assert site.cameras[0].snapshot().health.frames_dropped == 4
+
+
+def test_a_slow_model_starves_nobody() -> None:
+    """Each count takes 0.3 s, six cameras want 2 a second each: all get the same share."""
+    site = Site(FixedCounter(8), a=2, b=2, c=2, d=2, e=2, f=2)
+
+    for index in range(60):
+        site.feed(index)
+        site.counting.count_one()
+        site.clock.advance(0.3)
+
+    assert set(site.tally().values()) == {10}
+
+
+def test_a_greedy_camera_takes_nothing_from_a_modest_one() -> None:
+    """One camera wants 60 a second of a model that gives 4; the other still gets its 1."""
+    site = Site(FixedCounter(8), greedy=60, modest=1)
+
+    for index in range(80):
+        site.feed(index)
+        site.counting.count_one()
+        site.clock.advance(0.25)
+
+    assert site.tally()["modest"] == pytest.approx(20, abs=1)
+    assert sum(site.tally().values()) == 80
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (ModelError("plaza.onnx: out of memory"), "plaza.onnx: out of memory"),
+        (RuntimeError("shape [1,3]"), "The model failed (RuntimeError: shape [1,3])."),
+    ],
+    ids=["expected", "unexpected"],
+)
+def test_a_failing_model_is_survived(
+    error: Exception, message: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The last count stays and is degraded, the reason is shown and logged once; then it heals."""
+    counter = FailingCounter(8, error)
+    counter.is_failing = False
+    site = Site(counter, only=2)
+    site.feed(0)
+    site.count_all()
+    counter.is_failing = True
+
+    for index in range(1, 4):
+        site.clock.advance(0.5)
+        site.feed(index)
+        site.count_all()
+    failing = site.cameras[0].snapshot()
+    counter.is_failing = False
+    site.clock.advance(0.5)
+    site.feed(9)
+    site.count_all()
+    healed = site.cameras[0].snapshot()
+
+    assert failing.health.message == message
+    assert failing.quality is Quality.DEGRADED
+    assert failing.reading is not None
+    assert failing.reading.count == 8
+    assert len([record for record in caplog.records if record.levelno >= logging.WARNING]) == 1
+    assert (healed.health.message, healed.quality) == ("", Quality.GOOD)
+    assert site.tally() == {"only": 2}
+
+
+def test_the_thread_counts_as_soon_as_a_picture_comes_and_ends_on_a_stop() -> None:
+    """The bell wakes it; after the stop it is gone."""
+    done = Event()
+    site = Site(FixedCounter(8), only=2)
+    site.cameras[0]._journal = Journal(lambda _: done.set(), lambda _: None)
+    stop = Event()
+    thread = Thread(target=site.counting.run, args=(stop,))
+    thread.start()
+
+    site.feed(0)
+    was_counted = done.wait(10)
+    stop.set()
+    site.bell.set()
+    thread.join(10)
+
+    assert was_counted
+    assert not thread.is_alive()

@@ -1,0 +1,305 @@
+"""The engine as a window or a service uses it: started, watched, told, stopped."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event
+
+import pytest
+
+from monitor.clock import Clock
+from monitor.engine.counting import Counter
+from monitor.engine.engine import THREAD_PREFIX, Engine
+from monitor.engine.health import StreamState
+from monitor.engine.snapshot import CameraSnapshot
+from monitor.errors import UnreachableError
+from monitor.records.alarm import AlarmEvent, AlarmState, Limit
+from monitor.records.reading import Quality, Reading
+from monitor.settings import CameraSettings, LimitSettings
+from monitor.video.frame import FrameSource
+from tests.conftest import OWN_THREAD_PREFIX
+from tests.rigs.counters import FixedCounter, HeldCounter
+from tests.rigs.sources import ScriptedSource, gray_frame
+from tests.rigs.waiting import wait_until
+
+
+def camera(
+    name: str, *, source: str = "synthetic:plaza?people=3", **settings: object
+) -> CameraSettings:
+    """Make the settings of a camera."""
+    return CameraSettings.model_validate({"name": name, "source": source} | settings)
+
+
+@contextmanager
+def running(engine: Engine) -> Iterator[Engine]:
+    """Run an engine; it must end in time whatever happened."""
+    engine.start()
+    try:
+        yield engine
+    finally:
+        assert engine.stop(10)
+
+
+def own_threads() -> list[str]:
+    """Name the engine's threads that are alive."""
+    return [one.name for one in threading.enumerate() if one.name.startswith(THREAD_PREFIX)]
+
+
+def only(engine: Engine) -> CameraSnapshot:
+    """Show the only camera."""
+    (shown,) = engine.snapshots()
+    return shown
+
+
+def scripted(*steps: object, is_live: bool = True) -> ScriptedSource:
+    """Make a source that follows a script."""
+    return ScriptedSource(steps, is_live=is_live)  # type: ignore[arg-type]
+
+
+def engine_of(source: FrameSource, counter: Counter, **settings: object) -> Engine:
+    """Make an engine with one camera that has a given source."""
+
+    def open_it(_settings: CameraSettings, _clock: Clock) -> FrameSource:
+        return source
+
+    return Engine([camera("Gate", **settings)], counter, open_source=open_it)
+
+
+def test_the_fixture_knows_the_engines_threads() -> None:
+    """The guard against leaked threads looks for the name that the engine gives."""
+    assert THREAD_PREFIX == OWN_THREAD_PREFIX
+
+
+def test_cameras_are_read_and_counted() -> None:
+    """Two plazas with known numbers: both live, both counted, each with its own truth."""
+    cameras = [camera("A"), camera("B", source="synthetic:plaza?people=0&seed=2")]
+    engine = Engine(cameras, FixedCounter(12))
+
+    with running(engine):
+        wait_until(lambda: all(one.reading for one in engine.snapshots()), "both are counted")
+        shown = engine.snapshots()
+    after = engine.snapshots()
+
+    assert [one.name for one in shown] == ["A", "B"]
+    assert {one.health.state for one in shown} == {StreamState.LIVE}
+    assert {one.quality for one in shown} == {Quality.GOOD}
+    for one in shown:
+        assert one.reading is not None
+        assert one.reading.count == 12
+        assert one.counted_frame is not None
+        assert one.reading.truth == one.counted_frame.truth_count
+        assert one.reading.captured_s == one.counted_frame.captured_s
+    assert shown[1].reading is not None
+    assert shown[1].reading.truth == 0
+    assert {one.health.state for one in after} == {StreamState.STOPPED}
+
+
+def test_nothing_runs_before_the_start_and_after_the_stop() -> None:
+    """No thread is left, and what was counted can still be read."""
+    engine = Engine([camera("A")], FixedCounter(12))
+    before = own_threads()
+
+    with running(engine):
+        wait_until(lambda: only(engine).reading is not None, "a count")
+        while_running = own_threads()
+
+    assert before == []
+    assert sorted(while_running) == ["crowd-counting", "crowd-reader-A", "crowd-supervision"]
+    assert own_threads() == []
+    assert only(engine).reading is not None
+    assert not engine.status().is_running
+
+
+def test_an_engine_is_started_once() -> None:
+    """A second start, also after a stop, is a mistake of the caller; a second stop is none."""
+    engine = Engine([camera("A")], FixedCounter(12))
+    with running(engine), pytest.raises(RuntimeError, match="once"):
+        engine.start()
+
+    assert engine.stop()
+    with pytest.raises(RuntimeError, match="once"):
+        engine.start()
+
+
+def test_an_engine_that_was_never_started_stops_at_once() -> None:
+    """A window that is closed before it began."""
+    assert Engine([camera("A")], FixedCounter(12)).stop()
+
+
+def test_stopping_does_not_wait_for_back_off() -> None:
+    """A camera that waits half a minute for its next attempt ends at once."""
+    engine = engine_of(scripted(UnreachableError("lost")), FixedCounter(1))
+
+    with running(engine):
+        wait_until(
+            lambda: only(engine).health.state is StreamState.UNREACHABLE, "it is unreachable"
+        )
+        before_s = time.monotonic()
+    assert time.monotonic() - before_s < 1
+
+
+def test_a_thread_that_is_late_is_reported_and_ends_by_itself(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A model that hangs: stop gives up in time and says so; the thread ends when it is let go."""
+    counter = HeldCounter(5)
+    engine = engine_of(scripted(gray_frame(0), Event(), is_live=False), counter)
+    engine.start()
+    assert counter.has_begun.wait(10)
+    before_s = time.monotonic()
+
+    has_ended = engine.stop(0.2)
+
+    assert not has_ended
+    assert time.monotonic() - before_s < 2
+    assert "crowd-counting" in caplog.text
+    counter.gate.set()
+
+
+def test_snapshots_do_not_wait_for_a_model_that_hangs() -> None:
+    """The window goes on drawing newest pictures, with the age of the last count."""
+    counter = HeldCounter(5)
+    hold = Event()
+    engine = engine_of(scripted(gray_frame(0), gray_frame(1), hold, is_live=False), counter)
+
+    with running(engine):
+        assert counter.has_begun.wait(10)
+        before_s = time.monotonic()
+        for _ in range(100):
+            shown = only(engine)
+        took_s = time.monotonic() - before_s
+        hold.set()
+        counter.gate.set()
+
+    assert took_s < 1
+    assert shown.frame is not None
+    assert shown.reading is None
+    assert shown.quality is Quality.LOST
+
+
+def test_receivers_get_every_reading_in_order() -> None:
+    """Each on a thread of its own, and all that was counted before the stop is delivered."""
+    engine = Engine([camera("A", count_hz=20)], FixedCounter(12))
+    got: list[Reading] = []
+    on_threads: set[str] = set()
+
+    def receive(reading: Reading) -> None:
+        got.append(reading)
+        on_threads.add(threading.current_thread().name)
+
+    engine.subscribe("store", on_reading=receive)
+    with running(engine):
+        wait_until(lambda: len(got) >= 5, "five readings")
+    (status,) = engine.status().deliveries
+
+    assert on_threads == {"crowd-to-store"}
+    assert [one.captured_s for one in got] == sorted(one.captured_s for one in got)
+    assert got[-1] == only(engine).reading
+    assert (status.name, status.delivered, status.waiting) == ("store", len(got), 0)
+
+
+def test_a_receiver_that_hangs_slows_nobody() -> None:
+    """Counting goes on, and another receiver gets its readings."""
+    engine = Engine([camera("A", count_hz=20)], FixedCounter(12))
+    gate = Event()
+    got: list[Reading] = []
+    engine.on_reading(lambda _: gate.wait(30) and None)
+    engine.on_reading(got.append)
+
+    with running(engine):
+        wait_until(lambda: len(got) >= 5, "five readings of the other")
+        hanging, other = engine.status().deliveries
+        gate.set()
+
+    assert hanging.delivered == 0
+    assert hanging.waiting >= 3
+    assert other.delivered >= 4
+    assert [one.waiting for one in engine.status().deliveries] == [0, 0]
+
+
+def test_nobody_can_subscribe_to_a_stopped_engine() -> None:
+    """It would wait for ever."""
+    engine = Engine([camera("A")], FixedCounter(12))
+    engine.stop()
+
+    with pytest.raises(RuntimeError, match="stopped"):
+        engine.on_event(lambda _: None)
+
+
+def test_alarms_ring_and_are_acknowledged_while_it_runs() -> None:
+    """The way of an event: count, alarm, receiver; and back: name, acknowledge, journal."""
+    limit = LimitSettings(high=10, on_delay_s=0, off_delay_s=0)
+    engine = Engine([camera("A", count_hz=20, limit=limit)], FixedCounter(12))
+    events: list[AlarmEvent] = []
+    engine.on_event(events.append)
+
+    with running(engine):
+        wait_until(lambda: any(e.after is AlarmState.UNACKNOWLEDGED for e in events), "it rings")
+        was_ringing = engine.acknowledge("A", "Ann", "on my way")
+        engine.change_limit("A", Limit(high=1000, on_delay_s=0, off_delay_s=0), "Ann")
+        wait_until(
+            lambda: (
+                (status := only(engine).alarm) is not None and status.state is AlarmState.NORMAL
+            ),
+            "it is calm under the new limit",
+        )
+
+    assert was_ringing
+    assert [(e.after, e.who) for e in events[-3:]] == [
+        (AlarmState.ACKNOWLEDGED, "Ann"),
+        (AlarmState.ACKNOWLEDGED, "Ann"),
+        (AlarmState.NORMAL, ""),
+    ]
+
+
+def test_the_alarm_notices_that_nothing_comes() -> None:
+    """No reading comes any more, so somebody else must tell the alarm: it is suppressed."""
+    hold = Event()
+    engine = engine_of(
+        scripted(gray_frame(0, captured_s=time.monotonic()), hold, is_live=False),
+        FixedCounter(5),
+        stale_after_s=0.2,
+        lost_after_s=0.4,
+        count_hz=10,
+        limit=LimitSettings(high=10),
+    )
+    events: list[AlarmEvent] = []
+    engine.on_event(events.append)
+
+    with running(engine):
+        wait_until(lambda: len(events) == 2, "normal, then suppressed")
+        hold.set()
+
+    assert [event.after for event in events] == [AlarmState.NORMAL, AlarmState.SUPPRESSED]
+
+
+def test_a_camera_that_does_not_exist_is_a_mistake() -> None:
+    """And so is an acknowledgement without a name."""
+    engine = Engine([camera("A", limit=LimitSettings(high=1))], FixedCounter(12))
+
+    with pytest.raises(KeyError, match="'B'"):
+        engine.acknowledge("B", "Ann")
+    with pytest.raises(KeyError, match="'B'"):
+        engine.change_limit("B", Limit(5), "Ann")
+    with pytest.raises(ValueError, match="name"):
+        engine.acknowledge("A", "")
+
+
+def test_a_bad_address_fails_one_camera_only() -> None:
+    """Its reason is shown, without the password; the others go on."""
+    cameras = [camera("A"), camera("B", source="rstp://op:S3CRET@cam/live")]
+    engine = Engine(cameras, FixedCounter(12))
+
+    with running(engine):
+        wait_until(
+            lambda: (
+                engine.snapshots()[1].health.state is StreamState.FAILED
+                and engine.snapshots()[0].reading is not None
+            ),
+            "A is counted, B has failed",
+        )
+        shown = engine.snapshots()[1]
+
+    assert "did you mean rtsp://" in shown.health.message
+    assert "S3CRET" not in repr(shown)

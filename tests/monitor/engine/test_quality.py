@@ -1,0 +1,80 @@
+"""Quality: a count grows old and is lost, but never becomes better, and never 0 people."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.engine.health import StreamState
+from monitor.engine.quality import are_pictures_too_seldom, count_quality, stream_state
+from monitor.records.reading import Quality
+
+WORSE = [Quality.GOOD, Quality.DEGRADED, Quality.STALE, Quality.LOST]
+
+
+@pytest.mark.parametrize(
+    ("age_s", "is_impaired", "quality"),
+    [
+        (None, False, Quality.LOST),
+        (0.0, False, Quality.GOOD),
+        (3.0, False, Quality.GOOD),
+        (3.0, True, Quality.DEGRADED),
+        (3.1, False, Quality.STALE),
+        (3.1, True, Quality.STALE),
+        (10.0, False, Quality.STALE),
+        (10.1, False, Quality.LOST),
+        (1e9, True, Quality.LOST),
+    ],
+)
+def test_quality_follows_age(age_s: float | None, is_impaired: bool, quality: Quality) -> None:
+    """Nothing counted yet is lost; damage shows while the count is young enough to use."""
+    judged = count_quality(age_s, stale_after_s=3, lost_after_s=10, is_impaired=is_impaired)
+
+    assert judged is quality
+
+
+@given(st.floats(0, 100), st.floats(0, 100), st.floats(0.1, 50), st.floats(0, 50), st.booleans())
+def test_age_never_helps(
+    younger_s: float, more_s: float, stale_s: float, more_until_lost_s: float, is_impaired: bool
+) -> None:
+    """An older count is never trusted more than a younger one."""
+    younger, older = (
+        count_quality(
+            age_s,
+            stale_after_s=stale_s,
+            lost_after_s=stale_s + more_until_lost_s,
+            is_impaired=is_impaired,
+        )
+        for age_s in (younger_s, younger_s + more_s)
+    )
+
+    assert WORSE.index(older) >= WORSE.index(younger)
+
+
+def test_lost_before_stale_is_a_mistake_of_the_caller() -> None:
+    """The two ages come in one order."""
+    with pytest.raises(ValueError, match="before stale"):
+        count_quality(1.0, stale_after_s=3, lost_after_s=2, is_impaired=False)
+
+
+@pytest.mark.parametrize(
+    ("reported", "age_s", "shown"),
+    [
+        (StreamState.LIVE, 3.0, StreamState.LIVE),
+        (StreamState.LIVE, 3.1, StreamState.STALE),
+        (StreamState.LIVE, None, StreamState.STALE),
+        (StreamState.UNREACHABLE, 0.1, StreamState.UNREACHABLE),
+        (StreamState.CONNECTING, None, StreamState.CONNECTING),
+        (StreamState.ENDED, 99.0, StreamState.ENDED),
+    ],
+)
+def test_a_live_stream_without_pictures_is_stale(
+    reported: StreamState, age_s: float | None, shown: StreamState
+) -> None:
+    """What is known to be wrong is not hidden behind "stale"."""
+    assert stream_state(reported, picture_age_s=age_s, stale_after_s=3) is shown
+
+
+@pytest.mark.parametrize(("age_s", "answer"), [(None, True), (1.4, False), (1.6, True)])
+def test_pictures_are_too_seldom_after_half_the_time(age_s: float | None, answer: bool) -> None:
+    """The warning comes before the loss."""
+    assert are_pictures_too_seldom(age_s, stale_after_s=3) is answer

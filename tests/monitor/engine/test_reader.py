@@ -1,0 +1,236 @@
+"""Reading one camera: what it does when it is lost, refused, broken, ended or stopped."""
+
+import logging
+from collections.abc import Sequence
+from threading import Event
+
+import pytest
+
+from monitor.engine.camera import Camera, Journal
+from monitor.engine.health import Health, StreamState
+from monitor.engine.reader import GoodStretch, Reader, state_of
+from monitor.errors import (
+    AddressError,
+    NotAStreamError,
+    SourceError,
+    UnauthorisedError,
+    UnreachableError,
+)
+from monitor.settings import CameraSettings
+from monitor.video.frame import FrameSource
+from tests.rigs.clock import ManualClock, WaitingMovesTime
+from tests.rigs.sources import ScriptedSource, gray_frame
+
+
+class StopsAfter(WaitingMovesTime):
+    """Set by itself after some waits."""
+
+    def __init__(self, clock: ManualClock, waits: int) -> None:
+        super().__init__(clock)
+        self._left = waits
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Jump over the wait, then count it."""
+        super().wait(timeout)
+        self._left -= 1
+        if self._left <= 0:
+            self.set()
+        return self.is_set()
+
+
+class Bench:
+    """A reader whose sources follow scripts, one for each connection; the last one again."""
+
+    def __init__(self, sources: Sequence[FrameSource | Exception]) -> None:
+        self.clock = ManualClock()
+        self.opened = 0
+        self.shown: list[Health] = []
+        self._sources = sources
+        self.camera = Camera(
+            CameraSettings(name="Gate", source="x"),
+            label="x",
+            clock=self.clock,
+            bell=Event(),
+            journal=Journal(lambda _: None, lambda _: None),
+        )
+        self._reader = Reader(self.camera, self._open, clock=self.clock, random_share=lambda: 0.5)
+
+    def run(self, *, waits: int) -> list[float]:
+        """Read until so many waits are over; give the waits."""
+        stop = StopsAfter(self.clock, waits)
+        self._reader.run(stop)
+        return stop.waits_s
+
+    def _open(self) -> FrameSource:
+        self.shown.append(self.camera.snapshot().health)
+        source = self._sources[min(self.opened, len(self._sources) - 1)]
+        self.opened += 1
+        if isinstance(source, Exception):
+            raise source
+        return source
+
+
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [
+        (UnauthorisedError("x"), StreamState.UNAUTHORISED),
+        (UnreachableError("x"), StreamState.UNREACHABLE),
+        (NotAStreamError("x"), StreamState.FAILED),
+        (AddressError("x"), StreamState.FAILED),
+        (SourceError("x"), StreamState.FAILED),
+    ],
+)
+def test_every_error_has_its_state(error: SourceError, state: StreamState) -> None:
+    """What the operator can do differs, so the states differ."""
+    assert state_of(error) is state
+
+
+def test_a_lost_camera_is_looked_for_with_growing_waits() -> None:
+    """0.5 s at first, 30 s at last, for ever; the reason stays on the screen meanwhile."""
+    bench = Bench([UnreachableError("cam: nothing listens there")])
+
+    waits_s = bench.run(waits=9)
+
+    assert waits_s == [0.5, 1, 2, 4, 8, 16, 30, 30, 30]
+    assert {health.state for health in bench.shown[1:]} == {StreamState.UNREACHABLE}
+
+
+@pytest.mark.parametrize(
+    "error", [UnauthorisedError("no"), NotAStreamError("no"), AddressError("no")]
+)
+def test_what_trying_again_cannot_mend_is_tried_slowly(error: SourceError) -> None:
+    """A wrong password is not sent more often than every half minute."""
+    bench = Bench([error])
+
+    assert bench.run(waits=3) == [30, 30, 30]
+
+
+def test_the_end_of_a_live_stream_is_a_loss() -> None:
+    """Without any error: the camera is looked for again, and its frames come again."""
+    bench = Bench([ScriptedSource([gray_frame(0)]), ScriptedSource([gray_frame(1), gray_frame(2)])])
+
+    bench.run(waits=2)
+
+    health = bench.camera.snapshot().health
+    assert health.frames_received == 3
+    assert health.reconnects == 2
+
+
+def test_waits_begin_anew_after_ten_good_seconds() -> None:
+    """A connection that gives frames for 10 s was good; one that gives one frame was not."""
+
+    def giving(*moments_s: float, is_damaged: bool = False) -> ScriptedSource:
+        frames = [gray_frame(captured_s=at, is_damaged=is_damaged) for at in moments_s]
+        return ScriptedSource([*frames, UnreachableError("lost")])
+
+    bench = Bench(
+        [
+            giving(0.0),
+            giving(1.0, 2.0),
+            giving(10.0, 15.0, 20.0),
+            giving(30.0),
+            giving(40.0, 60.0, is_damaged=True),
+        ]
+    )
+
+    assert bench.run(waits=5) == [0.5, 1, 0.5, 1, 2]
+
+
+def test_a_good_stretch_is_broken_by_damage() -> None:
+    """Ten seconds with a smeared frame in the middle are twice five."""
+    stretch = GoodStretch()
+    for at_s in range(11):
+        stretch.add(gray_frame(captured_s=float(at_s), is_damaged=at_s == 5))
+
+    assert stretch.seconds == 4.0
+
+
+def test_a_file_ends() -> None:
+    """Played to its end it is not opened again, and that is no failure."""
+    bench = Bench([ScriptedSource([gray_frame(0), gray_frame(1)], is_live=False)])
+
+    waits_s = bench.run(waits=1)
+
+    health = bench.camera.snapshot().health
+    assert (waits_s, bench.opened) == ([], 1)
+    assert (health.state, health.message, health.frames_received) == (StreamState.ENDED, "", 2)
+
+
+def test_a_file_that_breaks_half_way_is_not_played_again() -> None:
+    """It would be counted twice; its reason is shown."""
+    broken = ScriptedSource([gray_frame(0), NotAStreamError("film.mp4: broken")], is_live=False)
+    bench = Bench([broken])
+
+    waits_s = bench.run(waits=1)
+
+    health = bench.camera.snapshot().health
+    assert (waits_s, bench.opened) == ([], 1)
+    assert (health.state, health.message) == (StreamState.FAILED, "film.mp4: broken")
+
+
+def test_a_folder_that_is_not_there_yet_is_looked_for() -> None:
+    """A disk that is mounted late: slowly, until it is there."""
+    folder = ScriptedSource([gray_frame(0)], is_live=False)
+    bench = Bench([AddressError("pictures: there is no such folder"), folder])
+
+    waits_s = bench.run(waits=5)
+
+    assert waits_s == [30]
+    assert bench.camera.snapshot().health.state is StreamState.ENDED
+
+
+def test_a_bug_in_a_source_is_survived_and_its_text_not_shown(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A foreign error may hold the address with the password: only its kind and place are told."""
+    caplog.set_level(logging.DEBUG)
+    bug = KeyError("rtsp://op:S3CRET@cam/live")
+    bench = Bench([ScriptedSource([gray_frame(0), bug]), ScriptedSource([gray_frame(1)])])
+
+    bench.run(waits=2)
+
+    health = bench.shown[1]
+    assert (health.state, health.frames_received) == (StreamState.FAILED, 1)
+    assert "KeyError" in health.message
+    assert "KeyError" in caplog.text
+    assert "sources.py" in caplog.text
+    assert "S3CRET" not in caplog.text + health.message
+
+
+def test_a_camera_that_stays_lost_does_not_fill_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    """One warning when it is lost, none for each attempt after."""
+    caplog.set_level(logging.WARNING)
+    bench = Bench([UnreachableError("cam: nothing listens there")])
+
+    bench.run(waits=50)
+
+    assert [record.getMessage() for record in caplog.records] == [
+        "Gate: cam: nothing listens there"
+    ]
+
+
+def test_a_stop_closes_the_stream_on_its_own_thread() -> None:
+    """The frame after the stop is not handed on, and the source is closed before `run` returns."""
+    bench = Bench([])
+    stop = WaitingMovesTime(bench.clock)
+    source = ScriptedSource([gray_frame(0), stop.set, gray_frame(1), gray_frame(2)])
+    bench._sources = [source]
+
+    bench._reader.run(stop)
+
+    health = bench.camera.snapshot().health
+    assert source.is_closed
+    assert (health.state, health.message) == (StreamState.STOPPED, "")
+    assert health.frames_received <= 2
+
+
+def test_a_stop_while_it_fails_is_a_stop() -> None:
+    """What breaks because of the stop is not reported as a failure."""
+    bench = Bench([])
+    stop = WaitingMovesTime(bench.clock)
+    bench._sources = [ScriptedSource([stop.set, UnreachableError("stopped")])]
+
+    bench._reader.run(stop)
+
+    assert bench.camera.snapshot().health.state is StreamState.STOPPED
+    assert stop.waits_s == []

@@ -1,0 +1,39 @@
+"""From settings to a source: the password comes from the environment, and is never shown."""
+
+from threading import Event
+
+import pytest
+
+from monitor.engine.sources import open_camera
+from monitor.errors import AddressError, UnauthorisedError
+from monitor.settings import CameraSettings
+from tests.rigs.clock import ManualClock
+from tests.rigs.encoded import numbered_pictures
+from tests.rigs.rtsp import serving
+
+
+def test_a_missing_variable_is_named() -> None:
+    """The complaint says which variable of which camera is not set."""
+    settings = CameraSettings(name="Gate", source="rtsp://op@cam/live", password_env="NO_SUCH_ONE")
+
+    with pytest.raises(AddressError, match="NO_SUCH_ONE for the password of camera Gate"):
+        open_camera(settings, ManualClock())
+
+
+def test_the_password_is_that_of_the_environment(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The camera lets in who has the right variable, and nobody else."""
+    folder = tmp_path_factory.mktemp("rtsp")
+    with serving(folder, numbered_pictures(20), user="op", password="S3CRET/@") as server:
+        settings = CameraSettings(name="Gate", source=server.url(user="op"), password_env="GATE")
+        monkeypatch.setenv("GATE", "S3CRET/@")
+        stop = Event()
+        frame = next(iter(open_camera(settings, ManualClock()).frames(stop)))
+        monkeypatch.setenv("GATE", "S3CRET-wrong")
+        with pytest.raises(UnauthorisedError) as caught:
+            next(iter(open_camera(settings, ManualClock()).frames(stop)))
+
+    assert frame.index == 0
+    assert "S3CRET" not in repr(caught.value)
+    assert "S3CRET" not in repr(settings)
