@@ -19,7 +19,8 @@ RgbaImage: TypeAlias = NDArray[np.uint8]
 """Shape (H, W, 4), uint8: RGB and opacity, not multiplied together."""
 
 FULL_PEOPLE = 1.0
-"""People per block at which the colour is the brightest; blocks with more look the same."""
+"""People per block of 16 px at which the colour is the brightest; more looks the same."""
+_FULL_BLOCK_PX = 16
 OPAQUE = 0.72
 """Opacity of the strongest colour: what is below must stay recognisable."""
 _STRONG_FROM = 0.35  # share of the scale from which the opacity no longer grows
@@ -62,7 +63,21 @@ def heat_colours(
     share = np.clip(np.nan_to_num(density) / full_people, 0.0, 1.0)
     levels = np.rint(share * (_LEVELS - 1)).astype(np.uint8)
     smooth = cv2.resize(levels, (size_hw[1], size_hw[0]), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(_colour_table()[smooth], dtype=np.uint8)
+    table = _colour_table().reshape(1, _LEVELS, 4)
+    return np.asarray(cv2.LUT(cv2.merge([smooth] * 4), table), dtype=np.uint8)
+
+
+def full_people_of(block_px: int) -> float:
+    """Give the end of the scale for blocks of a size: the same crowd has the same colour in all.
+
+    Args:
+        block_px: Side of a block, pixels, 1 or more.
+
+    Returns:
+        People per block at which the colour is the brightest: as many on each pixel as
+        `FULL_PEOPLE` in a block of 16 px.
+    """
+    return FULL_PEOPLE * (block_px / _FULL_BLOCK_PX) ** 2
 
 
 def blend(image: RgbImage, heat: RgbaImage) -> RgbImage:
@@ -80,10 +95,11 @@ def blend(image: RgbImage, heat: RgbaImage) -> RgbImage:
     """
     if image.shape[:2] != heat.shape[:2]:
         raise ValueError(f"heat map of {heat.shape[:2]} over a picture of {image.shape[:2]}")
-    opacity = cv2.cvtColor(np.ascontiguousarray(heat[..., 3]), cv2.COLOR_GRAY2RGB)
-    colour = np.ascontiguousarray(heat[..., :3])
-    over = cv2.multiply(colour, opacity, scale=1 / 255)
-    under = cv2.multiply(np.ascontiguousarray(image), 255 - opacity, scale=1 / 255)
+    whole = np.ascontiguousarray(heat)
+    opacity = cv2.cvtColor(cv2.extractChannel(whole, 3), cv2.COLOR_GRAY2RGB)
+    over = cv2.multiply(cv2.cvtColor(whole, cv2.COLOR_RGBA2RGB), opacity, scale=1 / 255)
+    rest = cv2.bitwise_not(opacity)
+    under = cv2.multiply(np.ascontiguousarray(image), rest, scale=1 / 255)
     return np.asarray(cv2.add(over, under), dtype=np.uint8)
 
 

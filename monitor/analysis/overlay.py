@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from monitor.analysis.heatmap import FULL_PEOPLE, blend, heat_colours
+from monitor.analysis.heatmap import blend, full_people_of, heat_colours
 from monitor.contract.arrays import RgbImage
 from monitor.records.prediction import Prediction
 
@@ -32,7 +32,7 @@ def draw_prediction(
     title: str = "",
     truth: float | None = None,
     counted: str = "people",
-    full_people: float = FULL_PEOPLE,
+    full_people: float | None = None,
 ) -> RgbImage:
     """Draw heat map and count onto a picture.
 
@@ -42,7 +42,8 @@ def draw_prediction(
         title: What stands above the count, such as the camera's name; empty: nothing.
         truth: Number known to be there; None: not known, not shown.
         counted: What is counted, in the plural.
-        full_people: People per block at which the heat map is the brightest.
+        full_people: People per block at which the heat map is the brightest; None: the usual
+            scale for the size of its blocks.
 
     Returns:
         The annotated picture, of the same size, a new array.
@@ -53,7 +54,8 @@ def draw_prediction(
     scale_y, scale_x = height / prediction.size_hw[0], width / prediction.size_hw[1]
     full_height = max(height, round(rows * prediction.block_px * scale_y))
     full_width = max(width, round(columns * prediction.block_px * scale_x))
-    heat = heat_colours(prediction.density, (full_height, full_width), full_people=full_people)
+    scale = full_people_of(prediction.block_px) if full_people is None else full_people
+    heat = heat_colours(prediction.density, (full_height, full_width), full_people=scale)
     drawn = blend(image, heat[:height, :width])
     draw_lines(drawn, count_lines(prediction, title=title, truth=truth, counted=counted))
     return drawn

@@ -114,6 +114,7 @@ class _Counting:
         self._results = results()
         self._notes = notes()
         self._progress = _progress(self._results, self._notes)
+        self._bar = self._progress.add_task("", total=None)
 
     def __enter__(self) -> "_Counting":
         self._progress.start()
@@ -124,10 +125,10 @@ class _Counting:
 
     def run(self, jobs: Sequence[Job]) -> int:
         """Count job by job; gives the number of those that failed."""
-        bar = self._progress.add_task("", total=len(jobs))
+        self._progress.update(self._bar, total=len(jobs))
         failures = 0
         for position, job in enumerate(jobs):
-            self._progress.update(bar, description=Path(job.label).name)
+            self._progress.update(self._bar, description=Path(job.label).name)
             try:
                 self._count(position, job)
             except OutputError:
@@ -135,7 +136,7 @@ class _Counting:
             except MonitorError as error:
                 failures += 1
                 self._notes.print(f"crowd-monitor: {error}")
-            self._progress.advance(bar)
+            self._progress.advance(self._bar)
         return failures
 
     def _count(self, position: int, job: Job) -> None:
@@ -146,6 +147,9 @@ class _Counting:
             with closing(self._frames(job)) as frames:
                 for frame in frames:
                     tally.take(self._count_frame(job, frame))
+                    if job.picture is None:
+                        shown = f"{Path(job.label).name}, frame {frame.index}"
+                        self._progress.update(self._bar, description=shown)
         finally:
             if self._annotations is not None:
                 self._annotations.close()
@@ -185,7 +189,7 @@ def _progress(out: Console, err: Console) -> Progress:
     """Make a bar where somebody sees it: never in a file or a pipe."""
     console = out if out.is_terminal else err
     return Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),

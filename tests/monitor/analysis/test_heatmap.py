@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from monitor.analysis.heatmap import FULL_PEOPLE, OPAQUE, blend, heat_colours, legend
+from monitor.analysis.heatmap import (
+    FULL_PEOPLE,
+    OPAQUE,
+    blend,
+    full_people_of,
+    heat_colours,
+    legend,
+)
 
 
 def lightness(rgb: np.ndarray) -> np.ndarray:
@@ -85,6 +92,17 @@ def test_the_bright_spot_is_where_the_people_are() -> None:
 
     assert 4 * 16 <= rows.mean() < 5 * 16
     assert 2 * 16 <= columns.mean() < 3 * 16
+
+
+def test_the_size_of_blocks_does_not_change_the_colour() -> None:
+    """A crowd spread evenly looks the same counted in blocks of 8 and of 16 px."""
+    fine = np.full((8, 8), 0.1, dtype=np.float32)
+    coarse = np.full((4, 4), 0.4, dtype=np.float32)  # four fine blocks in each
+
+    first = heat_colours(fine, (64, 64), full_people=full_people_of(8))
+    second = heat_colours(coarse, (64, 64), full_people=full_people_of(16))
+
+    assert np.array_equal(first, second)
 
 
 def test_blend_is_a_weighted_mean() -> None:
