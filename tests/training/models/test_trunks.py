@@ -1,0 +1,55 @@
+"""Trunks of timm and torchvision."""
+
+import pytest
+import torch
+import torchvision
+
+from training.models.trunks import TimmTrunk, TorchvisionVit
+
+
+@pytest.mark.parametrize(
+    ("name", "channels"),
+    [("resnet18", 512), ("resnet50", 2048), ("mobilenetv2_050", 160), ("densenet121", 1024)],
+)
+def test_last_stride_is_removed_where_it_is_known_how(name: str, channels: int) -> None:
+    """Half the stride and the same weights; features change in size alone."""
+    whole, fine = TimmTrunk(name), TimmTrunk(name, last_stride_removed=True)
+
+    assert (whole.stride_px, fine.stride_px) == (32, 16)
+    assert whole.state_dict().keys() == fine.state_dict().keys()
+    pictures = torch.zeros(1, 3, 64, 96)
+    with torch.inference_mode():
+        assert whole.eval()(pictures).shape == (1, channels, 2, 3)
+        assert fine.eval()(pictures).shape == (1, channels, 4, 6)
+
+
+def test_other_models_keep_their_stride() -> None:
+    """A trunk for which it is not known how stays as it is."""
+    assert TimmTrunk("mobilenetv3_small_050", last_stride_removed=True).stride_px == 32
+
+
+def test_vit_features_are_torchvisions() -> None:
+    """Features are the tokens that torchvision's own encoder gives for the patches."""
+    torch.manual_seed(0)
+    trunk = TorchvisionVit("vit_b_32", window_px=64).eval()
+    whole = torchvision.models.vit_b_32(image_size=64).eval()
+    weights = {key: trunk.state_dict().get(key, one) for key, one in whole.state_dict().items()}
+    whole.load_state_dict(weights)
+    pictures = torch.randn(2, 3, 64, 64)
+
+    with torch.inference_mode():
+        patches = whole._process_input(pictures)
+        tokens = torch.cat([whole.class_token.expand(2, -1, -1), patches], dim=1)
+        expected = whole.encoder(tokens)[:, 1:]
+        features = trunk(pictures)
+
+    assert features.shape == (2, 768, 2, 2)
+    torch.testing.assert_close(features.flatten(2).transpose(1, 2), expected, atol=1e-4, rtol=1e-4)
+
+
+def test_vit_takes_other_sizes_than_its_window() -> None:
+    """Positions are fitted to the grid that comes."""
+    trunk = TorchvisionVit("vit_b_32", window_px=64).eval()
+
+    with torch.inference_mode():
+        assert trunk(torch.zeros(1, 3, 96, 128)).shape == (1, 768, 3, 4)
