@@ -6,9 +6,11 @@ Reads folders in the common format (see `training.data.folder`), writes into `--
 """
 
 import argparse
+import logging
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import lightning as L
@@ -83,10 +85,8 @@ def fit(config: FitConfig, out: Path, *, resume: bool, accelerator: str = "auto"
     if isinstance(counter, PyramidCounter):
         counter.start_from(material.shares)
     keep = KeepBest(out / "model.ckpt", network, describe_run(config, material))
-    trainer = _trainer(config, out, keep, accelerator)
-    with warnings.catch_warnings():
-        # Lightning warns of few workers; how many is the user's choice here.
-        warnings.filterwarnings("ignore", message=".*does not have many workers.*")
+    with _quiet_lightning():
+        trainer = _trainer(config, out, keep, accelerator)
         trainer.fit(
             CountingModule(counter, material.bins, config),
             _train_loader(config, material, trainer),
@@ -98,13 +98,31 @@ def fit(config: FitConfig, out: Path, *, resume: bool, accelerator: str = "auto"
     return keep.path
 
 
+@contextmanager
+def _quiet_lightning() -> Iterator[None]:
+    """Leave out what Lightning says that is of no use to the person who started the command."""
+    chatter = logging.getLogger("lightning.pytorch")
+    before = chatter.level
+    chatter.setLevel(logging.WARNING)  # an advertisement, and which accelerators there are not
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", ".*does not have many workers.*")  # user's choice
+            warnings.filterwarnings("ignore", ".*exists and is not empty.*")  # checked above
+            warnings.filterwarnings("ignore", ".*LeafSpec.*")  # Lightning uses an old name of torch
+            yield
+    finally:
+        chatter.setLevel(before)
+
+
 def _trainer(config: FitConfig, out: Path, keep: KeepBest, accelerator: str) -> L.Trainer:
     epochs = -(-config.steps // config.steps_per_epoch)
     callbacks: list[Callback] = [keep]
     if config.average_decay:
         callbacks.append(EMAWeightAveraging(decay=config.average_decay))
     callbacks.append(
-        ModelCheckpoint(out, save_last=True, save_top_k=0, save_on_train_epoch_end=True)
+        ModelCheckpoint(
+            out, "last", save_top_k=1, save_on_train_epoch_end=True, enable_version_counter=False
+        )
     )
     return L.Trainer(
         accelerator=accelerator,

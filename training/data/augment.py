@@ -7,6 +7,7 @@ camera. The heads that end up outside the crop are dropped, the others keep thei
 import math
 from dataclasses import dataclass
 
+import cv2
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -100,10 +101,34 @@ def build_augmentation(settings: CropSettings) -> v2.Compose:
             v2.RandomApply([v2.ColorJitter(0.4, 0.4, 0.3, 0.02)], 0.6),
             v2.RandomGrayscale(settings.grey),
             v2.RandomApply([v2.GaussianBlur(5, (0.3, 1.5))], settings.blur),
-            v2.RandomApply([v2.JPEG((25, 90))], settings.jpeg),
+            v2.RandomApply([JpegArtefacts()], settings.jpeg),
             v2.RandomApply([SensorNoise()], settings.noise),
         ]
     )
+
+
+class JpegArtefacts(v2.Transform):  # type: ignore[misc]  # torchvision is not typed
+    """Send a picture through JPEG at a random quality; OpenCV's, torchvision gives its own up."""
+
+    def transform(self, inpt: object, params: dict[str, object]) -> object:
+        """Encode and decode a picture; heads pass as they are.
+
+        Args:
+            inpt: Picture of shape (3, H, W), uint8, or heads.
+            params: Not used.
+
+        Returns:
+            The same kind of thing.
+        """
+        if not isinstance(inpt, tv_tensors.Image):
+            return inpt
+        lowest, highest = 25, 90  # cameras on a thin line, and good ones
+        quality = int(torch.randint(lowest, highest + 1, ()))
+        # Encoding does not care which channel is red, as long as decoding agrees.
+        array = inpt.permute(1, 2, 0).contiguous().numpy()
+        _, encoded = cv2.imencode(".jpg", array, [cv2.IMWRITE_JPEG_QUALITY, quality])
+        decoded = cv2.imdecode(encoded, cv2.IMREAD_COLOR)
+        return tv_tensors.Image(torch.from_numpy(decoded).permute(2, 0, 1))
 
 
 class SensorNoise(v2.Transform):  # type: ignore[misc]  # torchvision is not typed

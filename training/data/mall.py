@@ -5,9 +5,9 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import scipy.io
 
 from training.data.labelled import Fault, LabelledPicture, LabelledSet
+from training.data.matlab import read_matlab
 from training.data.points import clean_points
 from training.errors import DataError
 
@@ -36,14 +36,14 @@ def read_mall(
     Raises:
         DataError: If the marks cannot be read or no frame fits them.
     """
+    document = read_matlab(folder / "mall_gt.mat")
     try:
-        document = scipy.io.loadmat(str(folder / "mall_gt.mat"))
         marks = [
             np.asarray(one["loc"][0, 0], dtype=np.float64) for one in document["frame"].ravel()
         ]
         stated = [int(one) for one in document["count"].ravel()]
-    except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
-        raise DataError(f"{folder}: mall_gt.mat cannot be read ({error})") from error
+    except (ValueError, KeyError, IndexError, TypeError) as error:
+        raise DataError(f"{folder}: mall_gt.mat is not that of the Mall set ({error})") from error
     pictures: list[LabelledPicture] = []
     faults: list[Fault] = []
     for path in progress(sorted((folder / "frames").glob("seq_*.jpg"))):

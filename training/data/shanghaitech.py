@@ -6,10 +6,10 @@ from typing import Any
 
 import cv2
 import numpy as np
-import scipy.io
 from numpy.typing import NDArray
 
 from training.data.labelled import Fault, LabelledPicture, LabelledSet
+from training.data.matlab import read_matlab
 from training.data.points import clean_points
 from training.errors import DataError
 
@@ -76,8 +76,8 @@ def _read_picture(path: Path, marks: Path) -> tuple[LabelledPicture | None, list
     if not marks.is_file():
         return None, [Fault(path.name, f"no marks ({marks.name} is missing), left out")]
     try:
-        raw, stated = _location(scipy.io.loadmat(str(marks)))
-    except (OSError, ValueError, KeyError, IndexError, TypeError, NotImplementedError) as error:
+        raw, stated = _location(read_matlab(marks))
+    except (DataError, ValueError, KeyError, IndexError, TypeError) as error:
         return None, [Fault(marks.name, f"marks cannot be read ({error}), left out")]
     faults: list[Fault] = []
     if stated is not None and stated != len(raw):

@@ -1,0 +1,79 @@
+"""Tiny marked pictures in the layouts that data sets are published in."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import scipy.io
+
+from training.data.folder import SplitSet, write_folder
+from training.data.labelled import LabelledPicture, LabelledSet
+
+
+def dotted_picture(size_hw: tuple[int, int], people: int, *, seed: int):
+    """Draw dark heads on light ground; gives the picture (BGR) and the heads, (N, 2) x and y."""
+    draw = np.random.default_rng(seed)
+    height, width = size_hw
+    image = draw.normal(200, 6, (height, width, 3)).clip(0, 255).astype(np.uint8)
+    points = draw.uniform((6, 6), (width - 6, height - 6), (people, 2)).astype(np.float32)
+    for x, y in points:
+        cv2.circle(image, (round(float(x)), round(float(y))), 4, (30, 30, 60), -1, cv2.LINE_AA)
+    return image, points
+
+
+def write_picture(path: Path, image) -> Path:
+    """Write a picture, making its folder; PNG keeps every pixel."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    assert cv2.imwrite(str(path), image)
+    return path
+
+
+def write_shanghaitech_marks(path: Path, points, *, stated: int | None = None) -> Path:
+    """Write marks as ShanghaiTech does: image_info{1}.location and .number."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    inner = np.empty((1, 1), dtype=[("location", object), ("number", object)])
+    inner[0, 0] = (
+        np.asarray(points, dtype=np.float64),
+        np.array([[len(points) if stated is None else stated]], dtype=np.uint16),
+    )
+    info = np.empty((1, 1), dtype=object)
+    info[0, 0] = inner
+    scipy.io.savemat(str(path), {"image_info": info})
+    return path
+
+
+def write_shanghaitech(folder: Path, counts, *, size_hw=(96, 128)) -> Path:
+    """Write a whole part as published, one picture for each count of people."""
+    for number, people in enumerate(counts, start=1):
+        image, points = dotted_picture(size_hw, people, seed=number)
+        write_picture(folder / "images" / f"IMG_{number}.jpg", image)
+        write_shanghaitech_marks(folder / "ground-truth" / f"GT_IMG_{number}.mat", points)
+    return folder
+
+
+def write_mall(folder: Path, counts, *, size_hw=(96, 128)) -> Path:
+    """Write the Mall set as published: frames and one file of marks."""
+    frames = np.empty((1, len(counts)), dtype=object)
+    for index, people in enumerate(counts):
+        image, points = dotted_picture(size_hw, people, seed=100 + index)
+        write_picture(folder / "frames" / f"seq_{index + 1:06d}.jpg", image)
+        inner = np.empty((1, 1), dtype=[("loc", object)])
+        inner[0, 0] = (np.asarray(points, dtype=np.float64),)
+        frames[0, index] = inner
+    marks = {"frame": frames, "count": np.array(counts, dtype=np.float64).reshape(-1, 1)}
+    scipy.io.savemat(str(folder / "mall_gt.mat"), marks)
+    return folder
+
+
+def write_common(folder: Path, counts, *, held_out=2, size_hw=(128, 160)) -> Path:
+    """Write a set in the common format; the last pictures are held out."""
+    source = folder.with_name(folder.name + "-source")
+    pictures = []
+    for index, people in enumerate(counts):
+        image, points = dotted_picture(size_hw, people, seed=200 + index)
+        path = write_picture(source / f"p{index:03d}.png", image)
+        pictures.append(LabelledPicture(path, size_hw, points))
+    held = tuple(index >= len(counts) - held_out for index in range(len(counts)))
+    labelled = LabelledSet(folder.name, "made for tests", tuple(pictures))
+    write_folder(SplitSet(labelled, held, f"the last {held_out} held out"), folder)
+    return folder

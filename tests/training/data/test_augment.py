@@ -1,0 +1,115 @@
+"""Picture and heads stay together, whatever happens to them."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torchvision import tv_tensors
+
+from monitor.contract.density import points_to_blocks
+from training.data.augment import (
+    CropSettings,
+    RandomScaledCrop,
+    blocks_of,
+    build_augmentation,
+    normalize,
+    pad_to_multiple,
+)
+
+
+def spotted(size_hw, places):
+    """Give a black picture with white squares of 5 px around the heads, and the heads."""
+    image = torch.zeros(3, *size_hw, dtype=torch.uint8)
+    for x, y in places:
+        image[:, max(0, y - 2) : y + 3, max(0, x - 2) : x + 3] = 255
+    heads = torch.tensor([[x + 0.5, y + 0.5] for x, y in places], dtype=torch.float32)
+    return tv_tensors.Image(image), tv_tensors.KeyPoints(heads.view(-1, 2), canvas_size=size_hw)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**31), st.integers(40, 300), st.integers(40, 300))
+def test_heads_stay_on_their_people(seed, height, width):
+    """After scaling, cropping and mirroring, every head kept lies on a white square."""
+    draw = np.random.default_rng(seed)
+    places = [(int(x), int(y)) for x, y in draw.uniform((8, 8), (width - 8, height - 8), (6, 2))]
+    image, heads = spotted((height, width), places)
+    calm = CropSettings(side_px=96, grey=0, blur=0, noise=0, jpeg=0)
+    torch.manual_seed(seed)
+
+    crop, inside = RandomScaledCrop(calm)(image, heads)
+
+    assert crop.shape == (3, 96, 96)
+    for x, y in inside.tolist():
+        assert crop[0, min(95, math.floor(y)), min(95, math.floor(x))] > 60
+
+
+def test_mirror_moves_heads_too():
+    """The whole augmentation keeps heads on people, color changes and all."""
+    image, heads = spotted((96, 96), [(20, 30), (70, 80)])
+    augment = build_augmentation(
+        CropSettings(
+            side_px=96, smallest_scale=1.0, largest_scale=1.0, grey=0, blur=0, noise=0, jpeg=0
+        )
+    )
+    seen = set()
+    for seed in range(12):
+        torch.manual_seed(seed)
+        crop, inside = augment(image, heads)
+        assert len(inside) == 2
+        for x, y in inside.tolist():
+            assert crop[:, int(y), int(x)].float().mean() > 100
+        seen.add(round(float(inside[0, 0])))
+
+    assert len(seen) == 2  # mirrored and not
+
+
+def test_nobody_is_invented_or_lost_by_a_crop_of_all():
+    """At scale 1 a crop as large as the picture keeps everybody, also two in one pixel."""
+    image, heads = spotted((64, 64), [(10, 10), (10, 10), (63, 63), (0, 0)])
+    settings_all = CropSettings(side_px=64, smallest_scale=1.0, largest_scale=1.0)
+
+    _, inside = RandomScaledCrop(settings_all)(image, heads)
+
+    assert len(inside) == 4
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 63.875, width=32), st.floats(0, 63.875, width=32)), max_size=50)
+)
+def test_blocks_agree_with_the_contract(points):
+    """Training counts heads per block exactly as the app's own arithmetic does."""
+    marks = np.array([*points, *points[:2]], dtype=np.float32).reshape(-1, 2)
+
+    blocks = blocks_of(torch.from_numpy(marks), 64, 8)
+
+    np.testing.assert_array_equal(blocks.numpy(), points_to_blocks(marks, (64, 64), 8))
+
+
+def test_normalize_by_hand():
+    """White becomes (1 − mean) / std in every channel."""
+    white = torch.full((1, 3, 2, 2), 255, dtype=torch.uint8)
+
+    result = normalize(white, (0.5, 0.25, 0.0), (0.5, 0.25, 2.0))
+
+    assert result[0, :, 0, 0].tolist() == pytest.approx([1.0, 3.0, 0.5])
+
+
+def test_padding_is_black_and_at_the_end():
+    """A picture is filled up to the multiple at the right and below."""
+    padded = pad_to_multiple(torch.ones(3, 33, 64), 32)
+
+    assert padded.shape == (3, 64, 64)
+    assert padded[:, 33:].sum() == 0
+    assert padded[:, :33].min() == 1
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"side_px": 8}, {"smallest_scale": 0}, {"smallest_scale": 2, "largest_scale": 1}]
+)
+def test_impossible_crops_are_refused(wrong):
+    """Sides and scales must make sense."""
+    with pytest.raises(ValueError, match="crops need"):
+        CropSettings(**wrong)

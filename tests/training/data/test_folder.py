@@ -1,0 +1,72 @@
+"""The common format keeps everything, and tells everything that is wrong."""
+
+import json
+
+import numpy as np
+import pytest
+
+from tests.rigs.labelled import write_common
+from training.data.folder import read_folder, write_folder
+from training.errors import DataError
+
+
+def test_what_is_written_is_read(tmp_path):
+    """Pictures, marks, split, name and licence survive."""
+    folder = write_common(tmp_path / "set", [3, 0, 5, 2])
+
+    found = read_folder(folder)
+
+    assert [len(one.points_xy) for one in found.labelled.pictures] == [3, 0, 5, 2]
+    assert found.is_held_out == (False, False, True, True)
+    assert found.labelled.name == "set"
+    assert found.labelled.licence == "made for tests"
+    copied = tmp_path / "copy"
+    write_folder(found, copied)
+    again = read_folder(copied)
+    for one, other in zip(found.labelled.pictures, again.labelled.pictures, strict=True):
+        np.testing.assert_allclose(one.points_xy, other.points_xy, atol=1e-3)
+        assert one.path.read_bytes() == other.path.read_bytes()
+
+
+def test_only_images_and_points_are_needed(tmp_path):
+    """A folder that another tool made holds nothing out."""
+    folder = write_common(tmp_path / "set", [1, 2])
+    (folder / "dataset.json").unlink()
+
+    found = read_folder(folder)
+
+    assert found.is_held_out == (False, False)
+    assert found.labelled.licence == "not stated"
+
+
+def test_full_folder_is_not_overwritten(tmp_path):
+    """Data that somebody marked is never lost by a command."""
+    folder = write_common(tmp_path / "set", [1])
+
+    with pytest.raises(DataError, match="holds a data set already"):
+        write_folder(read_folder(folder), folder)
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "words"),
+    [
+        ("points.csv", "picture,x,y\n", "first row must be image,x,y"),
+        ("points.csv", "image,x,y\np000.png,1,a\np000.png,,2\n", r"2 rows.*line 2.*line 3"),
+        ("points.csv", "image,x,y\nother.png,1,2\n", r"not in `images`: other\.png"),
+        ("dataset.json", "{", "cannot be read"),
+        ("dataset.json", json.dumps({"name": "n", "validation": ["z.png"]}), r"z\.png"),
+    ],
+)
+def test_faults_name_file_and_place(tmp_path, file, text, words):
+    """What is wrong is told so that it can be mended."""
+    folder = write_common(tmp_path / "set", [1, 2])
+    (folder / file).write_text(text)
+
+    with pytest.raises(DataError, match=words):
+        read_folder(folder)
+
+
+def test_folder_of_something_else_says_how_to_make_one(tmp_path):
+    """The way to the format is in the message."""
+    with pytest.raises(DataError, match=r"training\.prepare"):
+        read_folder(tmp_path)

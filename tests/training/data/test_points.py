@@ -1,0 +1,50 @@
+"""No bad mark reaches training unseen, and no good one is lost."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from training.data.points import clean_points
+
+
+def clean(points):
+    """Clean marks of a picture of 100 × 60 px."""
+    return clean_points(np.array(points, dtype=np.float64), (60, 100), file="a.jpg")
+
+
+def test_marks_that_share_a_pixel_are_all_kept():
+    """Two people behind one pixel are two people, and the report says so."""
+    points, faults = clean([[5, 5], [5, 5], [9, 9]])
+
+    assert len(points) == 3
+    assert [str(one) for one in faults] == ["a.jpg: 1 marks that share a place with another, kept"]
+
+
+def test_marks_outside_and_nonsense_are_dropped_and_reported():
+    """Each kind of fault is told with its number."""
+    points, faults = clean([[5, 5], [np.nan, 3], [-20, 5], [500, 5], [100.5, 10]])
+
+    np.testing.assert_allclose(points, [[5, 5], [100, 10]], atol=1e-4)
+    assert {fault.what for fault in faults} == {
+        "1 marks that are no numbers, dropped",
+        "2 marks outside the picture, dropped",
+        "1 marks on the edge, moved inside",
+    }
+
+
+def test_no_marks_are_no_fault():
+    """An empty place is a good example."""
+    points, faults = clean([])
+
+    assert points.shape == (0, 2)
+    assert faults == ()
+
+
+@given(st.lists(st.tuples(st.floats(-1, 101), st.floats(-1, 61)), max_size=20))
+def test_what_is_kept_lies_inside(points):
+    """Whatever comes in, marks that go on are inside the picture."""
+    kept, _ = clean(points)
+
+    assert len(kept) == len(points)
+    assert (kept >= 0).all()
+    assert (kept < [100, 60]).all()

@@ -1,0 +1,145 @@
+"""One seed gives one result, a killed run goes on as if nothing had happened, and it learns."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from tests.rigs.labelled import write_common
+from training.checkpoint import load_checkpoint
+from training.evaluate import main as evaluate
+from training.fit import main as fit
+
+OPTIONS = [
+    "--model", "ebc-mobilenet-half", "--crop-px", "64", "--batch", "2", "--workers", "0",
+    "--accelerator", "cpu", "--warm-up-steps", "2", "--seed", "3",
+]  # fmt: skip
+
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def data(tmp_path):
+    return write_common(tmp_path / "dots", [3, 8, 5, 0, 4, 6])
+
+
+def train(data, out, *more):
+    """Run the command; gives its exit code."""
+    return fit(["--data", str(data), "--out", str(out), *OPTIONS, *more])
+
+
+def weights_of(path):
+    """The weights in a file of the trainer's own, or of ours."""
+    document = torch.load(path, weights_only=False)
+    return document["state_dict"] if "state_dict" in document else document["weights"]
+
+
+def assert_same(one, other):
+    assert one.keys() == other.keys()
+    for name, value in one.items():
+        assert torch.equal(value, other[name]), name
+
+
+def test_one_seed_one_result_and_resume_changes_nothing(data, tmp_path):
+    """Six steps at once, and three, a stop, and three more, end in the same weights, bit by bit."""
+    steps = ["--steps-per-epoch", "3", "--validate-every", "1", "--steps", "6"]
+    assert train(data, tmp_path / "whole", *steps) == 0
+
+    script = f"""
+import lightning as L, sys
+from training import fit
+class Stop(L.Callback):
+    def on_train_epoch_start(self, trainer, module):
+        if trainer.current_epoch == 1:
+            import os, signal
+            os.kill(os.getpid(), signal.SIGKILL)
+make = fit._trainer
+def with_stop(*arguments):
+    trainer = make(*arguments)
+    trainer.callbacks.append(Stop())
+    return trainer
+fit._trainer = with_stop
+sys.exit(fit.main({["--data", str(data), "--out", str(tmp_path / "killed"), *OPTIONS, *steps]!r}))
+"""
+    killed = subprocess.run([sys.executable, "-c", script], check=False, capture_output=True)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
+    assert train(data, tmp_path / "killed", *steps, "--resume") == 0
+
+    assert_same(
+        weights_of(tmp_path / "whole" / "last.ckpt"), weights_of(tmp_path / "killed" / "last.ckpt")
+    )
+
+
+def test_run_is_not_overwritten_and_nothing_is_not_resumed(data, tmp_path, capsys):
+    """Work of hours is never lost by a repeated command."""
+    assert train(data, tmp_path / "run", "--resume", "--steps", "1") == 1
+    assert "nothing to resume" in capsys.readouterr().err
+    assert train(data, tmp_path / "run", "--steps", "1", "--steps-per-epoch", "1") == 0
+
+    assert train(data, tmp_path / "run", "--steps", "1") == 1
+    assert "a run is there already" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("more", "words", "code"),
+    [
+        (["--model", "yolo"], "no model is called 'yolo'", 1),
+        (["--bins", "0,2+"], "do not touch", 1),
+        (["--crop-px", "100"], "crop_px", 2),
+    ],
+)
+def test_wrong_use_is_one_sentence(data, tmp_path, capsys, more, words, code):
+    """No traceback, an exit code, and what to mend."""
+    try:
+        found = train(data, tmp_path / "run", *more)
+    except SystemExit as stop:
+        found = stop.code
+
+    assert found == code
+    assert words in capsys.readouterr().err
+
+
+def test_checkpoint_carries_everything_and_is_scored(data, tmp_path, capsys):
+    """After a few steps: config, data hash and bins are in the file; evaluate reads it back."""
+    assert train(data, tmp_path / "run", "--steps", "2", "--steps-per-epoch", "2") == 0
+    path = tmp_path / "run" / "model.ckpt"
+
+    checkpoint = load_checkpoint(path)
+
+    notes = checkpoint.metadata
+    assert notes["options"]["seed"] == 3
+    assert len(notes["data_sha256"]) == 64
+    assert notes["data"][0] | {"split": ""} == {
+        "name": "dots", "licence": "made for tests", "pictures": 4, "held_out": 2, "split": "",
+    }  # fmt: skip
+    assert sum(notes["bin_shares"]) == pytest.approx(1)
+    table = tmp_path / "scores.csv"
+    assert evaluate([str(path), "--data", str(data), "--calibrate", "--csv", str(table)]) == 0
+    assert "MAE" in capsys.readouterr().out
+    assert len(Path(table).read_text().splitlines()) == 1 + 2
+    calibrated = load_checkpoint(path)
+    assert calibrated.metadata["errors"][0]["pictures"] == 2
+    assert calibrated.metadata["calibration"]["variance_factor"] > 0
+    assert_same(checkpoint.weights, calibrated.weights)
+
+
+def test_it_learns_dots(tmp_path):
+    """On dark dots, 60 short steps bring the error far below that of guessing the mean."""
+    counts = [2, 12, 5, 9, 0, 15, 7, 3, 11, 6, 1, 14, 4, 13, 8, 10]
+    data = write_common(tmp_path / "dots", counts, held_out=6)
+    held = counts[-6:]
+    guess = sum(abs(one - sum(held) / 6) for one in held) / 6
+
+    code = train(
+        data, tmp_path / "run", "--steps", "120", "--steps-per-epoch", "40",
+        "--validate-every", "1", "--batch", "6", "--average-decay", "0",
+        "--learning-rate", "0.004",
+    )  # fmt: skip
+
+    assert code == 0
+    relative = load_checkpoint(tmp_path / "run" / "model.ckpt").metadata["relative_error"]
+    assert relative * sum(held) / 6 < 0.6 * guess
