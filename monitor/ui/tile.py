@@ -163,5 +163,5 @@ class CameraTile(QWidget):
         elif self._is_chosen or self.hasFocus():
             colour, width = self._theme.accent, _BORDER
         half = width / 2
-        painter.setPen(QPen(QColor(colour), width))
+        painter.setPen(QPen(QColor(colour), width, join=Qt.PenJoinStyle.MiterJoin))
         painter.drawRect(QRectF(self.rect()).adjusted(half, half, -half, -half))

@@ -12,6 +12,8 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if "/monitor/ui/" in item.path.as_posix():
             item.add_marker(pytest.mark.gui)
+            # The screenless platform says so of every window that has a smallest size.
+            item.add_marker(pytest.mark.qt_log_ignore("does not support propagateSizeHints"))
 
 
 @pytest.fixture

@@ -1,0 +1,110 @@
+"""The count in words and numbers."""
+
+import pytest
+from PyQt6.QtGui import QPalette
+
+from monitor.engine.health import Health, StreamState
+from monitor.records.reading import Quality
+from monitor.ui.readout import CountReadout
+from monitor.ui.session import ErrorTally
+from monitor.ui.theme import LIGHT
+from monitor.ui.view import view_of
+from tests.rigs.snapshots import NOON, reading_of, snapshot_of
+
+NOTE = "Trained on drawn squares only."
+
+
+@pytest.fixture
+def readout(qtbot, dark):
+    """A readout as the window has it."""
+    widget = CountReadout(NOTE, dark)
+    qtbot.addWidget(widget)
+    widget.resize(384, 400)
+    widget.show()
+    return widget
+
+
+def show(readout, errors=None, **changes):
+    readout.show_view(view_of(snapshot_of(**changes), errors or ErrorTally(), NOON))
+
+
+def colour(label):
+    return label.palette().color(QPalette.ColorRole.WindowText).name()
+
+
+def test_a_good_count_stands_large_with_everything_beside_it(readout, dark):
+    """Number, interval, age, rates, stream."""
+    show(readout, reading=reading_of(128.6, low=117.5, high=139.7, smoothed=126.4))
+
+    assert readout.count_label.text() == "129"
+    assert not readout.count_label.font().strikeOut()
+    assert colour(readout.count_label) == dark.text
+    assert readout.interval_text == "90 % interval: 117 to 140"
+    rows = ("Counted", "Running count", "Picture", "Rate", "Stream")
+    assert [readout.value(row) for row in rows] == [
+        "0.5 s ago",
+        "126",
+        "0.1 s ago",
+        "2.0 counts/s, 25.0 pictures/s",
+        "The stream is live.",
+    ]
+
+
+def test_a_stale_count_is_struck_out_and_grey_until_it_is_fresh(readout, dark):
+    """Old numbers look old; new ones do not stay so."""
+    show(readout, quality=Quality.STALE)
+    stale = (readout.count_label.font().strikeOut(), colour(readout.count_label))
+    show(readout)
+    fresh = (readout.count_label.font().strikeOut(), colour(readout.count_label))
+
+    assert stale == (True, dark.muted)
+    assert fresh == (False, dark.text)
+
+
+def test_a_lost_count_is_a_dash(readout):
+    """No number anywhere that could be taken for a count."""
+    show(readout, quality=Quality.LOST, health=Health(StreamState.UNREACHABLE, "No answer."))
+
+    assert readout.count_label.text() == "–"
+    assert not readout.count_label.font().strikeOut()
+    assert (readout.value("Running count"), readout.interval_text) == ("–", "90 % interval: –")
+    assert readout.badge.quality is Quality.LOST
+    assert readout.value("Stream") == "No answer."
+
+
+def test_truth_is_shown_only_where_there_is_one(readout):
+    """A real camera has no true number, and no error."""
+    show(readout)
+    without = (readout.truth_text, readout.value("Mean error"))
+    errors = ErrorTally()
+    reading = reading_of(110.0, truth=104.0)
+    errors.take(reading)
+    show(readout, errors, reading=reading)
+
+    assert without == ("", "")
+    assert (readout.truth_text, readout.value("Mean error")) == ("104", "6.0 people over 1 count")
+
+
+def test_the_model_says_what_it_learned_from(readout):
+    """The note is always in sight."""
+    words = [label.text() for label in readout.findChildren(type(readout.count_label))]
+
+    assert NOTE in words
+
+
+def test_names_are_never_read_as_markup(readout):
+    """A camera may be called <b>."""
+    show(readout, name="<b>Gate</b>")
+
+    assert readout._name.text() == "<b>Gate</b>"
+    assert readout._name.textFormat() is not None
+    assert readout._name.textFormat().name == "PlainText"
+
+
+def test_theme_changes_at_once(readout):
+    """Also for a count that is old."""
+    show(readout, quality=Quality.STALE)
+
+    readout.set_theme(LIGHT)
+
+    assert colour(readout.count_label) == LIGHT.muted
