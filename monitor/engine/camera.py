@@ -42,7 +42,7 @@ class _Counted:
 class Camera:
     """State of one camera, shared by the engine's threads.
 
-    The reader thread calls `connecting`, `receive`, `fail`, `end` and `halt`; the counting thread
+    The reader thread calls `receive`, `fail`, `end` and `halt`; the counting thread
     `record` and `count_failed`; the supervision thread `tick`; any thread the rest. One lock is
     held for a few assignments at a time, never while decoding, counting or delivering, so that no
     caller waits.
@@ -74,12 +74,6 @@ class Camera:
         """How people call the camera."""
         return self.settings.name
 
-    def connecting(self) -> None:
-        """Note that the source is being opened; what was wrong before is shown until a frame."""
-        with self._lock:
-            if self._health.state in {StreamState.LIVE, StreamState.STOPPED}:
-                self._health = replace(self._health, state=StreamState.CONNECTING, message="")
-
     def receive(self, frame: Frame) -> None:
         """Take in the newest frame."""
         now_s = self._clock.monotonic_s()
@@ -97,7 +91,13 @@ class Camera:
         self.mailbox.put(frame, now_s=now_s)
 
     def fail(self, state: StreamState, message: str, *, is_lost: bool) -> None:
-        """Note that the stream cannot be had now; `is_lost`: it was there before."""
+        """Note that the stream cannot be had now, which is shown until a frame comes.
+
+        Args:
+            state: What kind of failure it is.
+            message: One sentence for a person, without passwords.
+            is_lost: Whether the stream was there before.
+        """
         with self._lock:
             reconnects = self._health.reconnects + int(is_lost)
             self._health = replace(

@@ -85,7 +85,6 @@ class Reader:
 
     def _read_once(self, stop: Event) -> float | None:
         """Open the source and read it to its end; give the wait before the next attempt, if any."""
-        self._camera.connecting()
         attempt = _Attempt()
         failure: SourceError | None = None
         try:

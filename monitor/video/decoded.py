@@ -46,6 +46,7 @@ class DecodedPicture:
     def _convert(self, wanted_wh: tuple[int, int]) -> RgbImage:
         width, height = wanted_wh[::-1] if self._turns % 2 else wanted_wh
         is_shrunk = (width, height) != (self._frame.width, self._frame.height)
+        # Quicker than the default way and as calm: every pixel counts in the small picture.
         interpolation = "AREA" if is_shrunk else None
         rgb = self._frame.to_ndarray(
             width=width, height=height, format="rgb24", interpolation=interpolation

@@ -7,9 +7,26 @@ import av
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
+_ONE_THREAD_UP_TO_PX = 1920 * 1200  # larger pictures at 25 Hz are too much for one slow core
+_LARGE_THREADS = 3  # each one more delays the picture by one frame
 _HEALED_AFTER_FRAMES = (
     250  # ten seconds at 25 Hz; streams that refresh in stripes have no key frame
 )
+
+
+def use_live_threads(stream: VideoStream) -> None:
+    """Let a live stream be decoded with little delay, and without hiding damage.
+
+    Slice threads would be quicker, but with them H.264 shows pictures with missing parts as if
+    they were whole. A thread for each of several pictures delays them, so there is only one
+    thread, except where one slow core would fall behind.
+
+    Args:
+        stream: Not decoded yet.
+    """
+    size_px = stream.codec_context.width * stream.codec_context.height
+    stream.thread_type = "FRAME"
+    stream.codec_context.thread_count = 1 if size_px <= _ONE_THREAD_UP_TO_PX else _LARGE_THREADS
 
 
 class DamageGate:

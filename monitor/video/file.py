@@ -54,7 +54,6 @@ class FileSource:
                 raise NotAStreamError(f"{self.label}: holds no picture that can be decoded")
             if not self._address.is_looped:
                 return
-            timeline.restart()
 
     def _play(self, stop: Event) -> Iterator[tuple[av.VideoFrame, bool]]:
         """Play the file once; every failure comes out as ours."""

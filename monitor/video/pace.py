@@ -47,10 +47,6 @@ class Timeline:
         self._first_s: float | None = None
         self._last_s: float | None = None
 
-    def restart(self) -> None:
-        """Go on one period later: the recording begins again."""
-        self._first_s = None
-
     def place(self, stamp_s: float | None) -> float:
         """Give the place of the next frame.
 
@@ -59,7 +55,8 @@ class Timeline:
 
         Returns:
             Seconds from the first frame; always more than the place before. A stamp that is
-            missing or runs backwards is replaced by one period after the place before.
+            missing or runs backwards, as where a loop begins again, is replaced by one period
+            after the place before.
         """
         next_s = 0.0 if self._last_s is None else self._last_s + self._period_s
         if stamp_s is None:

@@ -17,7 +17,7 @@ from monitor.clock import Clock
 from monitor.errors import NotAStreamError, SourceError, UnreachableError
 from monitor.video.address import NetworkAddress, WebcamAddress
 from monitor.video.decoded import DecodedPicture
-from monitor.video.decoding import DamageGate, decode
+from monitor.video.decoding import DamageGate, decode, use_live_threads
 from monitor.video.failure import open_failure, read_failure
 from monitor.video.frame import Frame
 from monitor.video.pace import Pace, Timeline
@@ -28,8 +28,6 @@ READ_TIMEOUT_S = 4.0
 """Time limit for one packet; also the longest that a running stream takes to notice a stop."""
 
 _UNDECODABLE_AFTER_S = 10.0  # packets but no picture for this long: not a key frame in two GOPs
-_ONE_THREAD_UP_TO_PX = 1920 * 1200  # larger pictures at 25 Hz are too much for one slow core
-_LARGE_THREADS = 3  # each thread delays the picture by one frame
 _USUAL_PERIOD_S = 0.04
 _MICROSECONDS = 1_000_000
 
@@ -185,10 +183,7 @@ class StreamSource:
         stream = container.streams.video[0]
         if stream.codec_context is None:
             raise NotAStreamError(f"{self._label}: its kind of video cannot be decoded")
-        # Never slice threads: with them H.264 hides missing parts of a picture without a word.
-        stream.thread_type = "FRAME"
-        is_large = stream.codec_context.width * stream.codec_context.height > _ONE_THREAD_UP_TO_PX
-        stream.codec_context.thread_count = _LARGE_THREADS if is_large else 1
+        use_live_threads(stream)
         return stream
 
     def _read(self, container: InputContainer, stream: VideoStream, stop: Event) -> Iterator[Frame]:

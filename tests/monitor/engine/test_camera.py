@@ -160,11 +160,10 @@ def test_damage_shows_in_health_and_quality() -> None:
 
 
 def test_what_is_wrong_is_shown_until_pictures_come() -> None:
-    """While a camera is looked for again, the reason stays; it does not flicker."""
+    """While a camera is looked for again, the reason stays."""
     camera = Watched().camera
 
     camera.fail(StreamState.UNREACHABLE, "cam: nothing listens there", is_lost=True)
-    camera.connecting()
     looking = camera.snapshot().health
     camera.receive(gray_frame(1))
     found = camera.snapshot().health

@@ -157,6 +157,21 @@ def test_a_thread_that_is_late_is_reported_and_ends_by_itself(
     counter.gate.set()
 
 
+def test_a_receiver_that_never_returns_is_reported_too(caplog: pytest.LogCaptureFixture) -> None:
+    """The stop gives up in time, and says who did not take what was sent."""
+    gate = Event()
+    engine = engine_of(scripted(gray_frame(0), Event(), is_live=False), FixedCounter(5))
+    engine.subscribe("broker", on_reading=lambda _: gate.wait(30) and None)
+    engine.start()
+    wait_until(lambda: only(engine).reading is not None, "a count")
+
+    has_ended = engine.stop(0.5)
+
+    assert not has_ended
+    assert "crowd-to-broker" in caplog.text
+    gate.set()
+
+
 def test_snapshots_do_not_wait_for_a_model_that_hangs() -> None:
     """The window goes on drawing newest pictures, with the age of the last count."""
     counter = HeldCounter(5)

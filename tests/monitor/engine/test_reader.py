@@ -1,7 +1,7 @@
 """Reading one camera: what it does when it is lost, refused, broken, ended or stopped."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from threading import Event
 
 import pytest
@@ -17,7 +17,7 @@ from monitor.errors import (
     UnreachableError,
 )
 from monitor.settings import CameraSettings
-from monitor.video.frame import FrameSource
+from monitor.video.frame import Frame, FrameSource
 from tests.rigs.clock import ManualClock, WaitingMovesTime
 from tests.rigs.sources import ScriptedSource, gray_frame
 
@@ -36,6 +36,15 @@ class StopsAfter(WaitingMovesTime):
         if self._left <= 0:
             self.set()
         return self.is_set()
+
+
+class HeldFrames(ScriptedSource):
+    """Keeps the frames it gives, so that nothing is closed by being forgotten."""
+
+    def frames(self, stop: Event) -> Iterator[Frame]:
+        """Follow the script."""
+        self._frames = super().frames(stop)
+        return self._frames
 
 
 class Bench:
@@ -92,7 +101,9 @@ def test_a_lost_camera_is_looked_for_with_growing_waits() -> None:
     waits_s = bench.run(waits=9)
 
     assert waits_s == [0.5, 1, 2, 4, 8, 16, 30, 30, 30]
+    assert bench.shown[0].state is StreamState.CONNECTING
     assert {health.state for health in bench.shown[1:]} == {StreamState.UNREACHABLE}
+    assert bench.camera.snapshot().health.reconnects == 0, "it was never there to be lost"
 
 
 @pytest.mark.parametrize(
@@ -179,6 +190,17 @@ def test_a_folder_that_is_not_there_yet_is_looked_for() -> None:
     assert bench.camera.snapshot().health.state is StreamState.ENDED
 
 
+def test_a_file_that_cannot_be_opened_yet_is_looked_for() -> None:
+    """The source exists, but its first read fails: nothing was counted, so nothing is doubled."""
+    late = ScriptedSource([AddressError("film.mp4: cannot be read")], is_live=False)
+    bench = Bench([late, ScriptedSource([gray_frame(0)], is_live=False)])
+
+    waits_s = bench.run(waits=5)
+
+    assert waits_s == [30]
+    assert bench.camera.snapshot().health.state is StreamState.ENDED
+
+
 def test_a_bug_in_a_source_is_survived_and_its_text_not_shown(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -213,7 +235,7 @@ def test_a_stop_closes_the_stream_on_its_own_thread() -> None:
     """The frame after the stop is not handed on, and the source is closed before `run` returns."""
     bench = Bench([])
     stop = WaitingMovesTime(bench.clock)
-    source = ScriptedSource([gray_frame(0), stop.set, gray_frame(1), gray_frame(2)])
+    source = HeldFrames([gray_frame(0), stop.set, gray_frame(1), gray_frame(2)])
     bench._sources = [source]
 
     bench._reader.run(stop)

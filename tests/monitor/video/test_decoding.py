@@ -9,7 +9,7 @@ from typing import Any
 import av
 import pytest
 
-from monitor.video.decoding import DamageGate, decode
+from monitor.video.decoding import DamageGate, decode, use_live_threads
 from tests.rigs.encoded import encode_units, numbered_pictures, read_number, write_video
 
 
@@ -145,6 +145,23 @@ def test_frames_of_a_file_are_whole(tmp_path: Path) -> None:
 
     assert numbers == list(range(12))
     assert not any(is_damaged for _, is_damaged in frames)
+
+
+@pytest.mark.parametrize(
+    ("size_wh", "threads"), [((640, 480), 1), ((1920, 1080), 1), ((2560, 1440), 3)]
+)
+def test_live_pictures_are_never_decoded_in_slices(
+    tmp_path: Path, size_wh: tuple[int, int], threads: int
+) -> None:
+    """Large pictures get more threads, each for a whole picture."""
+    path = write_video(tmp_path / "a.mp4", numbered_pictures(1, size_wh))
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+
+        use_live_threads(stream)
+
+        assert stream.thread_type.name == "FRAME"
+        assert stream.codec_context.thread_count == threads
 
 
 @pytest.mark.parametrize("thread_type", ["FRAME", "AUTO"])

@@ -110,6 +110,19 @@ def test_what_is_no_video_is_refused(tmp_path: Path, data: bytes) -> None:
     assert caught.value.__context__ is None
 
 
+@pytest.mark.parametrize("is_looped", [False, True])
+def test_a_film_of_which_nothing_can_be_decoded_is_refused(tmp_path: Path, is_looped: bool) -> None:
+    """Its head is whole and its pictures are zeros, as after a disk error: it is no film."""
+    path = write_video(tmp_path / "zeros.mp4", numbered_pictures(5))
+    data = bytearray(path.read_bytes())
+    start, end = data.index(b"mdat") + 4, data.index(b"moov") - 4
+    data[start:end] = bytes(end - start)
+    path.write_bytes(data)
+
+    with pytest.raises(NotAStreamError, match="no picture that can be decoded"):
+        list(source_of(path, clock=ManualClock(), loop=is_looped).frames(Event()))
+
+
 def test_a_sound_file_holds_no_video(tmp_path: Path) -> None:
     """A song is a file that can be opened and still shows nothing."""
     path = tmp_path / "song.wav"

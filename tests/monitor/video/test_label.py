@@ -68,6 +68,15 @@ def test_an_address_without_its_scheme_is_hidden(before: str, after: str, start:
 
 @pytest.mark.parametrize(
     "text",
+    ["op:S3CRET@cam", "/op:S3CRET@cam/live", "./op:S3CRET@cam", "//op:S3/CRET@cam", "op:a/S3@cam"],
+)
+def test_a_path_that_looks_like_a_password_is_hidden(text: str) -> None:
+    """In doubt a path is not shown either."""
+    assert redact(text) == "…"
+
+
+@pytest.mark.parametrize(
+    "text",
     [
         "/media/op@nas/plaza.mp4",
         "./plaza.mp4",

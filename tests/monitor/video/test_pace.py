@@ -89,8 +89,6 @@ def test_a_loop_goes_on_one_period_later() -> None:
     timeline.place(0.0)
     timeline.place(0.1)
 
-    timeline.restart()
-
     assert timeline.place(0.0) == pytest.approx(0.2)
     assert timeline.place(0.1) == pytest.approx(0.3)
 
