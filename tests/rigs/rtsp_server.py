@@ -19,10 +19,9 @@ try:
     import gi
 
     gi.require_version("Gst", "1.0")
-    gi.require_version("GstApp", "1.0")
     gi.require_version("GstRtsp", "1.0")
     gi.require_version("GstRtspServer", "1.0")
-    from gi.repository import GLib, Gst, GstApp, GstRtsp, GstRtspServer  # noqa: F401
+    from gi.repository import GLib, Gst, GstRtsp, GstRtspServer
 except (ImportError, ValueError) as error:
     print(f"gir1.2-gst-rtsp-server-1.0 or python3-gi: {error}", file=sys.stderr)  # noqa: T201
     sys.exit(MISSING)
