@@ -58,3 +58,27 @@ class FitConfig(BaseModel):
         if self.smallest_scale > self.largest_scale:
             raise ValueError("smallest_scale is above largest_scale")
         return self
+
+    @model_validator(mode="after")
+    def _last_weights_are_validated(self) -> "FitConfig":
+        if self.steps % self.epoch_steps or self.epochs % self.validation_epochs:
+            raise ValueError(
+                f"steps {self.steps} must be a multiple of steps_per_epoch {self.steps_per_epoch} "
+                f"times validate_every {self.validate_every}, so that the last weights are judged"
+            )
+        return self
+
+    @property
+    def epoch_steps(self) -> int:
+        """Steps in an epoch; a short run is one epoch."""
+        return min(self.steps_per_epoch, self.steps)
+
+    @property
+    def epochs(self) -> int:
+        """Epochs in all."""
+        return self.steps // self.epoch_steps
+
+    @property
+    def validation_epochs(self) -> int:
+        """Epochs between two validations; a short run is validated at its end."""
+        return min(self.validate_every, self.epochs)

@@ -115,7 +115,6 @@ def _quiet_lightning() -> Iterator[None]:
 
 
 def _trainer(config: FitConfig, out: Path, keep: KeepBest, accelerator: str) -> L.Trainer:
-    epochs = -(-config.steps // config.steps_per_epoch)
     callbacks: list[Callback] = [keep]
     if config.average_decay:
         callbacks.append(EMAWeightAveraging(decay=config.average_decay))
@@ -127,15 +126,15 @@ def _trainer(config: FitConfig, out: Path, keep: KeepBest, accelerator: str) -> 
     return L.Trainer(
         accelerator=accelerator,
         precision=config.precision,
-        max_epochs=epochs,
+        max_epochs=-1,  # steps decide; epochs are miscounted after a resume in Lightning 2.6
         max_steps=config.steps,
-        check_val_every_n_epoch=min(config.validate_every, epochs),
+        check_val_every_n_epoch=config.validation_epochs,
         num_sanity_val_steps=0,
         gradient_clip_val=config.clip_norm or None,
         logger=TensorBoardLogger(out, name="", version="tensorboard"),
         callbacks=callbacks,
         use_distributed_sampler=False,
-        log_every_n_steps=min(50, config.steps_per_epoch),
+        log_every_n_steps=min(50, config.epoch_steps),
         enable_progress_bar=sys.stderr.isatty(),
         enable_model_summary=False,
     )
@@ -154,8 +153,10 @@ def _train_loader(
         smallest_scale=config.smallest_scale,
         largest_scale=config.largest_scale,
     )
+    crops_a_step = config.batch * trainer.world_size
     sampler = CropSampler(
-        config.batch * config.steps_per_epoch * trainer.world_size,
+        crops_a_step * config.epoch_steps,
+        lambda: trainer.global_step * crops_a_step,
         rank=trainer.global_rank,
         world_size=trainer.world_size,
     )

@@ -90,6 +90,7 @@ def test_run_is_not_overwritten_and_nothing_is_not_resumed(data, tmp_path, capsy
         (["--model", "yolo"], "no model is called 'yolo'", 1),
         (["--bins", "0,2+"], "do not touch", 1),
         (["--crop-px", "100"], "crop_px", 2),
+        (["--steps", "10", "--steps-per-epoch", "4"], "last weights are judged", 2),
     ],
 )
 def test_wrong_use_is_one_sentence(data, tmp_path, capsys, more, words, code):
@@ -128,14 +129,14 @@ def test_checkpoint_carries_everything_and_is_scored(data, tmp_path, capsys):
 
 
 def test_it_learns_dots(tmp_path):
-    """On dark dots, 60 short steps bring the error far below that of guessing the mean."""
+    """On dark dots, 150 short steps bring the error far below that of guessing the mean."""
     counts = [2, 12, 5, 9, 0, 15, 7, 3, 11, 6, 1, 14, 4, 13, 8, 10]
     data = write_common(tmp_path / "dots", counts, held_out=6)
     held = counts[-6:]
     guess = sum(abs(one - sum(held) / 6) for one in held) / 6
 
     code = train(
-        data, tmp_path / "run", "--steps", "120", "--steps-per-epoch", "40",
+        data, tmp_path / "run", "--steps", "150", "--steps-per-epoch", "50",
         "--validate-every", "1", "--batch", "6", "--average-decay", "0",
         "--learning-rate", "0.004",
     )  # fmt: skip

@@ -5,7 +5,7 @@ So one seed gives one result with any number of workers, and training that was k
 with the crops that it would have seen.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -116,28 +116,33 @@ class CropDataset(Dataset[tuple[Tensor, Tensor]]):
 
 
 class CropSampler(Sampler[int]):
-    """The numbers of one epoch's crops; every epoch goes on where the one before ended.
+    """The numbers of one epoch's crops; every epoch goes on where training stands.
 
     Args:
         crops_per_epoch: Crops in an epoch, over all processes.
+        crops_done: Tells how many crops training has used so far, over all processes; asked at
+            the start of every epoch, so that a resumed run sees what it would have seen.
         rank: Number of this process among those that train together.
         world_size: How many train together.
     """
 
-    def __init__(self, crops_per_epoch: int, *, rank: int = 0, world_size: int = 1) -> None:
+    def __init__(
+        self,
+        crops_per_epoch: int,
+        crops_done: Callable[[], int],
+        *,
+        rank: int = 0,
+        world_size: int = 1,
+    ) -> None:
         self._crops = crops_per_epoch
+        self._crops_done = crops_done
         self._rank, self._world_size = rank, world_size
-        self._epoch = 0
-
-    def set_epoch(self, epoch: int) -> None:
-        """Say which epoch comes next; Lightning calls this, also after a restart."""
-        self._epoch = epoch
 
     def __len__(self) -> int:
         return self._crops // self._world_size
 
     def __iter__(self) -> Iterator[int]:
-        first = self._epoch * self._crops + self._rank
+        first = self._crops_done() + self._rank
         return iter(range(first, first + len(self) * self._world_size, self._world_size))
 
 
