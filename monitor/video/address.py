@@ -199,13 +199,13 @@ def _parse_path(text: str) -> Address:
     is_there = _exists(path)
     is_pattern = not is_there and any(True for _ in matching_paths(str(path)))
     if not is_there and not is_pattern:
-        raise AddressError(f"{redact(place)}: there is no such file or folder")
+        raise AddressError(f"{redact(text)}: there is no such file or folder")
     is_looped = options.get("loop", "0") not in {"0", "false", "no", ""}
     if is_pattern or path.is_dir() or path.suffix.lower() in PICTURE_SUFFIXES:
-        _refuse_unknown(place, options, ("fps", "loop"))
-        rate_hz = _rate_hz(place, options)
+        _refuse_unknown(text, options, ("fps", "loop"))
+        rate_hz = _rate_hz(text, options)
         return PicturesAddress(place, str(path), rate_hz, is_looped)
-    _refuse_unknown(place, options, ("loop",))
+    _refuse_unknown(text, options, ("loop",))
     return FileAddress(place, path, is_looped)
 
 

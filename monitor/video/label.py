@@ -48,9 +48,9 @@ def network_label(address: str) -> str:
         address: The whole address, passwords included.
 
     Returns:
-        Scheme, host, port, path and the keys of the query. Hidden are the values of the query, the
-        path from its first `=` on (cameras take `/user=…&password=…` there), and the name of an
-        RTMP stream, which is its key.
+        Scheme, host, port, path and the keys of the query. Hidden are the values of the query, all
+        from the first `=` of the path on (cameras take `/user=…&password=…` there), and the name
+        of an RTMP stream, which is its key.
     """
     match = _SCHEME.fullmatch(address.strip())
     if match is None:
@@ -60,7 +60,8 @@ def network_label(address: str) -> str:
         return f"{scheme}://{HIDDEN}"
     _, host, remainder = parts
     path, question_mark, query = remainder.partition("#")[0].partition("?")
-    path = _hide_value(path) if "=" in path else path
+    if "=" in path:
+        return f"{scheme}://{host}{_hide_value(path)}"
     if scheme in _KEY_SCHEMES and "/" in path:
         path = f"{path.rpartition('/')[0]}/{HIDDEN}"
     hidden_query = "&".join(_hide_value(pair) for pair in re.split("[&;]", query))

@@ -140,7 +140,7 @@ def test_strange_file_names_win_over_options(tmp_path: Path) -> None:
         ("rtsp://:554/live", "names no host"),
         ("rtsp://op:pa/ss@cam/live", "%2F"),
         ("nowhere/plaza.mp4", "nowhere/plaza.mp4: there is no such file"),
-        ("nowhere.mp4?loop=1", "nowhere.mp4: there is no such file"),
+        ("nowhere.mp4?loop=1", "nowhere.mp4?loop=1: there is no such file"),
         ("webcam:front", "webcam:0"),
         ("synthetic:forest", "synthetic:plaza"),
         ("synthetic:plaza?people=many", "people must be a whole number, not 'many'"),

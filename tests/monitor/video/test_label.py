@@ -25,6 +25,7 @@ JUNK = st.text(alphabet="ab1:/@?#%&=[]\\ ;.+é~", max_size=12)
         ("http://cam/video?hunter2", "http://cam/video?…"),
         ("http://cam/video?#hunter2", "http://cam/video?…"),
         ("rtsp://cam/user=op&password=x&channel=1", "rtsp://cam/user=…"),
+        ("rtsp://cam/user=op&password=?x=1", "rtsp://cam/user=…"),
         ("rtmp://host/app/streamkey", "rtmp://host/app/…"),
         ("srt://host:9000?passphrase=x", "srt://host:9000?passphrase=…"),
         ("udp://@239.0.0.1:1234", "udp://239.0.0.1:1234"),
