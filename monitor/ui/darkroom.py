@@ -14,8 +14,10 @@ from PyQt6.QtCore import QSize
 from PyQt6.QtGui import QImage, QPainter
 
 from monitor.analysis.heatmap import FULL_PEOPLE, heat_colours
+from monitor.analysis.spread import spread
 from monitor.contract.arrays import RgbImage
 from monitor.records.prediction import Prediction
+from monitor.ui.heat_scale import SPREAD_BLOCKS
 
 
 class Drawable(Protocol):
@@ -114,7 +116,8 @@ def _heat_image(heat: HeatLayer, size: QSize) -> QImage:
         max(size.height(), round(size.height() * rows * prediction.block_px / height)),
         max(size.width(), round(size.width() * columns * prediction.block_px / width)),
     )
-    colours = heat_colours(prediction.density, whole_hw, full_people=heat.full_people)
+    density = spread(prediction.density, blocks=SPREAD_BLOCKS)
+    colours = heat_colours(density, whole_hw, full_people=heat.full_people)
     layer = _borrowed(colours, QImage.Format.Format_RGBA8888)
     return layer.copy(0, 0, size.width(), size.height()).convertToFormat(
         QImage.Format.Format_ARGB32_Premultiplied

@@ -9,10 +9,14 @@ import math
 
 import numpy as np
 
+from monitor.analysis.spread import spread
 from monitor.contract.arrays import FloatMap
 
-STEPS_PEOPLE = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
+STEPS_PEOPLE = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
 """People per block that the brightest colour may stand for."""
+
+SPREAD_BLOCKS = 1.0
+"""How far each block shines onto those around it before it is coloured, blocks."""
 
 _PEAK_SHARE = 0.995  # the fullest block of all is often a mistake of the model
 _FALL_S = 60.0
@@ -20,10 +24,17 @@ _MARGIN = 0.7
 
 
 def peak_of(density: FloatMap) -> float:
-    """Give how full the full blocks of a density map are, people per block; 0 for an empty map."""
+    """Give how full the full blocks of a density map are, as it is shown.
+
+    Args:
+        density: Shape (rows, columns), float32, people per block.
+
+    Returns:
+        People per block; 0 for an empty or broken map.
+    """
     if not density.size:
         return 0.0
-    peak = float(np.quantile(density, _PEAK_SHARE))
+    peak = float(np.quantile(spread(density, blocks=SPREAD_BLOCKS), _PEAK_SHARE))
     return peak if math.isfinite(peak) else 0.0
 
 

@@ -95,7 +95,7 @@ class CountPlot(QFrame):
             movable=True,
             bounds=(1, None),
             label="limit {value:0.0f}",
-            labelOpts={"position": 0.03, "anchors": [(0, 1), (0, 1)]},
+            labelOpts={"position": 0.03, "anchors": [(0, 0), (0, 0)]},
         )
         self._span = QComboBox()
         self._swatches = {

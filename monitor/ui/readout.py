@@ -6,6 +6,7 @@ from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayou
 
 from monitor.ui.badge import QualityBadge
 from monitor.ui.labels import make_label, set_text
+from monitor.ui.model_note import ModelNote
 from monitor.ui.theme import Theme
 from monitor.ui.view import CameraView, TruthView
 
@@ -29,8 +30,9 @@ class CountReadout(QFrame):
         self._difference = make_label("muted")
         self._truth_box = QWidget()
         self._rows: dict[str, tuple[QLabel, QLabel]] = {}
+        self._note = ModelNote(model_note)
         self._grid = QGridLayout()
-        self._build(model_note)
+        self._build()
 
     @property
     def truth_text(self) -> str:
@@ -41,6 +43,11 @@ class CountReadout(QFrame):
     def interval_text(self) -> str:
         """The interval as it is shown."""
         return self._interval.text()
+
+    @property
+    def note(self) -> ModelNote:
+        """What the model was trained on."""
+        return self._note
 
     @property
     def badge(self) -> QualityBadge:
@@ -79,7 +86,7 @@ class CountReadout(QFrame):
         self._style_count(is_old=self._count.font().strikeOut())
         _colour(self._truth, theme.truth)
 
-    def _build(self, model_note: str) -> None:
+    def _build(self) -> None:
         layout = QVBoxLayout(self)
         layout.setContentsMargins(14, 10, 14, 12)
         layout.setSpacing(4)
@@ -104,11 +111,9 @@ class CountReadout(QFrame):
         layout.addLayout(self._grid)
         for row in _ROWS:
             self._add_row(row)
-        note = make_label("muted", model_note)
-        note.setWordWrap(True)
-        note.setVisible(bool(model_note))
+        self._note.setVisible(bool(self._note.toPlainText()))
         layout.addSpacing(4)
-        layout.addWidget(note)
+        layout.addWidget(self._note)
 
     def _build_truth(self) -> QWidget:
         column = QVBoxLayout(self._truth_box)

@@ -25,7 +25,7 @@ from monitor.ui.theme import Theme
 from monitor.ui.view import CameraView
 from monitor.ui.wall import CameraWall
 
-_OPACITY_PERCENT = 70
+_OPACITY_PERCENT = 100
 _LARGE = "large:"
 _TILE = "tile:"
 """Places in the darkroom begin with these and end with a camera's name."""
@@ -142,7 +142,7 @@ class Stage(QFrame):
         """Take in a new density map of any camera, for the scale of the heat maps."""
         self._scale.take(peak_of(density), now_s)
         self._legend.show_scale(self._scale.full_people)
-        set_text(self._dense, f"{self._scale.full_people:g} people/block")
+        set_text(self._dense, f"{self._scale.full_people:g} people per block")
 
     def set_theme(self, theme: Theme) -> None:
         """Use other colours."""

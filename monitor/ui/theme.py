@@ -152,6 +152,14 @@ QLineEdit#note {{
     padding: 3px 6px; selection-background-color: {theme.accent};
 }}
 QLineEdit#note:focus {{ border-color: {theme.accent}; }}
+QPlainTextEdit#modelNote {{ background: transparent; color: {theme.muted}; }}
+QScrollBar:vertical {{ background: transparent; width: 9px; margin: 0; }}
+QScrollBar::handle:vertical {{
+    background: {theme.line}; border-radius: 4px; min-height: 24px;
+}}
+QScrollBar::handle:vertical:hover {{ background: {theme.muted}; }}
+QScrollBar::add-line:vertical, QScrollBar::sub-line:vertical {{ height: 0; }}
+QScrollBar::add-page:vertical, QScrollBar::sub-page:vertical {{ background: transparent; }}
 QCheckBox::indicator {{
     width: 13px; height: 13px; border: 1px solid {theme.muted}; border-radius: 3px;
     background: {theme.field};

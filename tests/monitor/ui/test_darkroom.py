@@ -1,5 +1,6 @@
 """Pictures developed off the GUI thread."""
 
+from dataclasses import replace
 from threading import Event
 
 import numpy as np
@@ -7,7 +8,9 @@ import pytest
 from PyQt6.QtGui import QColor
 
 from monitor.analysis.heatmap import heat_colours
+from monitor.analysis.spread import spread
 from monitor.ui.darkroom import Darkroom, Developer, HeatLayer, PrintOrder
+from monitor.ui.heat_scale import SPREAD_BLOCKS
 from monitor.video.pictures import ArrayPicture
 from tests.rigs.snapshots import prediction_of
 from tests.rigs.waiting import wait_until
@@ -77,41 +80,41 @@ def test_the_image_outlives_the_picture(qapp):
     assert colour(image, 0.2, 0.2) == RED
 
 
+def over_gray(people, *, opacity):
+    """Colour of a place with so many people a block, over a gray of 100."""
+    heat = heat_colours(np.array([[people]], dtype=np.float32), (1, 1), full_people=1.0)
+    red, green, blue, strength = (float(part) for part in heat[0, 0])
+    share = opacity * strength / 255
+    return [share * part + (1 - share) * 100 for part in (red, green, blue)]
+
+
 def test_heat_lies_where_the_people_are(qapp):
     """A full block in the lower right corner colours that corner, as strong as was asked for."""
     gray = np.full((64, 128, 3), 100, dtype=np.uint8)
-    density = np.zeros((4, 8))
-    density[3, 7] = 1.0
+    density = np.zeros((4, 8), dtype=np.float32)
+    density[3, 7] = 5.0
     heat = HeatLayer(prediction_of(density), opacity=0.5, full_people=1.0)
 
     image = Developer().develop("here", PrintOrder(ArrayPicture(gray), (128, 64), heat))
 
-    red, green, blue, opacity = (
-        int(part) for part in heat_colours(density.astype(np.float32), (64, 128))[63, 127]
-    )
-    share = 0.5 * opacity / 255
-    expected = [share * part + (1 - share) * 100 for part in (red, green, blue)]
+    in_corner = spread(density, blocks=SPREAD_BLOCKS)[3, 7]
     assert colour(image, 0.05, 0.05) == (100, 100, 100)
-    assert colour(image, 0.999, 0.999) == pytest.approx(expected, abs=3)
+    assert colour(image, 0.999, 0.999) == pytest.approx(over_gray(in_corner, opacity=0.5), abs=3)
 
 
-def test_blocks_that_hang_over_the_edge_are_cut_not_squeezed(qapp):
-    """A picture of 24 by 16 has 2 blocks of 16; the second is half outside."""
-    gray = np.full((160, 240, 3), 100, dtype=np.uint8)
-    prediction = prediction_of([[0.0, 1.0]])
-    prediction = type(prediction)(prediction.density, 16, (16, 24), None, 0.0)
+@pytest.mark.parametrize("block", [0, 2, 3, 4, 5])
+def test_blocks_that_hang_over_the_edge_are_cut_not_squeezed(qapp, block):
+    """A picture 5.5 blocks wide has 6; each has its own colour at its own middle."""
+    gray = np.full((160, 880, 3), 100, dtype=np.uint8)
+    density = np.array([[0.0, 0.0, 0.0, 0.0, 0.0, 0.9]], dtype=np.float32)
+    prediction = replace(prediction_of(density), size_hw=(16, 88))
+    heat = HeatLayer(prediction, 1.0, full_people=1.0)
 
-    image = Developer().develop(
-        "here", PrintOrder(ArrayPicture(gray), (240, 160), HeatLayer(prediction, 1.0))
-    )
+    image = Developer().develop("here", PrintOrder(ArrayPicture(gray), (880, 160), heat))
 
-    # The middle of the second block is the picture's right edge: full colour there, none at the
-    # middle of the first block, a third of the way in.
-    assert colour(image, 0.32, 0.5) == pytest.approx((100, 100, 100), abs=8)
-    full = heat_colours(np.ones((1, 1), dtype=np.float32), (1, 1))[0, 0].astype(float)
-    share = full[3] / 255
-    expected = share * full[:3] + (1 - share) * 100
-    assert colour(image, 0.999, 0.5) == pytest.approx(expected, abs=8)
+    people = spread(density, blocks=SPREAD_BLOCKS)[0, block]
+    middle = min((block + 0.5) / 5.5, 0.9995)
+    assert colour(image, middle, 0.5) == pytest.approx(over_gray(people, opacity=1.0), abs=6)
 
 
 def test_heat_of_no_strength_is_not_drawn(qapp):

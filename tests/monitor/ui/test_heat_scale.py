@@ -56,7 +56,7 @@ def test_the_scale_does_not_flicker_at_a_step(peaks):
 
 def test_peak_ignores_a_single_wild_block():
     """One block in a thousand that is a mistake does not darken the map."""
-    density = np.full((40, 40), 0.2, dtype=np.float32)
+    density = np.full((90, 160), 0.2, dtype=np.float32)
     density[3, 3] = 50.0
 
     assert peak_of(density) == pytest.approx(0.2)

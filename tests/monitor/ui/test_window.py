@@ -150,7 +150,7 @@ def test_the_drawn_square_is_counted_and_shown(open_room, qtbot):
     assert readout.truth_text == f"{reading.truth:.0f}"
     assert readout.value("Mean error").endswith("counts")
     assert readout.badge.quality is Quality.GOOD
-    assert NOTE in [label.text() for label in readout.findChildren(type(readout.count_label))]
+    assert readout.note.toPlainText() == NOTE
     assert room.window.strip.view.kind is StripKind.NO_LIMIT
 
 

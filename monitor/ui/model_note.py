@@ -1,0 +1,30 @@
+"""What the model was trained on and how far it can be trusted, always in sight."""
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QResizeEvent
+from PyQt6.QtWidgets import QFrame, QPlainTextEdit, QWidget
+
+_LINES_MAX = 5
+
+
+class ModelNote(QPlainTextEdit):
+    """Words that can be read, scrolled and copied; as high as they need, up to a few lines."""
+
+    def __init__(self, note: str, parent: QWidget | None = None) -> None:
+        super().__init__(note, parent)
+        self.setReadOnly(True)
+        self.setObjectName("modelNote")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName("What the model was trained on")
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setViewportMargins(0, 0, 0, 0)
+        if (document := self.document()) is not None:
+            document.setDocumentMargin(0)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Take the height that the words need at this width."""
+        super().resizeEvent(event)
+        if (document := self.document()) is not None:
+            lines = max(1, min(_LINES_MAX, int(document.size().height())))
+            self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + 2)
