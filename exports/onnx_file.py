@@ -2,6 +2,7 @@
 
 import logging
 import warnings
+from contextlib import suppress
 from pathlib import Path
 
 import onnx
@@ -94,7 +95,8 @@ def write(model: onnx.ModelProto, manifest: Manifest, path: Path) -> None:
         onnx.save(model, str(partial))
         partial.replace(path)
     except OSError as error:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
         raise ExportError(f"{path}: cannot be written ({error.strerror or error})") from error
 
 

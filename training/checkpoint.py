@@ -22,6 +22,9 @@ from training.models.output import Counter
 FORMAT = "crowd-monitor-checkpoint"
 VERSION = 1
 
+_DAMAGE = (OSError, RuntimeError, EOFError, ValueError, LookupError, TypeError, AttributeError)
+"""What torch and pickle raise on bytes that were never a checkpoint."""
+
 
 @dataclass(frozen=True)
 class Checkpoint:
@@ -100,7 +103,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
             f"{path}: holds more than plain data and tensors, so it was not opened; "
             "a Crowd Monitor checkpoint never does"
         ) from error
-    except (OSError, RuntimeError, EOFError, ValueError) as error:
+    except _DAMAGE as error:
         raise CheckpointError(f"{path}: cannot be read, damaged or no checkpoint") from error
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise CheckpointError(

@@ -1,0 +1,183 @@
+"""A model file counts what its checkpoint counts, says what it is, and is written whole or not."""
+
+import json
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+import torch
+
+from exports.__main__ import main
+from monitor.contract.bins import BinSet, mean_values, parse_bins
+from monitor.contract.manifest import METADATA_KEY
+from monitor.inference.model import load_model
+from tests.rigs.labelled import write_common
+from training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint, sha256_of
+from training.counting import count_picture
+from training.evaluate import main as evaluate
+from training.models.build import build_counter
+from training.models.config import EbcConfig, PyramidConfig, RegressionConfig, grid_of
+
+pytestmark = pytest.mark.slow
+
+BINS = parse_bins("0,1,2,3,4+")
+FINE = BinSet(BINS, mean_values(BINS, [900, 60, 20, 8, 5, 1]))
+NOTES = {
+    "data": [{"name": "dots", "pictures": 4, "licence": "made for tests"}],
+    "errors": [{"split": "dots", "pictures": 2, "mae": 1.0, "rmse": 1.5, "nae": 0.2}],
+    "calibration": {"variance_factor": 2.5, "level": 0.9, "coverage": 0.88, "pictures": 2},
+}
+
+
+def save(network, path, *, seed=0):
+    """Save a network with random weights that answer differently to different pictures."""
+    torch.manual_seed(seed)
+    counter = build_counter(network)
+    for module in counter.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            torch.nn.init.uniform_(module.running_mean, -0.2, 0.2)
+            torch.nn.init.uniform_(module.running_var, 0.5, 1.5)
+    save_checkpoint(Checkpoint(network, counter.state_dict(), NOTES), path)
+    return path
+
+
+PYRAMID = PyramidConfig(trunk="mobilenetv4_conv_small_050", grid=grid_of(8, FINE))
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory):
+    """Give a checkpoint and the file made from it, for the tests that only read them."""
+    folder = tmp_path_factory.mktemp("exported")
+    checkpoint = save(PYRAMID, folder / "m.ckpt", seed=1)
+    assert main(["onnx", str(checkpoint), str(folder / "m.onnx"), "--name", "dots"]) == 0
+    return checkpoint, folder / "m.onnx"
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        PYRAMID,
+        EbcConfig(backbone="mobilenetv2_050", grid=grid_of(16, FINE)),
+        RegressionConfig(backbone="mobilenetv2_050", block_px=8),
+    ],
+    ids=lambda network: network.network,
+)
+def test_round_trip_at_awkward_sizes(network, tmp_path):
+    """ONNX Runtime gives what torch gives: density, variance and count, at odd and tiny sizes."""
+    checkpoint = save(network, tmp_path / "m.ckpt")
+
+    assert main(["onnx", str(checkpoint), str(tmp_path / "m.onnx")]) == 0
+
+    counter = load_checkpoint(checkpoint).build()
+    model = load_model(tmp_path / "m.onnx")
+    draw = np.random.default_rng(3)
+    for height, width in ((1, 1), (31, 33), (200, 65), (65, 200)):
+        image = draw.integers(0, 256, (height, width, 3), dtype=np.uint8)
+        plan = model.plan((height, width))
+        density, variance = count_picture(counter, image, plan)
+        prediction, spread = model.count_blocks(image)
+        # Random weights make blocks of many people; float32 sums in another order differ so much.
+        np.testing.assert_allclose(prediction, density, atol=2e-3, rtol=1e-3)
+        assert (variance is None) == (spread is None)
+        if variance is not None:
+            np.testing.assert_allclose(spread, variance, atol=5e-3, rtol=2e-3)
+        assert prediction.sum() == pytest.approx(density.sum(), rel=1e-3, abs=1e-3)
+
+
+def test_several_pictures_at_once_count_as_alone(exported):
+    """The batch is free: three pictures in one run give what each gives alone."""
+    session = onnxruntime.InferenceSession(exported[1], providers=["CPUExecutionProvider"])
+    frames = np.random.default_rng(0).integers(0, 256, (3, 64, 96, 3), dtype=np.uint8)
+
+    together = session.run(None, {"frames": frames})
+
+    for index in range(3):
+        alone = session.run(None, {"frames": frames[index : index + 1]})
+        for one, other in zip(together, alone, strict=True):
+            np.testing.assert_allclose(one[index], other[0], atol=1e-5)
+
+
+def test_file_says_what_it_is(exported, capsys):
+    """Manifest, errors, calibration and hash are in the file; no path of the maker is."""
+    checkpoint, path = exported
+
+    model = onnx.load(str(path))
+
+    onnx.checker.check_model(model, full_check=True)
+    manifest = json.loads({one.key: one.value for one in model.metadata_props}[METADATA_KEY])
+    assert manifest["name"] == "dots"
+    assert manifest["checkpoint_sha256"] == sha256_of(checkpoint)
+    assert manifest["errors"][0]["mae"] == 1.0
+    assert manifest["calibration"]["variance_factor"] == 2.5
+    assert [one["value"] for one in manifest["bins"]] == pytest.approx(list(FINE.values))
+    assert str(path.parent).encode() not in path.read_bytes()
+    assert b"site-packages" not in path.read_bytes()
+    assert "BatchNormalization" not in {node.op_type for node in model.graph.node}
+    capsys.readouterr()
+    assert main(["info", str(path)]) == 0
+    words = capsys.readouterr().out
+    for expected in ("counts people by ebc", "MAE 1.00", "made for tests", "88%", "4+"):
+        assert expected in words
+
+
+def test_other_weights_are_told_apart(exported, tmp_path):
+    """Verify fails when the file was made from another checkpoint."""
+    checkpoint, path = exported
+    other = save(PYRAMID, tmp_path / "other.ckpt", seed=2)
+
+    assert main(["verify", str(path), "--against", str(checkpoint)]) == 0
+    assert main(["verify", str(path), "--against", str(other)]) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(None, "no such checkpoint"), (b"", "m.ckpt"), (b"junk" * 100, "m.ckpt")],
+    ids=["missing", "empty", "junk"],
+)
+def test_bad_checkpoint_is_one_sentence(tmp_path, capsys, content, words):
+    """No traceback, exit code 1, and nothing is written."""
+    path = tmp_path / "m.ckpt"
+    if content is not None:
+        path.write_bytes(content)
+
+    assert main(["onnx", str(path), str(tmp_path / "out.onnx")]) == 1
+
+    assert words in capsys.readouterr().err
+    assert [one.name for one in tmp_path.iterdir() if one.suffix != ".ckpt"] == []
+
+
+def test_checkpoint_of_another_program_is_told(tmp_path, capsys):
+    """A torch file that is not ours points to the importer; code in a file is never run."""
+    torch.save({"state_dict": {}}, tmp_path / "m.ckpt")
+    assert main(["onnx", str(tmp_path / "m.ckpt"), str(tmp_path / "out.onnx")]) == 1
+    assert "exports import" in capsys.readouterr().err
+
+    torch.save({"format": print}, tmp_path / "m.ckpt")
+    assert main(["onnx", str(tmp_path / "m.ckpt"), str(tmp_path / "out.onnx")]) == 1
+    assert "more than plain data" in capsys.readouterr().err
+
+
+def test_unwritable_place_leaves_nothing(tmp_path, capsys):
+    """A folder in the place of the file: one sentence, and nothing half-written beside it."""
+    checkpoint = save(PYRAMID, tmp_path / "m.ckpt")
+    (tmp_path / "taken").write_text("a file, not a folder")
+
+    assert main(["onnx", str(checkpoint), str(tmp_path / "taken" / "out.onnx")]) == 1
+
+    assert "cannot be written" in capsys.readouterr().err
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["m.ckpt", "taken"]
+
+
+def test_scored_file_equals_scored_checkpoint(exported, tmp_path, capsys):
+    """Evaluate gives the same table for the checkpoint and for the file made from it."""
+    data = write_common(tmp_path / "dots", [3, 5, 8], held_out=2)
+    capsys.readouterr()
+    tables = []
+    for model in exported:
+        assert evaluate([str(model), "--data", str(data)]) == 0
+        tables.append(capsys.readouterr().out)
+
+    assert tables[0] == tables[1]
+    assert evaluate([str(tmp_path / "none.onnx"), "--data", str(data)]) == 1
+    assert "no such model file" in capsys.readouterr().err
