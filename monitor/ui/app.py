@@ -16,6 +16,7 @@ from monitor.ui.theme import DARK, LIGHT, apply_theme
 from monitor.ui.window import MonitorWindow, WindowSettings
 
 _SIZE_WH = (1280, 800)
+_SWITCH_EVERY_S = 0.0005  # busy decoding threads give way to the window ten times sooner
 
 
 def run_window(
@@ -47,6 +48,7 @@ def run_window(
     if not isinstance(application, QApplication):
         raise TypeError("a Qt program without windows is already running in this process")
     QCoreApplication.setApplicationName("crowd-monitor")
+    sys.setswitchinterval(_SWITCH_EVERY_S)
     theme = DARK if is_dark else LIGHT
     apply_theme(application, theme)
     settings = WindowSettings(title, model_note, operator_name(), theme)

@@ -116,7 +116,9 @@ class Speaker(QObject):
         """
         super().__init__(parent)
         # Qt warns of each sound system that it tries and does not find; we say what matters.
-        QLoggingCategory.setFilterRules("qt.multimedia.symbolsresolver=false")
+        QLoggingCategory.setFilterRules(
+            "qt.multimedia.symbolsresolver=false\nqt.multimedia.ffmpeg.info=false"
+        )
         from PyQt6.QtMultimedia import QMediaDevices, QSoundEffect
 
         self._devices = QMediaDevices(self)

@@ -5,6 +5,7 @@ from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
 _LINES_MAX = 5
+_AIR_PX = 4
 
 
 class ModelNote(QPlainTextEdit):
@@ -27,4 +28,4 @@ class ModelNote(QPlainTextEdit):
         super().resizeEvent(event)
         if (document := self.document()) is not None:
             lines = max(1, min(_LINES_MAX, int(document.size().height())))
-            self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + 2)
+            self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + _AIR_PX)

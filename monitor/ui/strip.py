@@ -28,6 +28,7 @@ _KINDS = {
     AlarmState.RETURNED_UNACKNOWLEDGED: StripKind.RETURNED,
     AlarmState.ACKNOWLEDGED: StripKind.ACKNOWLEDGED,
 }
+_WITHOUT_COUNT = frozenset({Quality.STALE, Quality.LOST})
 _URGENCY = tuple(StripKind)
 
 
@@ -75,7 +76,7 @@ def kind_of(snapshot: CameraSnapshot) -> StripKind:
     state = snapshot.alarm.state if snapshot.alarm is not None else None
     if state in _KINDS:
         return _KINDS[state]
-    if state is AlarmState.SUPPRESSED or snapshot.quality in {Quality.STALE, Quality.LOST}:
+    if state is AlarmState.SUPPRESSED or snapshot.quality in _WITHOUT_COUNT:
         return StripKind.NO_COUNT
     return StripKind.NO_LIMIT if state is None else StripKind.CALM
 
@@ -86,6 +87,7 @@ def _since(snapshot: CameraSnapshot) -> float:
 
 def _sentence(snapshot: CameraSnapshot, kind: StripKind, zone: tzinfo | None) -> str:
     if snapshot.alarm is not None and kind is not StripKind.NO_COUNT:
-        return alarm_sentence(snapshot.name, snapshot.alarm, zone)
+        sentence = alarm_sentence(snapshot.name, snapshot.alarm, zone)
+        return f"{sentence}, no count now" if snapshot.quality in _WITHOUT_COUNT else sentence
     told = f"{snapshot.name}: {stream_sentence(snapshot.health)}"
     return f"{told} The limit cannot be judged." if snapshot.alarm is not None else told

@@ -470,3 +470,36 @@ def test_confidence_never_chatters_on_a_constant_reading(count, variance, confid
 
     expected = probability_at_least(100.0, count=count, variance=variance) >= confidence
     assert states == {UNACKNOWLEDGED if expected else NORMAL}
+
+
+def test_a_cautious_alarm_does_not_end_for_being_cautious():
+    """Asked to ring at one chance in five it rings below the dead band, and stays on there."""
+    limit = Limit(high=100.0, dead_band=2.0, on_delay_s=0.0, off_delay_s=0.0, confidence=0.2)
+    watched = Watched(limit)
+
+    states = {watched.see(93.0, variance=100.0) for _ in range(5)}
+
+    assert states == {UNACKNOWLEDGED}
+
+
+def test_a_clock_that_stands_or_goes_back_takes_nothing_from_a_delay():
+    """Seconds that were counted stay counted; none are added."""
+    watched = Watched()
+    watched.see(120.0)
+    watched.see(120.0, after_s=6.0)
+
+    watched.see(120.0, after_s=-5.0)
+    before = watched.see(120.0, after_s=3.9)
+
+    assert before is NORMAL
+    assert watched.see(120.0, after_s=0.2) is UNACKNOWLEDGED
+
+
+def test_status_shows_the_newest_value_while_the_state_stays():
+    """The strip tells how many are there now, not how many were there when it began."""
+    watched = ringing()
+    since = watched.alarm.status.since_utc
+
+    watched.see(150.0)
+
+    assert (watched.alarm.status.value, watched.alarm.status.since_utc) == (150.0, since)

@@ -117,6 +117,27 @@ def test_clock_going_backwards_does_not_freeze_the_count():
     assert running == pytest.approx(120.0, abs=1.0)
 
 
+def test_a_step_back_of_the_clock_moves_nothing():
+    """However far it goes back, no time has passed."""
+    smoother = CountSmoother(time_constant_s=5.0)
+    for index in range(5):
+        smoother.update(20.0, 100.0 + index)
+    for index in range(5, 9):
+        before = smoother.update(120.0, 100.0 + index)
+
+    assert smoother.update(120.0, 50.0) == before
+
+
+def test_old_counts_expire_also_after_the_clock_went_back():
+    """Stamps of before the jump do not keep old counts alive for ever."""
+    smoother = CountSmoother(time_constant_s=5.0)
+    for index in range(10):
+        smoother.update(500.0, 10_000.0 + index)
+    smoother.update(500.0, 0.0)
+
+    assert smoother.update(7.0, 100.0) == pytest.approx(7.0, abs=0.01)
+
+
 def test_nothing_of_before_a_long_break_is_left():
     """When a camera comes back after an hour its first count is believed at once."""
     smoother = CountSmoother(time_constant_s=5.0)

@@ -93,6 +93,18 @@ def test_points_do_not_shimmer_as_the_window_moves():
     assert len(shared) >= len(before.count) - 4
 
 
+def test_points_do_not_shimmer_when_the_oldest_are_thrown_away():
+    """Making room in memory moves no point."""
+    series = filled([float(n) for n in range(100)], capacity=50)
+    before = everything(series, points_max=8).count
+    for at_s in range(100, 103):  # the hundred and first makes room
+        series.append(reading_of(float(at_s), at_s=float(at_s)))
+
+    after = everything(series, points_max=8).count
+
+    assert len(np.intersect1d(before[1:-1], after[1:-1])) >= len(before) - 4
+
+
 def test_a_clock_that_is_set_moves_the_line_and_never_folds_it():
     """An hour back in the autumn, or a correction: time goes on to the right."""
     series = CountSeries()

@@ -82,6 +82,14 @@ def test_a_lost_camera_says_why_and_that_its_limit_sleeps():
     assert not view.needs_person
 
 
+def test_an_alarm_whose_camera_is_lost_says_that_its_number_is_old():
+    """It rings on, but nobody takes the number for one of now."""
+    view = strip_of([camera("Gate 1", AlarmState.UNACKNOWLEDGED, **LOST)], UTC)
+
+    assert view.sentence == "Gate 1: 131 people, limit 120, since 12:00:00, no count now"
+    assert view.needs_person
+
+
 def test_calm_is_said_once_for_all():
     """Nine cameras need no nine sentences."""
     many = strip_of([camera(name, AlarmState.NORMAL) for name in "abc"], UTC)
