@@ -33,8 +33,12 @@ class CropSettings:
     """Chance of a crop with sensor noise."""
     jpeg: float = 0.2
     """Chance of a crop with JPEG artefacts."""
+    crowded: float = 0.0
+    """Chance of a crop that is placed so as to hold at least one head, where there is one."""
 
     def __post_init__(self) -> None:
+        if not 0 <= self.crowded <= 1:
+            raise ValueError(f"crops need a chance between 0 and 1, not {self.crowded}")
         if self.side_px < 32 or not 0 < self.smallest_scale <= self.largest_scale:
             raise ValueError("crops need a side of 32 px or more and scales in ascending order")
 
@@ -71,8 +75,7 @@ class RandomScaledCrop(v2.Transform):  # type: ignore[misc]  # torchvision is no
         if any(missing):
             image = v2.functional.pad(image, missing)
             heads = v2.functional.pad(heads, missing)
-        top = int(torch.randint(0, max(1, height - side + 1), ()))
-        left = int(torch.randint(0, max(1, width - side + 1), ()))
+        top, left = self._place(heads.as_subclass(Tensor), (height, width), side)
         x, y = heads[:, 0] - left, heads[:, 1] - top
         inside = (x >= 0) & (x < side) & (y >= 0) & (y < side)
         kept = tv_tensors.wrap(heads.as_subclass(Tensor)[inside], like=heads)
@@ -83,6 +86,21 @@ class RandomScaledCrop(v2.Transform):  # type: ignore[misc]  # torchvision is no
             v2.functional.resize(cut, size, antialias=True),
             v2.functional.resize(moved, size),
         )
+
+    def _place(self, heads: Tensor, size_hw: tuple[int, int], side: int) -> tuple[int, int]:
+        # Places from 0 up to these can be taken without leaving the picture.
+        last = [max(0, one - side) for one in size_hw]
+        first = [0, 0]
+        crowded = self._settings.crowded
+        # No draw is made where none is needed: crops stay those of earlier versions.
+        if crowded > 0 and len(heads) and float(torch.rand(())) < crowded:
+            x, y = heads[int(torch.randint(0, len(heads), ()))].tolist()
+            first = [max(0, math.floor(one) - side + 1) for one in (y, x)]
+            last = [min(most, math.floor(one)) for most, one in zip(last, (y, x), strict=True)]
+        top, left = (
+            int(torch.randint(low, high + 1, ())) for low, high in zip(first, last, strict=True)
+        )
+        return top, left
 
 
 def build_augmentation(settings: CropSettings) -> v2.Compose:

@@ -76,6 +76,51 @@ def test_nobody_is_invented_or_lost_by_a_crop_of_all():
     assert len(inside) == 4
 
 
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**31), st.integers(40, 300), st.integers(40, 300))
+def test_crowded_crops_hold_somebody(seed, height, width):
+    """Placed at a head, a crop is never empty, wherever the head is, and keeps people's places."""
+    draw = np.random.default_rng(seed)
+    place = [int(one) for one in draw.integers((0, 0), (width, height))]
+    image, heads = spotted((height, width), [place])
+    torch.manual_seed(seed)
+
+    crop, inside = RandomScaledCrop(
+        CropSettings(side_px=64, smallest_scale=1.0, largest_scale=1.5, crowded=1.0)
+    )(image, heads)
+
+    assert len(inside) == 1
+    x, y = inside[0].tolist()
+    assert crop[0, min(63, math.floor(y)), min(63, math.floor(x))] > 60
+
+
+def test_crowded_is_a_chance():
+    """One person in a large place: crops with somebody are as common as asked for."""
+    image, heads = spotted((1000, 1000), [(500, 500)])
+
+    def share(crowded):
+        crop = RandomScaledCrop(
+            CropSettings(side_px=32, smallest_scale=1.0, largest_scale=1.0, crowded=crowded)
+        )
+        torch.manual_seed(3)
+        return sum(len(crop(image, heads)[1]) for _ in range(400)) / 400
+
+    # By chance alone (32 / 969)² = 0.1 %; of 400 draws at 0.5 the share has a deviation of 2.5 %.
+    assert share(0.0) < 0.02
+    assert share(0.5) == pytest.approx(0.5, abs=0.1)
+    assert share(0.5) == share(0.5)
+
+
+def test_crowded_picture_without_people():
+    """Where there is nobody, a crop is taken anywhere."""
+    image, heads = spotted((100, 100), [])
+
+    crop, inside = RandomScaledCrop(CropSettings(side_px=64, crowded=1.0))(image, heads)
+
+    assert crop.shape == (3, 64, 64)
+    assert len(inside) == 0
+
+
 @given(
     st.lists(st.tuples(st.floats(0, 63.875, width=32), st.floats(0, 63.875, width=32)), max_size=50)
 )
@@ -107,7 +152,13 @@ def test_padding_is_black_and_at_the_end():
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"side_px": 8}, {"smallest_scale": 0}, {"smallest_scale": 2, "largest_scale": 1}]
+    "wrong",
+    [
+        {"side_px": 8},
+        {"smallest_scale": 0},
+        {"smallest_scale": 2, "largest_scale": 1},
+        {"crowded": 1.5},
+    ],
 )
 def test_impossible_crops_are_refused(wrong):
     """Sides and scales must make sense."""
