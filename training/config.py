@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 
 class DataChoice(BaseModel):
@@ -22,26 +22,77 @@ class FitConfig(BaseModel):
 
     data: Annotated[tuple[DataChoice, ...], Field(min_length=1)]
     model: str = "ebc-mobilenet"
+    """Which network: see `training.naming`."""
+    block: Annotated[Literal[8, 16, 32], BeforeValidator(int)] = 8
+    """Side of a block, pixels."""
     bins: str = "0,1,2,3,4+"
+    """Bins of people per block, or the name of published ones, such as `zip-sha-16`."""
+    anchors: Literal["average", "middle"] = "average"
+    """What a bin stands for: the mean of the counts seen in it, or its middle. Published bins
+    bring their own."""
+    pretrained: str | None = None
+    """First weights: `published` for a trunk without CLIP, a tag of open_clip such as `openai`
+    for a CLIP tower; none: random."""
+    init: str | None = None
+    """A checkpoint to go on from with new data; it brings its network along."""
+    colors: Literal["imagenet", "clip"] | None = None
+    """Mean and deviation that colors are normalized with; none: as published for the family."""
+    prompts: Literal["word", "number"] | None = None
+    """How a CLIP model's sentences write counts; none: in words for CLIP-EBC, the most distinct
+    of 3456 ways for ZIP."""
+    vpt: Annotated[int, Field(ge=0)] | None = None
+    """Learned tokens a layer of a CLIP vision transformer, which is frozen then; 0: none, all of
+    it is trained; none: 32."""
+    vpt_shallow: bool = False
+    """Tokens for the first layer alone."""
+    vpt_dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """Share of token elements dropped while training."""
     steps: Annotated[int, Field(ge=1)] = 8000
     """Optimizer steps in all."""
     batch: Annotated[int, Field(ge=1)] = 8
-    """Crops in a step."""
-    crop_px: Annotated[int, Field(ge=64, multiple_of=32)] = 256
+    """Crops in a step, in each process."""
+    crops_per_picture: Annotated[int, Field(ge=1)] = 1
+    """Crops taken from a picture in a row; `batch` counts crops, not pictures."""
+    crop_px: Annotated[int, Field(ge=64, multiple_of=8)] = 256
+    """Side of a crop, pixels; of the window, too, where the network has one."""
+    window_stride_px: Annotated[int, Field(ge=8)] | None = None
+    """Distance between windows in validation; none: as wide as the window."""
     smallest_scale: Annotated[float, Field(gt=0)] = 0.6
     largest_scale: Annotated[float, Field(gt=0)] = 1.5
+    optimizer: Literal["adamw", "adam"] = "adamw"
+    """AdamW spares biases and scales from decay; Adam adds decay to all gradients, as published."""
     learning_rate: Annotated[float, Field(gt=0)] = 1.5e-3
     weight_decay: Annotated[float, Field(ge=0)] = 1e-2
     warm_up_steps: Annotated[int, Field(ge=0)] = 300
-    """Steps in which the learning rate rises from 0."""
+    """Steps in which the learning rate comes up (or down) to its full value."""
+    warm_up_start: Annotated[float, Field(ge=0)] = 0.0
+    """Learning rate of the first step, as a multiple of `learning_rate`."""
+    warm_up: Literal["linear", "log-linear"] = "linear"
+    """Equal differences, or equal ratios, from step to step."""
+    period_steps: Annotated[int, Field(ge=0)] = 0
+    """Length of the first cosine, after which the rate is full again; 0: one cosine, no restart."""
+    period_factor: Annotated[int, Field(ge=1)] = 2
+    """Each cosine is this many times as long as the one before."""
+    lowest_rate: Annotated[float, Field(ge=0, le=1)] = 0.01
+    """Where a cosine ends, as a share of `learning_rate`."""
     clip_norm: Annotated[float, Field(ge=0)] = 50.0
     """Gradients longer than this are shortened to it; 0: never. The class term is a sum over a
     thousand blocks, hence the size."""
     average_decay: Annotated[float, Field(ge=0, lt=1)] = 0.998
     """Decay of the running mean of weights that is validated and shipped; 0: none is kept."""
+    count_loss: Literal["count", "mae", "mse", "dm", "bayes", "none"] = "count"
+    """Beside the class term: error of the picture's count; absolute or squared error of blocks;
+    DM-Count; Bayesian loss; nothing."""
+    multi_scale: bool = True
+    """Add the error of sums over squares of 1, 2 and 4 blocks."""
     class_weight: Annotated[float, Field(ge=0)] = 1.0
+    """Weight of the class term."""
     count_weight: Annotated[float, Field(ge=0)] = 1.0
+    """Weight of `count_loss`."""
     scales_weight: Annotated[float, Field(ge=0)] = 1.0
+    """Weight of `multi_scale`."""
+    zip_weight: Annotated[float, Field(ge=0)] = 1.0
+    """Weight of the zero-inflated likelihood; for ZIP alone."""
     seed: int = 0
     steps_per_epoch: Annotated[int, Field(ge=1)] = 250
     """Steps between two checkpoints; a killed run loses at most these."""
@@ -50,6 +101,8 @@ class FitConfig(BaseModel):
     validation_pictures: Annotated[int, Field(ge=1)] = 60
     """Pictures looked at in each set, spread evenly; the command `evaluate` scores all."""
     precision: Literal["32-true", "bf16-mixed", "16-mixed"] = "32-true"
+    sync_norm: bool = False
+    """Batch normalization over all GPUs of a run, as one process with the whole batch has it."""
     workers: Annotated[int, Field(ge=0)] = 2
     """Processes that prepare crops."""
 
@@ -57,6 +110,12 @@ class FitConfig(BaseModel):
     def _scales_ascend(self) -> "FitConfig":
         if self.smallest_scale > self.largest_scale:
             raise ValueError("smallest_scale is above largest_scale")
+        return self
+
+    @model_validator(mode="after")
+    def _warm_up_is_possible(self) -> "FitConfig":
+        if self.warm_up == "log-linear" and self.warm_up_start == 0:
+            raise ValueError("a log-linear warm_up needs a warm_up_start above 0")
         return self
 
     @model_validator(mode="after")

@@ -5,7 +5,6 @@ Reads folders in the common format (see `training.data.folder`), writes into `--
 `--resume` goes on; TensorBoard logs. Stopping it at any time loses at most one epoch.
 """
 
-import argparse
 import logging
 import sys
 import warnings
@@ -14,24 +13,31 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import lightning as L
-from lightning.pytorch.callbacks import Callback, EMAWeightAveraging, ModelCheckpoint
+from lightning.fabric.utilities.exceptions import MisconfigurationException
+from lightning.pytorch.callbacks import Callback, ModelCheckpoint
 from lightning.pytorch.loggers import TensorBoardLogger
-from pydantic import ValidationError
-from torch import Tensor
-from torch.utils.data import DataLoader
+from lightning.pytorch.utilities import rank_zero_only
 
-from training.config import DataChoice, FitConfig
+from training.averaging import AveragedWeights
+from training.config import FitConfig
 from training.console import OUT, fail
-from training.data.augment import CropSettings
-from training.data.crops import Collate, CropDataset, CropSampler, Source
-from training.data.labelled import LabelledPicture
 from training.errors import TrainingError
+from training.initial import (
+    adapted_network,
+    block_px_of,
+    has_new_bins,
+    initial_counter,
+    kept_bins,
+    read_initial,
+)
 from training.keep_best import KeepBest
-from training.material import Material, describe_run, read_material
-from training.models.build import build_counter
+from training.loaders import train_loader, validation_loader
+from training.material import describe_run, read_material
+from training.models.output import Counter
 from training.models.pyramid import PyramidCounter
 from training.module import CountingModule
-from training.presets import BLOCK_PX, PRESETS, network_for
+from training.naming import network_for
+from training.options import Machines, read_options
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,54 +49,53 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         Exit code: 0 done, 1 something a person can mend, 2 wrong use.
     """
-    parser = _parser()
-    options = parser.parse_args(arguments)
     try:
-        config = _config(options)
-    except ValidationError as error:
-        faults = (f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
-        parser.error("; ".join(faults))
-    try:
-        best = fit(config, options.out, resume=options.resume, accelerator=options.accelerator)
+        order = read_options(arguments)
+        best = fit(order.config, order.out, resume=order.resume, machines=order.machines)
     except TrainingError as error:
         return fail(error)
     OUT.print(f"best weights: {best}")
     return 0
 
 
-def fit(config: FitConfig, out: Path, *, resume: bool, accelerator: str = "auto") -> Path:
+def fit(config: FitConfig, out: Path, *, resume: bool, machines: Machines | None = None) -> Path:
     """Train.
 
     Args:
         config: What to do.
         out: Folder for everything written.
         resume: Go on from `last.ckpt` in it.
-        accelerator: Lightning's name of the device kind: auto, cpu, gpu.
+        machines: What to compute on; None: this machine's best device.
 
     Returns:
         The file with the best weights.
 
     Raises:
-        TrainingError: If data or folder cannot be used.
+        TrainingError: If data, network, devices or folder cannot be used.
     """
     last = out / "last.ckpt"
-    if resume and not last.is_file():
-        raise TrainingError(f"{last}: nothing to resume; leave --resume away to begin")
-    if not resume and last.is_file():
-        raise TrainingError(f"{last}: a run is there already; add --resume or choose another --out")
+    _check_folder(last, resume=resume)
+    checkpoint = read_initial(config)
     L.seed_everything(config.seed, workers=True, verbose=False)
-    material = read_material(config, block_px=BLOCK_PX)
-    network = network_for(config.model, material.bins)
-    counter = build_counter(network)
-    if isinstance(counter, PyramidCounter):
+    block_px = block_px_of(checkpoint.network) if checkpoint else config.block
+    material = read_material(config, block_px=block_px, known_bins=kept_bins(config, checkpoint))
+    network = (
+        adapted_network(config, checkpoint.network, material.bins)
+        if checkpoint
+        else network_for(config, material.bins)
+    )
+    counter = initial_counter(config, network, checkpoint)
+    _check_crop(counter, config)
+    is_fresh = checkpoint is None or has_new_bins(network, checkpoint)
+    if isinstance(counter, PyramidCounter) and is_fresh:
         counter.start_from(material.shares)
     keep = KeepBest(out / "model.ckpt", network, describe_run(config, material))
     with _quiet_lightning():
-        trainer = _trainer(config, out, keep, accelerator)
+        trainer = _trainer(config, out, keep, machines or Machines())
         trainer.fit(
-            CountingModule(counter, material.bins, config),
-            _train_loader(config, material, trainer),
-            _validation_loader(config, material),
+            CountingModule(counter, network, config),
+            train_loader(config, material, trainer, block_px=block_px),
+            validation_loader(config, material, trainer),
             ckpt_path=last if resume else None,
             # Our own file: besides tensors it holds the states of optimizer and callbacks.
             weights_only=False if resume else None,
@@ -114,110 +119,57 @@ def _quiet_lightning() -> Iterator[None]:
         chatter.setLevel(before)
 
 
-def _trainer(config: FitConfig, out: Path, keep: KeepBest, accelerator: str) -> L.Trainer:
+@rank_zero_only  # it may have begun to write when the other processes get here
+def _check_folder(last: Path, *, resume: bool) -> None:
+    if resume and not last.is_file():
+        raise TrainingError(f"{last}: nothing to resume; leave --resume away to begin")
+    if not resume and last.is_file():
+        raise TrainingError(f"{last}: a run is there already; add --resume or choose another --out")
+
+
+def _check_crop(counter: Counter, config: FitConfig) -> None:
+    window_px, multiple = counter.window_px, counter.size_multiple
+    if window_px is not None and config.crop_px != window_px:
+        raise TrainingError(
+            f"this network looks through a window of {window_px} px; set --crop-px {window_px}"
+        )
+    if config.crop_px % multiple:
+        raise TrainingError(
+            f"--crop-px {config.crop_px}: this network needs a multiple of {multiple}"
+        )
+
+
+def _trainer(config: FitConfig, out: Path, keep: KeepBest, machines: Machines) -> L.Trainer:
     callbacks: list[Callback] = [keep]
     if config.average_decay:
-        callbacks.append(EMAWeightAveraging(decay=config.average_decay))
+        callbacks.append(AveragedWeights(config.average_decay))
     callbacks.append(
         ModelCheckpoint(
             out, "last", save_top_k=1, save_on_train_epoch_end=True, enable_version_counter=False
         )
     )
-    return L.Trainer(
-        accelerator=accelerator,
-        precision=config.precision,
-        max_epochs=-1,  # steps decide; epochs are miscounted after a resume in Lightning 2.6
-        max_steps=config.steps,
-        check_val_every_n_epoch=config.validation_epochs,
-        num_sanity_val_steps=0,
-        gradient_clip_val=config.clip_norm or None,
-        logger=TensorBoardLogger(out, name="", version="tensorboard"),
-        callbacks=callbacks,
-        use_distributed_sampler=False,
-        log_every_n_steps=min(50, config.epoch_steps),
-        enable_progress_bar=sys.stderr.isatty(),
-        enable_model_summary=False,
-    )
-
-
-def _train_loader(
-    config: FitConfig, material: Material, trainer: L.Trainer
-) -> DataLoader[tuple[Tensor, Tensor]]:
-    sources = [
-        Source(one.part(held_out=False), choice.weight)
-        for one, choice in zip(material.sets, config.data, strict=True)
-        if one.part(held_out=False)
-    ]
-    settings = CropSettings(
-        side_px=config.crop_px,
-        smallest_scale=config.smallest_scale,
-        largest_scale=config.largest_scale,
-    )
-    crops_a_step = config.batch * trainer.world_size
-    sampler = CropSampler(
-        crops_a_step * config.epoch_steps,
-        lambda: trainer.global_step * crops_a_step,
-        rank=trainer.global_rank,
-        world_size=trainer.world_size,
-    )
-    return DataLoader(
-        CropDataset(sources, settings, seed=config.seed),
-        batch_size=config.batch,
-        sampler=sampler,
-        collate_fn=Collate(BLOCK_PX),
-        num_workers=config.workers,
-        persistent_workers=config.workers > 0,
-    )
-
-
-def _validation_loader(
-    config: FitConfig, material: Material
-) -> DataLoader[tuple[str, LabelledPicture]]:
-    pictures = list(material.validation(config.validation_pictures))
-    # A list is a map-style data set; whole pictures go through one at a time.
-    return DataLoader(pictures, batch_size=None)  # type: ignore[arg-type]
-
-
-def _config(options: argparse.Namespace) -> FitConfig:
-    given = {
-        name: value
-        for name, value in vars(options).items()
-        if name in FitConfig.model_fields and value is not None
-    }
-    return FitConfig.model_validate({**given, "data": [_data(text) for text in options.data]})
-
-
-def _data(text: str) -> DataChoice:
-    folder, colon, weight = text.rpartition(":")
-    if colon and weight.replace(".", "", 1).isdigit():
-        return DataChoice(folder=folder, weight=float(weight))
-    return DataChoice(folder=text)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m training.fit",
-        description="Train a counting model on folders in the common format.",
-    )
-    parser.add_argument(
-        "--data",
-        nargs="+",
-        required=True,
-        metavar="FOLDER[:WEIGHT]",
-        help="folders made by training.prepare; a higher weight draws more crops from one",
-    )
-    parser.add_argument("--out", type=Path, default=Path("runs/latest"), help="where to write")
-    parser.add_argument("--resume", action="store_true", help="go on from last.ckpt in --out")
-    parser.add_argument("--accelerator", default="auto", help="auto, cpu, gpu (Lightning's names)")
-    parser.add_argument("--model", help=f"one of {', '.join(PRESETS)}")
-    for name, field in FitConfig.model_fields.items():
-        if name in ("data", "model"):
-            continue
-        kind = type(field.default)
-        parser.add_argument(
-            f"--{name.replace('_', '-')}", type=kind, help=f"default {field.default}"
+    try:
+        return L.Trainer(
+            accelerator=machines.accelerator,
+            devices=machines.devices,
+            num_nodes=machines.nodes,
+            strategy=machines.strategy,
+            sync_batchnorm=config.sync_norm,
+            precision=config.precision,
+            max_epochs=-1,  # steps decide; epochs are miscounted after a resume in Lightning 2.6
+            max_steps=config.steps,
+            check_val_every_n_epoch=config.validation_epochs,
+            num_sanity_val_steps=0,
+            gradient_clip_val=config.clip_norm or None,
+            logger=TensorBoardLogger(out, name="", version="tensorboard"),
+            callbacks=callbacks,
+            use_distributed_sampler=False,
+            log_every_n_steps=min(50, config.epoch_steps),
+            enable_progress_bar=sys.stderr.isatty(),
+            enable_model_summary=False,
         )
-    return parser
+    except (ValueError, TypeError, MisconfigurationException) as error:
+        raise TrainingError(f"this machine cannot train as asked: {error}") from error
 
 
 if __name__ == "__main__":

@@ -43,6 +43,7 @@ class KeepBest(Callback):
         """Report the scores, and save if they are the best."""
         if not isinstance(pl_module, CountingModule):
             raise TypeError(f"expected a CountingModule, not {type(pl_module).__name__}")
+        pl_module.gather_scores()
         relative = pl_module.log_scores()
         if not pl_module.scores:
             return
@@ -52,11 +53,14 @@ class KeepBest(Callback):
             for name, one in measured.items()
         )
         is_best = relative < self.best
+        if is_best:
+            self.best = relative
+        if not trainer.is_global_zero:
+            return
         OUT.print(
             f"step {trainer.global_step}: {words}{'  (best)' if is_best else ''}", soft_wrap=True
         )
-        if is_best and trainer.is_global_zero:
-            self.best = relative
+        if is_best:
             self.save(pl_module, step=trainer.global_step)
 
     def save(self, module: CountingModule, *, step: int) -> None:

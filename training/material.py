@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 
 import monitor
-from monitor.contract.bins import BinSet, mean_values, parse_bins
+from monitor.contract.bins import BinSet, mean_values, middle_values, parse_bins
 from training.config import FitConfig
 from training.data.folder import SplitSet, read_folder
 from training.data.histogram import block_histogram, scales_between
 from training.data.labelled import LabelledPicture
 from training.errors import TrainingError
+from training.models.published_bins import bin_names, bins_by_name
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Material:
 
     sets: tuple[SplitSet, ...]
     bins: BinSet
-    """The bins with the mean counts found in the data."""
+    """The bins and what they stand for."""
     shares: tuple[float, ...]
     """Share of blocks in each bin; adds up to 1."""
 
@@ -37,12 +38,15 @@ class Material:
         return tuple(chosen)
 
 
-def read_material(config: FitConfig, *, block_px: int) -> Material:
+def read_material(
+    config: FitConfig, *, block_px: int, known_bins: BinSet | None = None
+) -> Material:
     """Read the data and count its blocks.
 
     Args:
         config: Which folders, bins and scales.
         block_px: Side of a block, pixels.
+        known_bins: Bins to use in place of those of the options.
 
     Returns:
         The sets, the bins with their mean counts, and how common each bin is.
@@ -51,8 +55,10 @@ def read_material(config: FitConfig, *, block_px: int) -> Material:
         TrainingError: If a folder cannot be used, the bins cannot be read, or nothing is left to
             learn from.
     """
+    if known_bins is None and config.bins in bin_names():
+        known_bins = bins_by_name(config.bins)
     try:
-        bins = parse_bins(config.bins)
+        bins = known_bins.bins if known_bins else parse_bins(config.bins)
     except ValueError as error:
         raise TrainingError(str(error)) from error
     sets = tuple(read_folder(Path(one.folder)) for one in config.data)
@@ -64,11 +70,13 @@ def read_material(config: FitConfig, *, block_px: int) -> Material:
         block_px=block_px,
         scales=scales_between(config.smallest_scale, config.largest_scale),
     )
-    measured = BinSet(bins, mean_values(bins, histogram))
-    classes = measured.class_of(np.arange(len(histogram)))
+    is_average = config.anchors == "average"
+    values = mean_values(bins, histogram) if is_average else middle_values(bins)
+    chosen = known_bins or BinSet(bins, values)
+    classes = chosen.class_of(np.arange(len(histogram)))
     counted = np.bincount(classes, weights=histogram, minlength=len(bins))
     shares = tuple(float(one) for one in counted / counted.sum())
-    return Material(sets, measured, shares)
+    return Material(sets, chosen, shares)
 
 
 def data_hash(sets: tuple[SplitSet, ...]) -> str:

@@ -5,60 +5,65 @@ from collections import defaultdict
 from typing import Any
 
 import lightning as L
+import numpy as np
 import torch
 from torch import Tensor
-from torch.optim import AdamW
 from torch.optim.lr_scheduler import LambdaLR
 
-from monitor.contract.bins import BinSet
 from training.config import FitConfig
 from training.counting import count_picture, plan_for
 from training.data.augment import normalize
 from training.data.crops import CropBatch, read_rgb
 from training.data.labelled import LabelledPicture
-from training.losses.dace import DaceWeights, dace_loss
+from training.losses.total import block_loss
+from training.models.config import CounterConfig, RegressionConfig
 from training.models.output import Counter
+from training.objective import build_optimizer, loss_weights, schedule_of
+from training.schedule import rate_share
 from training.scoring import PictureScore, score_set
 
 
-def learning_rate_factor(step: int, *, warm_up_steps: int, steps: int) -> float:
-    """Give the share of the learning rate at a step: linear rise, then half a cosine to 1 %.
+class CountingModule(L.LightningModule):
+    """Teaches a counter.
 
     Args:
-        step: Steps done, from 0.
-        warm_up_steps: Steps of the rise.
-        steps: Steps in all.
-
-    Returns:
-        Between 0 and 1.
-    """
-    floor = 0.01
-    if step < warm_up_steps:
-        return (step + 1) / (warm_up_steps + 1)
-    done = min(1.0, (step - warm_up_steps) / max(1, steps - warm_up_steps))
-    return floor + (1 - floor) * (1 + math.cos(math.pi * done)) / 2
-
-
-class CountingModule(L.LightningModule):
-    """Teaches a counter with DACE.
+        counter: The network.
+        network: Its description.
+        config: Options of the run.
 
     Attributes:
         scores: Scores of the validation under way, by the name of the set.
     """
 
-    def __init__(self, counter: Counter, bins: BinSet, config: FitConfig) -> None:
+    def __init__(self, counter: Counter, network: CounterConfig, config: FitConfig) -> None:
         super().__init__()
         self.counter = counter.to(memory_format=torch.channels_last)
         self.scores: defaultdict[str, list[PictureScore]] = defaultdict(list)
-        self._bins = bins
+        self._bins = None if isinstance(network, RegressionConfig) else network.grid.bin_set()
+        self._network = network
         self._config = config
-        self._weights = DaceWeights(config.class_weight, config.count_weight, config.scales_weight)
+        self._weights = loss_weights(config, network)
+
+    def on_fit_start(self) -> None:
+        """Weigh the losses by how many processes train together."""
+        self._weights = loss_weights(self._config, self._network, processes=self.trainer.world_size)
+
+    def on_train_batch_start(self, batch: CropBatch, batch_idx: int) -> None:
+        """Draw the chance of this step from its number, so that a resumed run draws the same."""
+        own = (self._config.seed, self.trainer.global_step, self.trainer.global_rank)
+        torch.manual_seed(int(np.random.SeedSequence(own).generate_state(1)[0]))
 
     def training_step(self, batch: CropBatch, _index: int) -> Tensor:
         """Learn from a batch of crops; returns the loss."""
         pictures = normalize(batch.pictures, self.counter.mean, self.counter.std)
         output = self.counter(pictures.contiguous(memory_format=torch.channels_last))
-        terms = dace_loss(output, batch.target, self._bins, self._weights)
+        terms = block_loss(
+            output,
+            batch.target,
+            self._weights,
+            bins=self._bins,
+            block_px=self.counter.block_px,
+        )
         size = len(batch.pictures)
         self.log("loss", terms.total, prog_bar=True, batch_size=size)
         for name, value in terms.parts.items():
@@ -78,7 +83,9 @@ class CountingModule(L.LightningModule):
     def validation_step(self, batch: tuple[str, LabelledPicture], _index: int) -> None:
         """Count one whole held-out picture by the app's own plan."""
         name, picture = batch
-        plan = plan_for(self.counter, picture.size_hw)
+        window_px = self.counter.window_px
+        stride_px = self._config.window_stride_px or window_px if window_px else None
+        plan = plan_for(self.counter, picture.size_hw, window_px=window_px, stride_px=stride_px)
         density, variance = count_picture(self.counter, read_rgb(picture), plan)
         self.scores[name].append(
             PictureScore(
@@ -88,6 +95,19 @@ class CountingModule(L.LightningModule):
                 variance=None if variance is None else float(variance.sum(dtype="float64")),
             )
         )
+
+    def gather_scores(self) -> None:
+        """Bring the scores of all processes together; each has counted its share of pictures."""
+        if self.trainer.world_size == 1:
+            return
+        parts: list[Any] = [None] * self.trainer.world_size  # filled by torch
+        torch.distributed.all_gather_object(parts, dict(self.scores))
+        self.scores.clear()
+        for part in parts:
+            for name, scores in part.items():
+                self.scores[name].extend(scores)
+        for scores in self.scores.values():
+            scores.sort(key=lambda one: one.name)
 
     def log_scores(self) -> float:
         """Log the measures of the validation just done.
@@ -99,33 +119,28 @@ class CountingModule(L.LightningModule):
         relative: list[float] = []
         for name, scores in self.scores.items():
             measured = score_set(scores)
-            self.log(f"val/{name}/mae", measured.mae, batch_size=1)
-            self.log(f"val/{name}/rmse", measured.rmse, batch_size=1)
-            self.log(f"val/{name}/bias", measured.bias, batch_size=1)
+            self._log_score(f"{name}/mae", measured.mae)
+            self._log_score(f"{name}/rmse", measured.rmse)
+            self._log_score(f"{name}/bias", measured.bias)
             people = sum(one.truth for one in scores) / len(scores)
             relative.append(measured.mae / max(1.0, people))
         mean = sum(relative) / len(relative) if relative else math.inf
-        self.log("val/relative_error", mean, prog_bar=True, batch_size=1)
+        self._log_score("relative_error", mean, is_shown=True)
         return mean
 
+    def _log_score(self, name: str, value: float, *, is_shown: bool = False) -> None:
+        # All processes have gathered the same scores, so their mean is the score.
+        has_others = self.trainer.world_size > 1
+        self.log(f"val/{name}", value, prog_bar=is_shown, batch_size=1, sync_dist=has_others)
+
     def configure_optimizers(self) -> Any:
-        """Give AdamW with a warm-up and a cosine; Any: Lightning's own union of layouts."""
-        decayed = [one for one in self.counter.parameters() if one.ndim > 1]
-        free = [one for one in self.counter.parameters() if one.ndim <= 1]
-        optimizer = AdamW(
-            [
-                {"params": decayed, "weight_decay": self._config.weight_decay},
-                {"params": free, "weight_decay": 0.0},
-            ],
-            lr=self._config.learning_rate,
-        )
-        schedule = LambdaLR(
-            optimizer,
-            lambda step: learning_rate_factor(
-                step, warm_up_steps=self._config.warm_up_steps, steps=self._config.steps
-            ),
-        )
+        """Give the optimizer and its schedule; Any: Lightning's own union of layouts."""
+        optimizer = build_optimizer(self.counter, self._config)
+        schedule = schedule_of(self._config)
         return {
             "optimizer": optimizer,
-            "lr_scheduler": {"scheduler": schedule, "interval": "step"},
+            "lr_scheduler": {
+                "scheduler": LambdaLR(optimizer, lambda step: rate_share(schedule, step)),
+                "interval": "step",
+            },
         }

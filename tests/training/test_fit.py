@@ -129,14 +129,14 @@ def test_checkpoint_carries_everything_and_is_scored(data, tmp_path, capsys):
 
 
 def test_it_learns_dots(tmp_path):
-    """On dark dots, 150 short steps bring the error far below that of guessing the mean."""
+    """On dark dots, 300 short steps bring the error far below that of guessing the mean."""
     counts = [2, 12, 5, 9, 0, 15, 7, 3, 11, 6, 1, 14, 4, 13, 8, 10]
     data = write_common(tmp_path / "dots", counts, held_out=6)
     held = counts[-6:]
     guess = sum(abs(one - sum(held) / 6) for one in held) / 6
 
     code = train(
-        data, tmp_path / "run", "--steps", "150", "--steps-per-epoch", "50",
+        data, tmp_path / "run", "--steps", "300", "--steps-per-epoch", "100",
         "--validate-every", "1", "--batch", "6", "--average-decay", "0",
         "--learning-rate", "0.004",
     )  # fmt: skip

@@ -1,0 +1,71 @@
+"""What a run's trainer is fed with: crops to learn from, whole pictures to be judged by."""
+
+import lightning as L
+from torch import Tensor
+from torch.utils.data import DataLoader
+
+from training.config import FitConfig
+from training.data.augment import CropSettings
+from training.data.crops import Collate, CropDataset, CropSampler, Source
+from training.data.labelled import LabelledPicture
+from training.material import Material
+from training.several import SeveralCrops
+
+
+def train_loader(
+    config: FitConfig, material: Material, trainer: L.Trainer, *, block_px: int
+) -> DataLoader[tuple[Tensor, Tensor]]:
+    """Feed this process with its share of the crops.
+
+    Args:
+        config: Options of the run.
+        material: What it learns from.
+        trainer: Knows how far training is and how many processes train.
+        block_px: Side of a block, pixels.
+
+    Returns:
+        Batches of crops.
+    """
+    crops_a_step = config.batch * trainer.world_size
+    sampler = CropSampler(
+        crops_a_step * config.epoch_steps,
+        lambda: trainer.global_step * crops_a_step,
+        rank=trainer.global_rank,
+        world_size=trainer.world_size,
+    )
+    return DataLoader(
+        _crops(config, material),
+        batch_size=config.batch,
+        sampler=sampler,
+        collate_fn=Collate(block_px),
+        num_workers=config.workers,
+        persistent_workers=config.workers > 0,
+    )
+
+
+def validation_loader(
+    config: FitConfig, material: Material, trainer: L.Trainer
+) -> DataLoader[tuple[str, LabelledPicture]]:
+    """Give this process its share of the held-out pictures, whole, one at a time."""
+    pictures = material.validation(config.validation_pictures)
+    share = list(pictures[trainer.global_rank :: trainer.world_size])
+    # A list is a map-style data set.
+    return DataLoader(share, batch_size=None)  # type: ignore[arg-type]
+
+
+def _crops(config: FitConfig, material: Material) -> CropDataset | SeveralCrops:
+    sources = [
+        Source(one.part(held_out=False), choice.weight)
+        for one, choice in zip(material.sets, config.data, strict=True)
+        if one.part(held_out=False)
+    ]
+    settings = CropSettings(
+        side_px=config.crop_px,
+        smallest_scale=config.smallest_scale,
+        largest_scale=config.largest_scale,
+    )
+    if config.crops_per_picture == 1:
+        return CropDataset(sources, settings, seed=config.seed)
+    return SeveralCrops(
+        sources, settings, seed=config.seed, crops_per_picture=config.crops_per_picture
+    )

@@ -1,0 +1,184 @@
+"""Networks by the names that people type after `--model`."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from monitor.contract.bins import Bin, BinSet
+from training.config import FitConfig
+from training.errors import TrainingError
+from training.models.backbones import VIT_NAMES, ZIP_SIZES
+from training.models.config import (
+    CLIP,
+    IMAGENET,
+    ClipEbcConfig,
+    ClipZipConfig,
+    Colors,
+    CounterConfig,
+    EbcConfig,
+    PyramidConfig,
+    RegressionConfig,
+    Tower,
+    VisualPrompts,
+    ZipConfig,
+    grid_of,
+)
+from training.models.sentences import bin_sentences
+from training.models.start import search_sentences
+from training.models.towers import tower_architecture
+
+PRESETS = {
+    "ebc-mobilenet": "mobilenetv4_conv_small",
+    "ebc-mobilenet-half": "mobilenetv4_conv_small_050",
+    "ebc-mobilenet-medium": "mobilenetv4_conv_medium",
+}
+"""Name of the preset, and the timm trunk under its pyramid."""
+
+ZIP_TOWERS = {"s": "MobileCLIP-S1", "b": "RN50x4"}
+"""Towers of the sizes of ZIP that have one. B is another tower for every data set; the size that
+is published for it is that of this one."""
+
+NAMES = (
+    *PRESETS,
+    "ebc:BACKBONE",
+    "regression:BACKBONE",
+    "clip-ebc:TOWER",
+    "zip:P|N|T|S|B",
+    "zip:TIMM-MODEL",
+    "clip-zip:TOWER",
+)
+"""What there is; BACKBONE as in `EbcConfig`, TOWER a model of open_clip or a FILE.json."""
+
+_PYRAMID_BLOCK_PX = 8
+_USUAL_PROMPTS = 32
+_COLORS = {"imagenet": IMAGENET, "clip": CLIP}
+_EMPTY_BINS = (Bin(0, 0), Bin(1, None))
+
+
+def network_for(config: FitConfig, bins: BinSet) -> CounterConfig:
+    """Describe the network that the options of a run ask for.
+
+    Args:
+        config: The options; `model` is one of `NAMES`.
+        bins: The bins it shall have.
+
+    Returns:
+        Its description.
+
+    Raises:
+        TrainingError: If nothing has that name, parts do not fit together, or a CLIP model that
+            must be asked for sentences cannot be had.
+    """
+    family, colon, part = config.model.partition(":")
+    if config.model in PRESETS:
+        return _pyramid(config, bins)
+    families: dict[str, Callable[[FitConfig, str, BinSet], CounterConfig]] = {
+        "ebc": _ebc,
+        "regression": _regression,
+        "clip-ebc": _clip_ebc,
+        "zip": _zip,
+        "clip-zip": _clip_zip,
+    }
+    if not colon or not part or family not in families:
+        raise TrainingError(f"no model is called '{config.model}'; there are {', '.join(NAMES)}")
+    try:
+        return families[family](config, part, bins)
+    except ValueError as error:
+        raise TrainingError(f"--model {config.model}: {error}") from error
+
+
+def _pyramid(config: FitConfig, bins: BinSet) -> PyramidConfig:
+    if config.block != _PYRAMID_BLOCK_PX:
+        raise TrainingError(f"{config.model} has blocks of 8 pixels, not {config.block}")
+    return PyramidConfig(trunk=PRESETS[config.model], grid=grid_of(config.block, bins))
+
+
+def _ebc(config: FitConfig, backbone: str, bins: BinSet) -> EbcConfig:
+    return EbcConfig(
+        backbone=backbone,
+        grid=grid_of(config.block, bins),
+        colors=_colors(config, IMAGENET),
+        window_px=config.crop_px if backbone in VIT_NAMES else None,
+    )
+
+
+def _regression(config: FitConfig, backbone: str, _bins: BinSet) -> RegressionConfig:
+    return RegressionConfig(
+        backbone=backbone,
+        block_px=config.block,
+        colors=_colors(config, IMAGENET),
+        window_px=config.crop_px if backbone in VIT_NAMES else None,
+    )
+
+
+def _clip_ebc(config: FitConfig, name: str, bins: BinSet) -> ClipEbcConfig:
+    return ClipEbcConfig(
+        tower=_tower(config, name),
+        grid=grid_of(config.block, bins),
+        sentences=bin_sentences(bins.bins, config.prompts or "word"),
+        colors=_colors(config, IMAGENET),
+    )
+
+
+def _zip(config: FitConfig, size: str, bins: BinSet) -> CounterConfig:
+    if size.lower() in ZIP_TOWERS:
+        return _clip_zip(config, ZIP_TOWERS[size.lower()], bins)
+    return ZipConfig(
+        backbone=ZIP_SIZES.get(size.lower(), size),
+        grid=grid_of(config.block, bins),
+        colors=_colors(config, CLIP),
+    )
+
+
+def _clip_zip(config: FitConfig, name: str, bins: BinSet) -> ClipZipConfig:
+    tower = _tower(config, name)
+    if config.prompts is None:
+        empty, sentences = search_sentences(tower, bins.bins, weights=config.pretrained)
+    else:
+        empty = bin_sentences(_EMPTY_BINS, config.prompts)
+        sentences = bin_sentences(bins.bins[1:], config.prompts)
+    return ClipZipConfig(
+        tower=tower,
+        grid=grid_of(config.block, bins),
+        sentences=sentences,
+        empty_sentences=empty,
+        colors=_colors(config, CLIP),
+    )
+
+
+def _tower(config: FitConfig, name: str) -> Tower:
+    architecture = _own_architecture(Path(name)) if name.endswith(".json") else None
+    tower = Tower(
+        name=Path(name).stem if architecture else name,
+        architecture=architecture,
+        quick_gelu=config.pretrained == "openai",  # as OpenAI trained
+    )
+    vision = tower_architecture(tower)["vision_cfg"]
+    is_transformer = "timm_model_name" not in vision and isinstance(vision["layers"], int)
+    asked = config.vpt or config.vpt_shallow or config.vpt_dropout
+    if not is_transformer:
+        if asked:
+            raise TrainingError(f"{name} is no vision transformer: leave --vpt options away")
+        return tower
+    count = _USUAL_PROMPTS if config.vpt is None else config.vpt
+    prompts = VisualPrompts(
+        count=max(1, count), deep=not config.vpt_shallow, dropout=config.vpt_dropout
+    )
+    return tower.model_copy(
+        update={"window_px": config.crop_px, "prompts": prompts if count else None}
+    )
+
+
+def _own_architecture(path: Path) -> dict[str, Any]:  # open_clip's own free-form configuration
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise TrainingError(f"{path}: cannot be read as a model of open_clip ({error})") from error
+    if not isinstance(found, dict) or {"embed_dim", "vision_cfg", "text_cfg"} - found.keys():
+        raise TrainingError(f"{path}: needs embed_dim, vision_cfg and text_cfg, as in open_clip")
+    return found
+
+
+def _colors(config: FitConfig, usual: Colors) -> Colors:
+    return _COLORS[config.colors] if config.colors else usual
