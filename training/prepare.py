@@ -1,7 +1,8 @@
 """`python -m training.prepare SOURCE FOLDER`: a published data set into the common format.
 
 Everything wrong in the source is reported at once; what can be used is written. The source
-`synthetic:plaza` draws pictures instead of reading them.
+`synthetic:plaza` draws pictures instead of reading them. With `--bins FOLDER…` nothing is
+written: the blocks of sets in the common format are counted.
 """
 
 import argparse
@@ -9,16 +10,20 @@ import sys
 import tempfile
 from collections import Counter as Tally
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from monitor.contract.bins import Bin, parse_bins
+from training.bins import count_blocks, print_blocks, training_pictures
 from training.console import ERR, OUT, fail, with_progress
 from training.data.crops import read_rgb
 from training.data.folder import SplitSet, write_folder
 from training.data.labelled import LabelledPicture, LabelledSet
-from training.data.mall import is_mall, read_mall
 from training.data.plaza import draw_plazas
+from training.data.recognise import Reading, recognise
 from training.data.scenes import find_corners, group_scenes, hold_out, hold_out_tail
-from training.data.shanghaitech import find_parts, read_part
+from training.data.sizes import MULTIPLE_PX, SideLimits, fit_pictures
+from training.data.ucf_cc_50 import FOLDS
 from training.errors import DataError, TrainingError
 
 PLAZA = "synthetic:plaza"
@@ -31,19 +36,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: Words of the command line; None takes them from the system.
 
     Returns:
-        Exit code: 0 done, 1 the source or the folder cannot be used.
+        Exit code: 0 done, 1 the source or the folder cannot be used, 2 wrong use.
     """
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.bins is None and options.folder is None:
+        parser.error("name a source and a folder, or --bins and the folders to count in")
+    if options.bins is not None and options.source is not None:
+        parser.error("--bins only counts; name nothing else beside its folders")
     try:
-        if options.source == PLAZA:
+        if options.bins is not None:
+            _count(options)
+        elif options.source == PLAZA:
             _draw(options)
-            return 0
-        found = _read(Path(options.source))
-        for labelled in found:
-            folder = options.folder if len(found) == 1 else options.folder / _slug(labelled.name)
-            split_set = _split(labelled, options)
-            write_folder(split_set, folder)
-            _report(split_set, folder)
+        else:
+            _convert(options)
     except TrainingError as error:
         return fail(error)
     return 0
@@ -52,24 +59,71 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m training.prepare", description=__doc__)
     parser.add_argument(
-        "source", help=f"folder of ShanghaiTech (a part, or both) or Mall, or {PLAZA}"
+        "source",
+        nargs="?",
+        help=f"folder of a published set, or one above such folders, or {PLAZA}",
     )
-    parser.add_argument("folder", type=Path, help="where the common format goes; empty or new")
+    parser.add_argument(
+        "folder", nargs="?", type=Path, help="where the common format goes; empty or new"
+    )
     parser.add_argument(
         "--hold-out",
-        choices=("scene", "tail", "none"),
+        choices=("official", "scene", "tail", "none"),
         default=None,
-        help="what is kept for validation: whole scenes (default), or the last stretch of time "
-        "(default for one fixed camera), or nothing",
+        help="what is kept for validation: the publishers' split (default where there is one), "
+        "whole scenes (default elsewhere), the last stretch of time (default for one fixed "
+        "camera), or nothing",
     )
     parser.add_argument(
         "--share", type=_share, default=0.15, help="share of pictures held out (default 0.15)"
     )
     parser.add_argument("--seed", type=int, default=0, help="which scenes are held out, or drawn")
     parser.add_argument(
+        "--fold", type=int, choices=range(1, FOLDS + 1), default=1, help="of UCF_CC_50 (default 1)"
+    )
+    parser.add_argument(
         "--pictures", type=_positive, default=300, help=f"how many {PLAZA} draws (default 300)"
     )
+    parser.add_argument(
+        "--min-side",
+        type=_positive,
+        help="enlarge smaller pictures to this, pixels; see --max-side",
+    )
+    parser.add_argument(
+        "--max-side",
+        type=_positive,
+        help="shrink larger pictures to this, pixels; with either, sides become multiples of 32, "
+        "marks move along; default: pictures stay untouched",
+    )
+    _add_bins(parser.add_argument_group("counting blocks"))
     return parser
+
+
+def _add_bins(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--bins",
+        type=Path,
+        nargs="+",
+        metavar="FOLDER",
+        help="print how full the blocks of prepared sets are, and the anchors of bins",
+    )
+    group.add_argument("--block", type=_positive, default=8, help="side of a block (default 8)")
+    group.add_argument(
+        "--ranges", type=_bins, default="0,1,2,3,4+", help="which bins (default %(default)s)"
+    )
+    group.add_argument(
+        "--sliding",
+        action="store_true",
+        help="blocks at every place, heads that share a pixel counted once, as the papers do; "
+        "default: blocks side by side, every head counted",
+    )
+
+
+def _bins(text: str) -> tuple[Bin, ...]:
+    try:
+        return parse_bins(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _share(text: str) -> float:
@@ -100,22 +154,60 @@ def _draw(options: argparse.Namespace) -> None:
         _report(split_set, options.folder)
 
 
-def _read(source: Path) -> list[LabelledSet]:
-    if not source.is_dir():
-        raise DataError(f"{source}: no such folder")
-    if is_mall(source):
-        return [read_mall(source, progress=with_progress("reading frames"))]
-    parts = find_parts(source)
-    if not parts:
-        raise DataError(
-            f"{source}: neither ShanghaiTech (folders `images` and `ground-truth`) nor Mall "
-            "(`frames` and `mall_gt.mat`) was found in it"
-        )
-    return [read_part(part, progress=with_progress(f"reading {part.name}")) for part in parts]
+def _count(options: argparse.Namespace) -> None:
+    pictures = training_pictures(options.bins)
+    histogram = count_blocks(pictures, block_px=options.block, sliding=options.sliding)
+    print_blocks(options.ranges, histogram)
 
 
-def _split(labelled: LabelledSet, options: argparse.Namespace) -> SplitSet:
+def _convert(options: argparse.Namespace) -> None:
+    limits = _limits(options)
+    found = _read(Path(options.source), fold=options.fold)
+    for one in found:
+        split_set = _split(one, options)
+        name = _slug(split_set.labelled.name)
+        folder = options.folder if len(found) == 1 else options.folder / name
+        with tempfile.TemporaryDirectory() as resized:
+            if limits is not None:
+                split_set = _fit(split_set, limits, Path(resized))
+            write_folder(split_set, folder)
+        _report(split_set, folder)
+
+
+def _limits(options: argparse.Namespace) -> SideLimits | None:
+    if options.min_side is None and options.max_side is None:
+        return None
+    try:
+        return SideLimits(options.min_side or MULTIPLE_PX, options.max_side)
+    except ValueError as error:
+        raise DataError(str(error)) from error
+
+
+def _fit(split_set: SplitSet, limits: SideLimits, folder: Path) -> SplitSet:
+    labelled = split_set.labelled
+    pictures = fit_pictures(
+        labelled.pictures, limits, folder, progress=with_progress("resizing pictures")
+    )
+    return replace(split_set, labelled=replace(labelled, pictures=pictures))
+
+
+def _read(source: Path, *, fold: int) -> list[SplitSet | LabelledSet]:
+    found: list[SplitSet | LabelledSet] = []
+    for folder, layout in recognise(source):
+        reading = Reading(with_progress(f"reading {layout.name}"), fold)
+        found.extend(layout.read(folder, reading))
+    return found
+
+
+def _split(found: SplitSet | LabelledSet, options: argparse.Namespace) -> SplitSet:
+    if isinstance(found, SplitSet) and options.hold_out in (None, "official"):
+        return found
+    labelled = found.labelled if isinstance(found, SplitSet) else found
     pictures = labelled.pictures
+    if not labelled.is_marked:
+        return SplitSet(labelled, (False,) * len(pictures), "test pictures without marks")
+    if options.hold_out == "official":
+        raise DataError(f"{labelled.name}: its publishers give no split; leave --hold-out out")
     way = options.hold_out or ("tail" if labelled.name == "Mall" else "scene")
     if way == "none":
         return SplitSet(labelled, (False,) * len(pictures), "nothing held out")

@@ -1,5 +1,6 @@
 """Tiny marked pictures in the layouts that data sets are published in."""
 
+import json
 from pathlib import Path
 
 import cv2
@@ -62,6 +63,78 @@ def write_mall(folder: Path, counts, *, size_hw=(96, 128)) -> Path:
         frames[0, index] = inner
     marks = {"frame": frames, "count": np.array(counts, dtype=np.float64).reshape(-1, 1)}
     scipy.io.savemat(str(folder / "mall_gt.mat"), marks)
+    return folder
+
+
+def write_ann_points(path: Path, points) -> Path:
+    """Write marks as UCF and NWPU do: the variable annPoints; an empty array where nobody is."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    marks = np.asarray(points, dtype=np.float64)
+    scipy.io.savemat(str(path), {"annPoints": marks if len(marks) else np.zeros((0, 0))})
+    return path
+
+
+def write_ucf_qnrf(folder: Path, train, test, *, size_hw=(96, 128)) -> Path:
+    """Write UCF-QNRF as published; pictures of both parts have the same names."""
+    for part, counts, seed in (("Train", train, 300), ("Test", test, 400)):
+        for number, people in enumerate(counts, start=1):
+            image, points = dotted_picture(size_hw, people, seed=seed + number)
+            write_picture(folder / part / f"img_{number:04d}.jpg", image)
+            write_ann_points(folder / part / f"img_{number:04d}_ann.mat", points)
+    return folder
+
+
+def write_ucf_cc_50(folder: Path, counts, *, size_hw=(64, 80)) -> Path:
+    """Write UCF_CC_50 as published: grey pictures and marks in one folder."""
+    for number, people in enumerate(counts, start=1):
+        image, points = dotted_picture(size_hw, people, seed=500 + number)
+        grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+        write_picture(folder / f"{number}.jpg", grey)
+        write_ann_points(folder / f"{number}_ann.mat", points)
+    return folder
+
+
+def write_nwpu_crowd(folder: Path, train, val, test_pictures, *, size_hw=(96, 128)) -> Path:
+    """Write NWPU-Crowd as published: pictures in five parts, marks beside, three lists."""
+    number = 0
+    for part, counts in (("train", train), ("val", val), ("test", [2] * test_pictures)):
+        rows = []
+        for people in counts:
+            number += 1
+            image, points = dotted_picture(size_hw, people, seed=600 + number)
+            write_picture(folder / f"images_part{number % 5 + 1}" / f"{number:04d}.jpg", image)
+            rows.append(f"{number:04d} 0 3")
+            if part != "test":
+                write_ann_points(folder / "mats" / f"{number:04d}.mat", points)
+                write_nwpu_json(folder / "jsons" / f"{number:04d}.json", points)
+        (folder / f"{part}.txt").write_text("\n".join(rows) + "\n")
+    return folder
+
+
+def write_nwpu_json(path: Path, points) -> Path:
+    """Write marks as NWPU-Crowd does beside the MATLAB files."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    marks = [[float(x), float(y)] for x, y in points]
+    path.write_text(json.dumps({"img_id": path.stem, "human_num": len(marks), "points": marks}))
+    return path
+
+
+def write_jhu_crowd(folder: Path, train, val, test, *, size_hw=(96, 128)) -> Path:
+    """Write JHU-Crowd++ as published: three parts of pictures, rows of heads and counts."""
+    number = 0
+    for part, counts in (("train", train), ("val", val), ("test", test)):
+        if not counts:
+            continue
+        labels = []
+        for people in counts:
+            number += 1
+            image, points = dotted_picture(size_hw, people, seed=700 + number)
+            write_picture(folder / part / "images" / f"{number:04d}.jpg", image)
+            heads = folder / part / "gt" / f"{number:04d}.txt"
+            heads.parent.mkdir(parents=True, exist_ok=True)
+            heads.write_text("".join(f"{x} {y} 8 9 1 0\n" for x, y in points))
+            labels.append(f"{number:04d},{people},stadium,0,0")
+        (folder / part / "image_labels.txt").write_text("\n".join(labels) + "\n")
     return folder
 
 

@@ -4,13 +4,14 @@
     points.csv       image,x,y: one row a head, pixels; a picture without rows holds nobody
     dataset.json     name, licence, and which pictures are held out for validation
 
-Only `images/` and `points.csv` are needed; without `dataset.json` nothing is held out.
+Only `images/` and `points.csv` are needed; without `dataset.json` nothing is held out. A set
+without marks, such as the test pictures of a benchmark, has no `points.csv`.
 """
 
 import csv
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -68,13 +69,8 @@ def write_folder(split_set: SplitSet, folder: Path) -> None:
             raise DataError(f"{folder}: holds a data set already; name an empty folder")
         for picture in split_set.labelled.pictures:
             shutil.copyfile(picture.path, folder / "images" / picture.name)
-        with (folder / "points.csv").open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
-            writer.writerow(["image", "x", "y"])
-            for picture in split_set.labelled.pictures:
-                writer.writerows(
-                    [picture.name, f"{x:.3f}", f"{y:.3f}"] for x, y in picture.points_xy
-                )
+        if split_set.labelled.is_marked:
+            _write_points(split_set.labelled.pictures, folder / "points.csv")
         held = tuple(picture.name for picture in split_set.part(held_out=True))
         labelled = split_set.labelled
         description = _Description(
@@ -83,6 +79,19 @@ def write_folder(split_set: SplitSet, folder: Path) -> None:
         (folder / "dataset.json").write_text(description.model_dump_json(indent=1) + "\n")
     except OSError as error:
         raise DataError(f"{folder}: cannot be written ({error.strerror})") from error
+
+
+def _write_points(pictures: Sequence[LabelledPicture], path: Path) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["image", "x", "y"])
+        for picture in pictures:
+            writer.writerows([picture.name, f"{x:.3f}", f"{y:.3f}"] for x, y in picture.points_xy)
+
+
+def is_folder(folder: Path) -> bool:
+    """Whether a folder holds a marked set in the common format."""
+    return (folder / "images").is_dir() and (folder / "points.csv").is_file()
 
 
 def read_folder(folder: Path) -> SplitSet:
@@ -97,16 +106,47 @@ def read_folder(folder: Path) -> SplitSet:
     Raises:
         DataError: If parts are missing, a row cannot be read, or rows name unknown pictures.
     """
-    if not (folder / "images").is_dir() or not (folder / "points.csv").is_file():
+    if not is_folder(folder):
         raise DataError(
             f"{folder}: no `images` folder and `points.csv` in it; make them with "
             "`python -m training.prepare SOURCE FOLDER`"
         )
     description = _read_description(folder)
     marks = _read_points(folder / "points.csv")
+    pictures, faults = _read_pictures(folder / "images", marks)
+    known = {path.name for path in _picture_files(folder / "images")}
+    _refuse_unknown(folder, "points.csv", sorted(set(marks) - known))
+    _refuse_unknown(folder, "dataset.json", sorted(set(description.validation) - known))
+    labelled = LabelledSet(description.name, description.licence, pictures, faults)
+    held = tuple(picture.name in set(description.validation) for picture in pictures)
+    return SplitSet(labelled, held, description.split)
+
+
+def read_unmarked(folder: Path) -> LabelledSet:
+    """Read the pictures of a set in the common format that may have no marks; marks are not read.
+
+    Args:
+        folder: Holds `images/`.
+
+    Returns:
+        Pictures without marks.
+
+    Raises:
+        DataError: If there are no pictures that can be read.
+    """
+    if not (folder / "images").is_dir():
+        raise DataError(f"{folder}: no `images` folder in it")
+    description = _read_description(folder)
+    pictures, faults = _read_pictures(folder / "images", {})
+    return LabelledSet(description.name, description.licence, pictures, faults, is_marked=False)
+
+
+def _read_pictures(
+    folder: Path, marks: Mapping[str, Sequence[tuple[float, float]]]
+) -> tuple[tuple[LabelledPicture, ...], tuple[Fault, ...]]:
     pictures: list[LabelledPicture] = []
     faults: list[Fault] = []
-    for path in _picture_files(folder / "images"):
+    for path in _picture_files(folder):
         image = cv2.imread(str(path))
         if image is None:
             faults.append(Fault(path.name, "picture cannot be decoded, left out"))
@@ -117,14 +157,9 @@ def read_folder(folder: Path) -> SplitSet:
         )
         faults.extend(found)
         pictures.append(LabelledPicture(path, size_hw, points))
-    known = {path.name for path in _picture_files(folder / "images")}
-    _refuse_unknown(folder, "points.csv", sorted(set(marks) - known))
-    _refuse_unknown(folder, "dataset.json", sorted(set(description.validation) - known))
     if not pictures:
-        raise DataError(f"{folder}: not one picture in `images` could be read")
-    labelled = LabelledSet(description.name, description.licence, tuple(pictures), tuple(faults))
-    held = tuple(picture.name in set(description.validation) for picture in pictures)
-    return SplitSet(labelled, held, description.split)
+        raise DataError(f"{folder}: not one picture could be read")
+    return tuple(pictures), tuple(faults)
 
 
 def _refuse_unknown(folder: Path, file: str, names: Sequence[str]) -> None:

@@ -15,11 +15,13 @@ class LabelledPicture:
     """Height and width, pixels."""
     points_xy: Points
     """Shape (N, 2), pixels: one row a marked head; rows that coincide are different people."""
+    kept_as: str = ""
+    """Name in the set where the file's own is not unique in it; empty keeps the file's own."""
 
     @property
     def name(self) -> str:
         """File name, which is unique in a set."""
-        return self.path.name
+        return self.kept_as or self.path.name
 
 
 @dataclass(frozen=True)
@@ -44,3 +46,5 @@ class LabelledSet:
     pictures: tuple[LabelledPicture, ...]
     faults: tuple[Fault, ...] = ()
     """What is wrong in the set as found on disk."""
+    is_marked: bool = True
+    """Whether heads are marked; the test pictures of a benchmark come without."""

@@ -1,41 +1,42 @@
 """Read ShanghaiTech as published: `part_A/train_data/{images,ground-truth}` with MATLAB files."""
 
-from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from training.data.labelled import Fault, LabelledPicture, LabelledSet
+from training.data.folder import SplitSet
+from training.data.labelled import Fault, LabelledSet
+from training.data.marked import (
+    Marks,
+    Pair,
+    PairsRead,
+    Progress,
+    as_points,
+    read_pairs,
+    without_picture,
+)
 from training.data.matlab import read_matlab
-from training.data.points import clean_points
 from training.errors import DataError
 
 LICENCE = "research use only (as published by the authors; pictures from the public web)"
 
 
-def find_parts(root: Path) -> list[Path]:
-    """Find the folders below `root` (or `root` itself) that hold images and ground-truth."""
-    candidates = [root, *sorted(path for path in root.rglob("*") if path.is_dir())]
-    return [
-        path
-        for path in candidates
-        if (path / "images").is_dir() and _ground_truth_folder(path) is not None
-    ]
+def is_part(folder: Path) -> bool:
+    """Whether a folder holds images beside their ground truth."""
+    return (folder / "images").is_dir() and _ground_truth_folder(folder) is not None
 
 
-def read_part(
-    folder: Path,
-    *,
-    progress: Callable[[Iterable[Path]], Iterable[Path]] = lambda paths: paths,
-) -> LabelledSet:
-    """Read one part, reporting everything that is wrong with it.
+def is_whole(folder: Path) -> bool:
+    """Whether a folder holds training and test pictures of one part."""
+    return is_part(folder / "train_data") and is_part(folder / "test_data")
+
+
+def read_part(folder: Path, *, progress: Progress = lambda pairs: pairs) -> LabelledSet:
+    """Read training or test pictures of one part, reporting everything that is wrong with them.
 
     Args:
         folder: Holds `images/IMG_1.jpg …` and `ground-truth/GT_IMG_1.mat …` (`ground_truth` too).
-        progress: Wraps the list of pictures, to show how far reading is.
+        progress: Wraps the pictures, to show how far reading is.
 
     Returns:
         Every picture that has both an image and marks; the others are in its faults.
@@ -43,6 +44,44 @@ def read_part(
     Raises:
         DataError: If the layout is not that of ShanghaiTech, or not one picture could be read.
     """
+    pairs, faults = _pairs(folder)
+    read = read_pairs(pairs, _read_location, folder=folder, progress=progress)
+    return _named(read, "/".join(folder.parts[-2:]), faults)
+
+
+def read_whole(folder: Path, *, progress: Progress = lambda pairs: pairs) -> SplitSet:
+    """Read training and test pictures of one part as one set with the official split.
+
+    Args:
+        folder: Holds `train_data` and `test_data`.
+        progress: Wraps the pictures, to show how far reading is.
+
+    Returns:
+        All pictures with marks, those of `test_data` held out. Their names begin with their part,
+        as both begin with IMG_1.
+
+    Raises:
+        DataError: If the layout is not that of ShanghaiTech, or not one picture could be read.
+    """
+    pairs: list[Pair] = []
+    faults: list[Fault] = []
+    for part in ("train", "test"):
+        found, wrong = _pairs(folder / f"{part}_data")
+        pairs.extend(
+            Pair(one.picture, one.marks, part == "test", f"{part}_{one.picture.name}")
+            for one in found
+        )
+        faults.extend(wrong)
+    read = read_pairs(pairs, _read_location, folder=folder, progress=progress)
+    labelled = _named(read, folder.name, faults)
+    return read.split_set(labelled, "official split: the pictures of test_data held out")
+
+
+def _named(read: PairsRead, part: str, faults: list[Fault]) -> LabelledSet:
+    return read.labelled(f"ShanghaiTech {part}", LICENCE, more=faults)
+
+
+def _pairs(folder: Path) -> tuple[list[Pair], list[Fault]]:
     truth_folder = _ground_truth_folder(folder)
     if truth_folder is None or not (folder / "images").is_dir():
         raise DataError(
@@ -50,53 +89,14 @@ def read_part(
             "ShanghaiTech/part_B/train_data, or one that holds such folders"
         )
     images = sorted((folder / "images").glob("*.jpg"), key=_number)
-    pictures: list[LabelledPicture] = []
-    faults: list[Fault] = []
-    for path in progress(images):
-        picture, found = _read_picture(path, truth_folder / f"GT_{path.stem}.mat")
-        faults.extend(found)
-        if picture is not None:
-            pictures.append(picture)
-    named = {f"GT_{path.stem}.mat" for path in images}
-    faults.extend(
-        Fault(path.name, "marks without a picture, left out")
-        for path in sorted(truth_folder.glob("*.mat"))
-        if path.name not in named
-    )
-    if not pictures:
-        raise DataError(f"{folder}: not one of {len(images)} pictures could be read with its marks")
-    name = "ShanghaiTech " + "/".join(folder.parts[-2:])
-    return LabelledSet(name, LICENCE, tuple(pictures), tuple(faults))
+    pairs = [Pair(path, truth_folder / f"GT_{path.stem}.mat") for path in images]
+    return pairs, without_picture(truth_folder.glob("*.mat"), pairs)
 
 
-def _read_picture(path: Path, marks: Path) -> tuple[LabelledPicture | None, list[Fault]]:
-    image = cv2.imread(str(path))
-    if image is None:
-        return None, [Fault(path.name, "picture cannot be decoded, left out")]
-    if not marks.is_file():
-        return None, [Fault(path.name, f"no marks ({marks.name} is missing), left out")]
-    try:
-        raw, stated = _location(read_matlab(marks))
-    except (DataError, ValueError, KeyError, IndexError, TypeError) as error:
-        return None, [Fault(marks.name, f"marks cannot be read ({error}), left out")]
-    faults: list[Fault] = []
-    if stated is not None and stated != len(raw):
-        faults.append(Fault(marks.name, f"states {stated} people but marks {len(raw)}; marks kept"))
-    size_hw = (int(image.shape[0]), int(image.shape[1]))
-    points, found = clean_points(raw, size_hw, file=path.name)
-    if not image.std(axis=2).any():
-        faults.append(Fault(path.name, "grey picture stored as color, kept"))
-    return LabelledPicture(path, size_hw, points), [*faults, *found]
-
-
-def _location(document: dict[str, Any]) -> tuple[NDArray[np.float64], int | None]:
-    # Any: what scipy reads from a MATLAB file is typed by the file alone.
-    inner = document["image_info"][0, 0][0, 0]
-    location = np.asarray(inner["location"], dtype=np.float64)
-    if location.size and (location.ndim != 2 or location.shape[1] != 2):
-        raise ValueError(f"location has shape {location.shape}, not (people, 2)")
+def _read_location(path: Path) -> Marks:
+    inner = read_matlab(path)["image_info"][0, 0][0, 0]
     stated = np.asarray(inner["number"]).ravel()
-    return location.reshape(-1, 2), int(stated[0]) if stated.size else None
+    return Marks(as_points(inner["location"]), int(stated[0]) if stated.size else None)
 
 
 def _ground_truth_folder(folder: Path) -> Path | None:

@@ -1,12 +1,14 @@
 """The common format keeps everything, and tells everything that is wrong."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from tests.rigs.labelled import write_common
-from training.data.folder import read_folder, write_folder
+from training.data.folder import SplitSet, read_folder, read_unmarked, write_folder
+from training.data.labelled import LabelledSet
 from training.errors import DataError
 
 
@@ -45,6 +47,39 @@ def test_full_folder_is_not_overwritten(tmp_path):
 
     with pytest.raises(DataError, match="holds a data set already"):
         write_folder(read_folder(folder), folder)
+
+
+def test_set_without_marks(tmp_path):
+    """Test pictures of a benchmark are kept without marks, and never taken for empty places."""
+    marked = read_folder(write_common(tmp_path / "set", [1, 2])).labelled
+    unmarked = replace(marked, is_marked=False)
+
+    write_folder(SplitSet(unmarked, (False, False), "none"), tmp_path / "copy")
+
+    found = read_unmarked(tmp_path / "copy")
+    assert [one.name for one in found.pictures] == ["p000.png", "p001.png"]
+    assert (found.name, found.licence, found.is_marked) == ("set", "made for tests", False)
+    with pytest.raises(DataError, match=r"points\.csv"):
+        read_folder(tmp_path / "copy")
+    with pytest.raises(DataError, match="images"):
+        read_unmarked(tmp_path)
+
+
+def test_names_of_a_set_may_differ_from_their_files(tmp_path):
+    """Files of the same name in two folders are kept apart."""
+    one = read_folder(write_common(tmp_path / "one", [1], held_out=0)).labelled.pictures[0]
+    two = read_folder(write_common(tmp_path / "two", [5], held_out=0)).labelled.pictures[0]
+    both = (replace(one, kept_as="a.png"), replace(two, kept_as="b.png"))
+
+    labelled = LabelledSet("both", "made for tests", both)
+    write_folder(SplitSet(labelled, (False, True), "b"), tmp_path / "both")
+
+    found = read_folder(tmp_path / "both")
+    assert [(p.name, len(p.points_xy)) for p in found.labelled.pictures] == [
+        ("a.png", 1),
+        ("b.png", 5),
+    ]
+    assert found.is_held_out == (False, True)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.rigs.labelled import dotted_picture, write_shanghaitech, write_shanghaitech_marks
-from training.data.shanghaitech import find_parts, read_part
+from training.data.shanghaitech import is_part, is_whole, read_part, read_whole
 from training.errors import DataError
 
 REAL = Path(__file__).parents[4] / "shared" / "data" / "ShanghaiTech"
@@ -49,14 +49,29 @@ def test_every_fault_is_reported_at_once(tmp_path):
         assert words in text
 
 
-def test_parts_are_found_below_a_folder(tmp_path):
-    """The folder as unpacked holds two parts; both spellings of the marks' folder are known."""
-    write_shanghaitech(tmp_path / "part_A" / "train_data", [1])
-    write_shanghaitech(tmp_path / "part_B" / "train_data", [1])
-    marks = tmp_path / "part_B" / "train_data" / "ground-truth"
+def test_both_spellings_of_the_marks_folder(tmp_path):
+    """Copies of the set spell it with a hyphen or an underscore."""
+    write_shanghaitech(tmp_path, [2])
+    marks = tmp_path / "ground-truth"
     marks.rename(marks.with_name("ground_truth"))
 
-    assert [part.parent.name for part in find_parts(tmp_path)] == ["part_A", "part_B"]
+    assert is_part(tmp_path)
+    assert [len(one.points_xy) for one in read_part(tmp_path).pictures] == [2]
+
+
+def test_official_split(tmp_path):
+    """Training and test pictures, which share their names, become one set; test is held out."""
+    write_shanghaitech(tmp_path / "part_A" / "train_data", [1, 2, 3])
+    write_shanghaitech(tmp_path / "part_A" / "test_data", [4, 5])
+
+    found = read_whole(tmp_path / "part_A")
+
+    assert is_whole(tmp_path / "part_A")
+    assert found.labelled.name == "ShanghaiTech part_A"
+    assert [one.name for one in found.part(held_out=True)] == ["test_IMG_1.jpg", "test_IMG_2.jpg"]
+    assert [len(one.points_xy) for one in found.part(held_out=True)] == [4, 5]
+    assert [len(one.points_xy) for one in found.part(held_out=False)] == [1, 2, 3]
+    assert "test_data" in found.split
 
 
 def test_nothing_readable_is_an_error(tmp_path):
@@ -75,7 +90,9 @@ def test_real_part_b_first_picture():
     part = REAL / "part_B" / "train_data"
     few = {"IMG_1.jpg", "IMG_55.jpg", "IMG_99.jpg"}
 
-    found = read_part(part, progress=lambda paths: [path for path in paths if path.name in few])
+    found = read_part(
+        part, progress=lambda pairs: [one for one in pairs if one.picture.name in few]
+    )
 
     shared = {str(one) for one in found.faults if "share a place" in one.what}
     assert {one.name for one in found.pictures} == few
