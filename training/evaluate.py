@@ -3,13 +3,14 @@
 MODEL is a checkpoint or an ONNX file; either is run by the app's own tile plan on whole pictures.
 Held-out pictures alone are counted unless told otherwise. With `--calibrate` the errors and the
 calibration of the interval are written into the checkpoint, from where the exporter takes them.
+With `--submission` pictures without marks are counted for the NWPU-Crowd benchmark.
 """
 
 import argparse
 import csv
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,11 +20,12 @@ from monitor.contract.arrays import FloatMap, RgbImage
 from monitor.errors import MonitorError
 from monitor.inference.model import load_model
 from training.checkpoint import load_checkpoint, save_checkpoint
-from training.console import OUT, fail, with_progress
+from training.console import ERR, OUT, fail, with_progress
 from training.counting import count_picture, plan_for
 from training.data.crops import read_rgb
-from training.data.folder import SplitSet, read_folder
+from training.data.folder import SplitSet, read_folder, read_unmarked
 from training.data.labelled import LabelledPicture
+from training.data.nwpu_crowd import write_submission
 from training.errors import DataError, TrainingError
 from training.scoring import (
     LEVEL,
@@ -32,10 +34,23 @@ from training.scoring import (
     coverage,
     coverage_left_out,
     fit_variance_factor,
+    grid_error,
     score_set,
 )
 
+GAME_LEVELS = 6
+"""Finest grid of GAME that can be asked for: 64 × 64 cells."""
 CountBlocks = Callable[[RgbImage], tuple[FloatMap, FloatMap | None]]
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """A model, ready to count."""
+
+    count: CountBlocks
+    block_px: int
+    factor: float | None
+    """On the variances; None if not calibrated."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -52,15 +67,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     is_checkpoint = options.model.suffix != ".onnx"
     if options.calibrate and not is_checkpoint:
         parser.error("--calibrate needs a checkpoint; an ONNX file is made from one")
+    is_scored = options.calibrate or options.csv is not None or options.game
+    if options.submission is not None and (is_scored or len(options.data) > 1):
+        parser.error("--submission counts one set without marks; nothing can be scored on it")
     try:
-        count, factor = _open_checkpoint(options) if is_checkpoint else _open_file(options.model)
-        sets = [read_folder(folder) for folder in options.data]
-        scores = [_score(one, count, everything=options.all) for one in sets]
-        _report(sets, scores, factor)
-        if options.csv is not None:
-            _write_csv(options.csv, sets, scores)
-        if options.calibrate:
-            _calibrate(options.model, sets, scores)
+        opened = _open_checkpoint(options) if is_checkpoint else _open_file(options.model)
+        if options.submission is not None:
+            _submit(opened, options.data[0], options.submission)
+        else:
+            _evaluate(opened, options)
     except (TrainingError, MonitorError) as error:
         return fail(error)
     return 0
@@ -75,22 +90,60 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--all", action="store_true", help="count training pictures too")
     parser.add_argument("--csv", type=Path, help="write every picture's truth and count there")
     parser.add_argument(
+        "--game",
+        type=int,
+        choices=range(GAME_LEVELS + 1),
+        nargs="+",
+        default=[],
+        metavar="LEVEL",
+        help="show the errors over grids of 2^LEVEL rows and columns (GAME), for example 1 2 3",
+    )
+    parser.add_argument(
         "--calibrate",
         action="store_true",
         help="fit the interval and write it, with the errors, into the checkpoint",
+    )
+    parser.add_argument(
+        "--submission",
+        type=Path,
+        metavar="OUT.txt",
+        help="count a set without marks and write what the NWPU-Crowd benchmark takes",
     )
     parser.add_argument("--window", type=int, help="side of windows, pixels; default: whole")
     parser.add_argument("--stride", type=int, help="distance of windows; default: the window")
     return parser
 
 
-def _open_file(path: Path) -> tuple[CountBlocks, float | None]:
+def _evaluate(opened: _Opened, options: argparse.Namespace) -> None:
+    sets = [read_folder(folder) for folder in options.data]
+    scores = [_score(one, opened, options) for one in sets]
+    _report(sets, scores, opened.factor, options.game)
+    if options.csv is not None:
+        _write_csv(options.csv, sets, scores, options.game)
+    if options.calibrate:
+        _calibrate(options.model, sets, scores)
+
+
+def _submit(opened: _Opened, folder: Path, path: Path) -> None:
+    unmarked = read_unmarked(folder)
+    for fault in unmarked.faults:
+        ERR.print(f"  {fault}", soft_wrap=True)
+    pictures = with_progress(f"counting {unmarked.name}")(unmarked.pictures)
+    counts = {
+        one.name: float(opened.count(read_rgb(one))[0].sum(dtype=np.float64)) for one in pictures
+    }
+    write_submission(path, counts)
+    OUT.print(f"{path}: counts of {len(counts)} pictures")
+
+
+def _open_file(path: Path) -> _Opened:
     model = load_model(path)
     calibration = model.manifest.calibration
-    return model.count_blocks, calibration.variance_factor if calibration else None
+    factor = calibration.variance_factor if calibration else None
+    return _Opened(model.count_blocks, model.manifest.block_px, factor)
 
 
-def _open_checkpoint(options: argparse.Namespace) -> tuple[CountBlocks, float | None]:
+def _open_checkpoint(options: argparse.Namespace) -> _Opened:
     checkpoint = load_checkpoint(options.model)
     counter = checkpoint.build()
     window_px = options.window or getattr(counter, "window_px", None)
@@ -102,31 +155,48 @@ def _open_checkpoint(options: argparse.Namespace) -> tuple[CountBlocks, float | 
         return count_picture(counter, image, plan)
 
     calibration = checkpoint.metadata.get("calibration")
-    return count, calibration["variance_factor"] if calibration else None
+    factor = calibration["variance_factor"] if calibration else None
+    return _Opened(count, counter.block_px, factor)
 
 
-def _score(split_set: SplitSet, count: CountBlocks, *, everything: bool) -> list[PictureScore]:
-    pictures = split_set.labelled.pictures if everything else split_set.part(held_out=True)
+def _score(split_set: SplitSet, opened: _Opened, options: argparse.Namespace) -> list[PictureScore]:
+    pictures = split_set.labelled.pictures if options.all else split_set.part(held_out=True)
     name = split_set.labelled.name
     if not pictures:
         raise DataError(f"{name}: nothing is held out in it; add --all to count every picture")
-    return [_count(one, count) for one in with_progress(f"counting {name}")(pictures)]
+    counted = with_progress(f"counting {name}")(pictures)
+    return [_count(one, opened, options.game) for one in counted]
 
 
-def _count(picture: LabelledPicture, count: CountBlocks) -> PictureScore:
-    density, variance = count(read_rgb(picture))
+def _count(picture: LabelledPicture, opened: _Opened, levels: Sequence[int]) -> PictureScore:
+    density, variance = opened.count(read_rgb(picture))
     return PictureScore(
         picture.name,
         truth=float(len(picture.points_xy)),
         count=float(density.sum(dtype=np.float64)),
         variance=None if variance is None else float(variance.sum(dtype=np.float64)),
+        grid_errors=tuple(
+            grid_error(
+                density,
+                picture.points_xy,
+                size_hw=picture.size_hw,
+                block_px=opened.block_px,
+                level=level,
+            )
+            for level in levels
+        ),
     )
 
 
 def _report(
-    sets: Sequence[SplitSet], scores: Sequence[list[PictureScore]], factor: float | None
+    sets: Sequence[SplitSet],
+    scores: Sequence[list[PictureScore]],
+    factor: float | None,
+    levels: Sequence[int],
 ) -> None:
-    table = Table("set", "pictures", "people", "MAE", "RMSE", "NAE", "bias", "90 % interval holds")
+    games = [f"GAME({level})" for level in levels]
+    columns = ("set", "pictures", "people", "MAE", "RMSE", "NAE", "bias", *games)
+    table = Table(*columns, "90 % interval holds")
     for split_set, one in zip(sets, scores, strict=True):
         measured = score_set(one)
         table.add_row(
@@ -137,6 +207,7 @@ def _report(
             f"{measured.rmse:.2f}",
             f"{measured.nae:.1%}",
             f"{measured.bias:+.2f}",
+            *(f"{game:.2f}" for game in measured.game),
             _held(one, factor),
         )
     OUT.print(table)
@@ -148,15 +219,22 @@ def _held(scores: list[PictureScore], factor: float | None) -> str:
     return f"{coverage(scores, factor=factor):.0%}"
 
 
-def _write_csv(path: Path, sets: Sequence[SplitSet], scores: Sequence[list[PictureScore]]) -> None:
+def _write_csv(
+    path: Path,
+    sets: Sequence[SplitSet],
+    scores: Sequence[list[PictureScore]],
+    levels: Sequence[int],
+) -> None:
+    grids = [f"grid_error_{level}" for level in levels]
     try:
         with path.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
-            writer.writerow(["set", "image", "truth", "count", "variance"])
+            writer.writerow(["set", "image", "truth", "count", "variance", *grids])
             for split_set, one in zip(sets, scores, strict=True):
-                writer.writerows(
-                    [split_set.labelled.name, *asdict(picture).values()] for picture in one
-                )
+                name = split_set.labelled.name
+                for score in one:
+                    row = [name, score.name, score.truth, score.count, score.variance]
+                    writer.writerow([*row, *score.grid_errors])
     except OSError as error:
         raise DataError(f"{path}: cannot be written ({error.strerror})") from error
 

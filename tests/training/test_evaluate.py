@@ -1,0 +1,118 @@
+"""Models are scored as the field does, by the tiling of the app, and submitted as asked."""
+
+import csv
+
+import numpy as np
+import pytest
+
+from tests.rigs.labelled import write_picture
+from tests.rigs.tiny_model import write_tiny_model
+from training.data.folder import SplitSet, write_folder
+from training.data.labelled import LabelledPicture, LabelledSet
+from training.evaluate import main
+
+SIZE_HW = (32, 48)
+
+
+def bright(path, blocks):
+    """Black with white blocks of 8 px at (row, column): the tiny model finds 2 in each."""
+    image = np.zeros((*SIZE_HW, 3), np.uint8)
+    for row, column in blocks:
+        image[8 * row : 8 * row + 8, 8 * column : 8 * column + 8] = 255
+    return write_picture(path, image)
+
+
+def write_set(folder, scenes, *, is_marked=True):
+    """Write a set, everything held out; a scene is a name, its white blocks and its heads."""
+    pictures = tuple(
+        LabelledPicture(
+            bright(folder.with_name("source") / name, blocks),
+            SIZE_HW,
+            np.array(heads, np.float32).reshape(-1, 2),
+        )
+        for name, blocks, heads in scenes
+    )
+    labelled = LabelledSet("Bright", "made for tests", pictures, is_marked=is_marked)
+    write_folder(SplitSet(labelled, (is_marked,) * len(pictures), "all"), folder)
+    return folder
+
+
+def scenes():
+    """Two pictures: one counted right in the wrong place, one with two people too many."""
+    return [
+        ("1.png", [(0, 0)], [(40, 30), (41, 30)]),
+        ("2.png", [(0, 0), (3, 5)], [(1, 1), (2, 2)]),
+    ]
+
+
+def test_scores_and_grids(tmp_path, capsys):
+    """Errors by hand: 0 and 2 people; over the quarters, 4 and 2."""
+    model = write_tiny_model(tmp_path / "model.onnx")
+    folder = write_set(tmp_path / "set", scenes())
+    table = tmp_path / "scores.csv"
+
+    code = main([str(model), "--data", str(folder), "--csv", str(table), "--game", "0", "1"])
+
+    assert code == 0
+    with table.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["image"] for row in rows] == ["1.png", "2.png"]
+    assert [float(row["truth"]) for row in rows] == [2, 2]
+    assert [float(row["count"]) for row in rows] == pytest.approx([2, 4])
+    assert [float(row["grid_error_0"]) for row in rows] == pytest.approx([0, 2], abs=1e-5)
+    assert [float(row["grid_error_1"]) for row in rows] == pytest.approx([4, 2], abs=1e-5)
+    text = capsys.readouterr().out
+    assert "1.00" in text  # MAE and GAME(0)
+    assert "3.00" in text  # GAME(1)
+
+
+def test_csv_without_grids(tmp_path):
+    """Columns of grids are there only when asked for."""
+    model = write_tiny_model(tmp_path / "model.onnx")
+    folder = write_set(tmp_path / "set", scenes())
+    table = tmp_path / "scores.csv"
+
+    assert main([str(model), "--data", str(folder), "--csv", str(table)]) == 0
+
+    assert table.read_text().splitlines()[0] == "set,image,truth,count,variance"
+
+
+def test_submission(tmp_path):
+    """Test pictures without marks are counted and written as the benchmark takes them."""
+    model = write_tiny_model(tmp_path / "model.onnx")
+    named = [("3611.png", [(0, 0)], []), ("3610.png", [], []), ("3612.png", [(1, 1), (2, 2)], [])]
+    folder = write_set(tmp_path / "set", named, is_marked=False)
+    path = tmp_path / "submission.txt"
+
+    assert main([str(model), "--data", str(folder), "--submission", str(path)]) == 0
+
+    assert path.read_text() == "3610 0.0000\n3611 2.0000\n3612 4.0000"
+
+
+def test_pictures_without_marks_are_not_scored(tmp_path, capsys):
+    """They are never taken for empty places."""
+    model = write_tiny_model(tmp_path / "model.onnx")
+    folder = write_set(tmp_path / "set", [("1.png", [(0, 0)], [])], is_marked=False)
+
+    assert main([str(model), "--data", str(folder), "--all"]) == 1
+
+    assert "points.csv" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        ["--submission", "out.txt", "--csv", "scores.csv"],
+        ["--submission", "out.txt", "--game", "1"],
+        ["--submission", "out.txt", "--data", "one", "two"],
+        ["--calibrate"],
+        ["--game", "9"],
+    ],
+)
+def test_wrong_use_is_refused(more, capsys):
+    """Before anything is opened."""
+    with pytest.raises(SystemExit) as caught:
+        main(["model.onnx", "--data", "set", *more])
+
+    assert caught.value.code == 2
+    assert "error" in capsys.readouterr().err
