@@ -1,5 +1,7 @@
 """Every published layout is told from the others, wherever it lies."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.rigs.labelled import (
@@ -11,7 +13,7 @@ from tests.rigs.labelled import (
     write_ucf_cc_50,
     write_ucf_qnrf,
 )
-from training.data.recognise import Reading, recognise
+from training.data.recognise import LAYOUTS, Reading, recognise
 from training.errors import DataError
 
 
@@ -69,3 +71,12 @@ def test_no_folder_is_told(tmp_path):
     """A wrong path is not a wrong layout."""
     with pytest.raises(DataError, match="no such folder"):
         recognise(tmp_path / "nothing")
+
+
+def test_every_layout_is_documented():
+    """Whoever adds a set says in the documentation how it must lie on disk."""
+    text = (Path(__file__).parents[3] / "docs" / "data.md").read_text(encoding="utf-8")
+
+    missing = [one.name for one in LAYOUTS if one.name.removeprefix("one part of ") not in text]
+
+    assert missing == []
