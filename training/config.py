@@ -101,6 +101,9 @@ class FitConfig(BaseModel):
     validation_pictures: Annotated[int, Field(ge=1)] = 60
     """Pictures looked at in each set, spread evenly; the command `evaluate` scores all."""
     precision: Literal["32-true", "bf16-mixed", "16-mixed"] = "32-true"
+    freeze_norm: bool = False
+    """Keep the statistics of batch normalization as they are at the start: for going on from a
+    checkpoint with few, large crops, whose own statistics would be noise."""
     sync_norm: bool = False
     """Batch normalization over all GPUs of a run, as one process with the whole batch has it."""
     workers: Annotated[int, Field(ge=0)] = 2

@@ -52,6 +52,11 @@ class CountingModule(L.LightningModule):
         """Draw the chance of this step from its number, so that a resumed run draws the same."""
         own = (self._config.seed, self.trainer.global_step, self.trainer.global_rank)
         torch.manual_seed(int(np.random.SeedSequence(own).generate_state(1)[0]))
+        if self._config.freeze_norm:
+            # Lightning sets the whole network to training after every validation.
+            for layer in self.counter.modules():
+                if isinstance(layer, torch.nn.BatchNorm2d):
+                    layer.eval()
 
     def training_step(self, batch: CropBatch, _index: int) -> Tensor:
         """Learn from a batch of crops; returns the loss."""

@@ -144,3 +144,20 @@ def test_it_learns_dots(tmp_path):
     assert code == 0
     relative = load_checkpoint(tmp_path / "run" / "model.ckpt").metadata["relative_error"]
     assert relative * sum(held) / 6 < 0.6 * guess
+
+
+def test_frozen_normalization_keeps_its_statistics(data, tmp_path):
+    """Going on from a checkpoint with frozen normalization: weights move, statistics do not."""
+    assert train(data, tmp_path / "first", "--steps", "2", "--average-decay", "0") == 0
+    first = tmp_path / "first" / "model.ckpt"
+    options = [one for one in OPTIONS if one not in ("--model", "ebc-mobilenet-half")]
+    went_on = ["--init", str(first), "--freeze-norm", "--steps", "4", "--average-decay", "0"]
+
+    assert fit(["--data", str(data), "--out", str(tmp_path / "on"), *options, *went_on]) == 0
+
+    before, after = weights_of(first), weights_of(tmp_path / "on" / "model.ckpt")
+    statistics = [name for name in before if name.endswith(("running_mean", "running_var"))]
+    assert statistics
+    for name in statistics:
+        assert torch.equal(before[name], after[name]), name
+    assert not torch.equal(before["head.2.weight"], after["head.2.weight"])
