@@ -7,7 +7,7 @@ from torch import Tensor
 from monitor.contract.bins import BinSet
 from training.losses.dace import classes_of
 
-_EPSILON = 1e-8  # inside logarithms, as published
+_EPSILON = 1e-8  # inside the logarithm of a density that may be 0, as published
 
 
 def zip_loss(zero_logits: Tensor, rate: Tensor, blocks: Tensor) -> Tensor:
@@ -22,11 +22,13 @@ def zip_loss(zero_logits: Tensor, rate: Tensor, blocks: Tensor) -> Tensor:
         Scalar, summed over blocks, mean over pictures.
 
     Source:
-        ZIP (arXiv 2506.19955): P(0) = π + (1 − π)·e^−λ; P(y) = (1 − π)·λ^y·e^−λ / y!.
+        ZIP (arXiv 2506.19955): P(0) = π + (1 − π)·e^−λ; P(y) = (1 − π)·λ^y·e^−λ / y!. Computed on
+        logarithms; the published program adds 1e-8 inside them instead, so that a block that is
+        surely but wrongly called empty no longer learns.
     """
-    is_empty, is_open = zero_logits.softmax(dim=1).unbind(dim=1)
-    of_none = -torch.log(is_empty + is_open * torch.exp(-rate) + _EPSILON)
-    of_some = -torch.log(is_open + _EPSILON) - (blocks * torch.log(rate + _EPSILON) - rate)
+    log_empty, log_open = zero_logits.log_softmax(dim=1).unbind(dim=1)
+    of_none = -torch.logaddexp(log_empty, log_open - rate)
+    of_some = -log_open - (blocks * torch.log(rate) - rate)
     return torch.where(blocks == 0, of_none, of_some).sum() / len(blocks)
 
 

@@ -128,9 +128,9 @@ def _zip(config: ZipConfig) -> BlockCounter:
     channels, classes = features.channels, len(bins.bins)
     head: nn.Module
     if config.zero_inflated:
-        head = ZipHead(_linear(channels, classes - 1), _linear(channels, 2), bins)
+        head = ZipHead(nn.Conv2d(channels, classes - 1, 1), nn.Conv2d(channels, 2, 1), bins)
     else:
-        head = ClassHead(_linear(channels, classes), bins)
+        head = ClassHead(nn.Conv2d(channels, classes, 1), bins)
     return BlockCounter(features, head, block_px=config.grid.block_px, colors=config.colors)
 
 
@@ -217,9 +217,3 @@ def _zip_groups(trunk: DenseTower) -> int:
         return 2
     widest, share = 1024, 512  # wider trunks convolve in groups of so many channels
     return channels // share if channels > widest else 1
-
-
-def _linear(channels: int, classes: int) -> nn.Conv2d:
-    made = nn.Conv2d(channels, classes, 1)
-    initialize(made)
-    return made

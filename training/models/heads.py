@@ -115,7 +115,6 @@ class RegressionHead(nn.Module):
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.regressor = nn.Conv2d(channels, 1, 1)
-        initialize(self.regressor)
 
     def forward(self, features: Tensor) -> BlockOutput:
         """Give the density alone."""
@@ -136,12 +135,22 @@ def positive_rate(logits: Tensor, values: Tensor) -> Tensor:
 
 
 def classifier(channels: int, classes: int) -> nn.Sequential:
-    """Make EBC's classifier: 1×1 convolutions, through 512 channels if there are more."""
+    """Make EBC's classifier: 1×1 convolutions, through 512 channels if there are more.
+
+    Args:
+        channels: Channels of the features.
+        classes: How many scores to give.
+
+    Returns:
+        The convolutions. The last one starts with torch's small weights. The published programs
+        start it by Kaiming's rule for fan-out, which for few scores makes them so large that
+        fresh networks are sure of what they do not know, and some never learn.
+    """
     layers: list[nn.Module] = []
     if channels > _WIDEST_DIRECT:
-        layers += [nn.Conv2d(channels, _WIDEST_DIRECT, 1), nn.ReLU(inplace=True)]
+        widened = nn.Conv2d(channels, _WIDEST_DIRECT, 1)
+        initialize(widened)
+        layers += [widened, nn.ReLU(inplace=True)]
         channels = _WIDEST_DIRECT
     layers.append(nn.Conv2d(channels, classes, 1))
-    made = nn.Sequential(*layers)
-    initialize(made)
-    return made
+    return nn.Sequential(*layers)
