@@ -86,7 +86,8 @@ def _write_points(pictures: Sequence[LabelledPicture], path: Path) -> None:
         writer = csv.writer(file)
         writer.writerow(["image", "x", "y"])
         for picture in pictures:
-            writer.writerows([picture.name, f"{x:.3f}", f"{y:.3f}"] for x, y in picture.points_xy)
+            # All digits: a mark that is rounded may end up in the next pixel.
+            writer.writerows([picture.name, str(x), str(y)] for x, y in picture.points_xy)
 
 
 def is_folder(folder: Path) -> bool:

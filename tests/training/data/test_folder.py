@@ -26,7 +26,7 @@ def test_what_is_written_is_read(tmp_path):
     write_folder(found, copied)
     again = read_folder(copied)
     for one, other in zip(found.labelled.pictures, again.labelled.pictures, strict=True):
-        np.testing.assert_allclose(one.points_xy, other.points_xy, atol=1e-3)
+        np.testing.assert_array_equal(one.points_xy, other.points_xy)
         assert one.path.read_bytes() == other.path.read_bytes()
 
 
@@ -63,6 +63,21 @@ def test_set_without_marks(tmp_path):
         read_folder(tmp_path / "copy")
     with pytest.raises(DataError, match="images"):
         read_unmarked(tmp_path)
+
+
+def test_marks_stay_in_their_pixels(tmp_path):
+    """Marks a hair before the next pixel or the edge, and tiny ones, keep all their digits."""
+    one = read_folder(write_common(tmp_path / "one", [0], held_out=0)).labelled.pictures[0]
+    height, width = one.size_hw
+    last = np.nextafter(np.array([width, height], np.float32), np.float32(0))
+    points = np.array([last, [1e-7, 31.999998]], np.float32)
+
+    labelled = LabelledSet("set", "made for tests", (replace(one, points_xy=points),))
+    write_folder(SplitSet(labelled, (False,), "none"), tmp_path / "copy")
+
+    found = read_folder(tmp_path / "copy").labelled
+    np.testing.assert_array_equal(found.pictures[0].points_xy, points)
+    assert found.faults == ()
 
 
 def test_names_of_a_set_may_differ_from_their_files(tmp_path):
