@@ -59,6 +59,8 @@ class FitConfig(BaseModel):
     """Distance between windows in validation; none: as wide as the window."""
     smallest_scale: Annotated[float, Field(gt=0)] = 0.6
     largest_scale: Annotated[float, Field(gt=0)] = 1.5
+    crowded: Annotated[float, Field(ge=0, le=1)] = 0.0
+    """Chance with which a crop is placed so that somebody is in it; 0: anywhere."""
     optimizer: Literal["adamw", "adam"] = "adamw"
     """AdamW spares biases and scales from decay; Adam adds decay to all gradients, as published."""
     learning_rate: Annotated[float, Field(gt=0)] = 1.5e-3

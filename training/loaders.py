@@ -63,6 +63,7 @@ def _crops(config: FitConfig, material: Material) -> CropDataset | SeveralCrops:
         side_px=config.crop_px,
         smallest_scale=config.smallest_scale,
         largest_scale=config.largest_scale,
+        crowded=config.crowded,
     )
     if config.crops_per_picture == 1:
         return CropDataset(sources, settings, seed=config.seed)
