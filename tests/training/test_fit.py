@@ -1,5 +1,6 @@
 """One seed gives one result, a killed run goes on as if nothing had happened, and it learns."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -9,14 +10,23 @@ import pytest
 import torch
 
 from tests.rigs.labelled import write_common
+from tests.rigs.tiny_clip import VIT
 from training.checkpoint import load_checkpoint
 from training.evaluate import main as evaluate
 from training.fit import main as fit
 
 OPTIONS = [
-    "--model", "ebc-mobilenet-half", "--crop-px", "64", "--batch", "2", "--workers", "0",
-    "--accelerator", "cpu", "--warm-up-steps", "2", "--seed", "3",
+    "--crop-px", "64", "--batch", "2", "--workers", "0", "--accelerator", "cpu",
+    "--warm-up-steps", "2", "--seed", "3",
 ]  # fmt: skip
+FAMILIES = {
+    "ebc": ["--model", "ebc-mobilenet-half"],
+    "zip": ["--model", "zip:P", "--block", "32", "--optimizer", "adam", "--period-steps", "2"],
+    "clip-ebc": [
+        "--model", "clip-ebc:{tower}", "--vpt", "4", "--vpt-dropout", "0.3", "--count-loss", "dm",
+        "--crops-per-picture", "2",
+    ],
+}  # fmt: skip
 
 
 pytestmark = pytest.mark.slow
@@ -27,9 +37,17 @@ def data(tmp_path):
     return write_common(tmp_path / "dots", [3, 8, 5, 0, 4, 6])
 
 
-def train(data, out, *more):
+def words(data, out, *more, family="ebc"):
+    """The words of the command line; the tower is a small one of our own."""
+    tower = data.parent / "tower.json"
+    tower.write_text(json.dumps(VIT))
+    named = [word.format(tower=tower) for word in FAMILIES[family]]
+    return ["--data", str(data), "--out", str(out), *OPTIONS, *named, *more]
+
+
+def train(data, out, *more, family="ebc"):
     """Run the command; gives its exit code."""
-    return fit(["--data", str(data), "--out", str(out), *OPTIONS, *more])
+    return fit(words(data, out, *more, family=family))
 
 
 def weights_of(path):
@@ -44,10 +62,14 @@ def assert_same(one, other):
         assert torch.equal(value, other[name]), name
 
 
-def test_one_seed_one_result_and_resume_changes_nothing(data, tmp_path):
-    """Six steps at once, and three, a stop, and three more, end in the same weights, bit by bit."""
+@pytest.mark.parametrize("family", FAMILIES)
+def test_one_seed_one_result_and_resume_changes_nothing(data, tmp_path, family):
+    """Six steps at once, and three, a stop, and three more, end in the same weights, bit by bit.
+
+    With dropout too: chance is drawn from the number of the step.
+    """
     steps = ["--steps-per-epoch", "3", "--validate-every", "1", "--steps", "6"]
-    assert train(data, tmp_path / "whole", *steps) == 0
+    assert train(data, tmp_path / "whole", *steps, family=family) == 0
 
     script = f"""
 import lightning as L, sys
@@ -63,11 +85,11 @@ def with_stop(*arguments):
     trainer.callbacks.append(Stop())
     return trainer
 fit._trainer = with_stop
-sys.exit(fit.main({["--data", str(data), "--out", str(tmp_path / "killed"), *OPTIONS, *steps]!r}))
+sys.exit(fit.main({words(data, tmp_path / "killed", *steps, family=family)!r}))
 """
     killed = subprocess.run([sys.executable, "-c", script], check=False, capture_output=True)
     assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
-    assert train(data, tmp_path / "killed", *steps, "--resume") == 0
+    assert train(data, tmp_path / "killed", *steps, "--resume", family=family) == 0
 
     assert_same(
         weights_of(tmp_path / "whole" / "last.ckpt"), weights_of(tmp_path / "killed" / "last.ckpt")
@@ -85,15 +107,18 @@ def test_run_is_not_overwritten_and_nothing_is_not_resumed(data, tmp_path, capsy
 
 
 @pytest.mark.parametrize(
-    ("more", "words", "code"),
+    ("more", "said", "code"),
     [
         (["--model", "yolo"], "no model is called 'yolo'", 1),
         (["--bins", "0,2+"], "do not touch", 1),
         (["--crop-px", "100"], "crop_px", 2),
+        (["--crop-px", "72"], "needs a multiple of 32", 1),
+        (["--accelerator", "abacus"], "cannot train as asked", 1),
+        (["--init", "gone.ckpt", "--model", "zip:P"], "leave --model away", 1),
         (["--steps", "10", "--steps-per-epoch", "4"], "last weights are judged", 2),
     ],
 )
-def test_wrong_use_is_one_sentence(data, tmp_path, capsys, more, words, code):
+def test_wrong_use_is_one_sentence(data, tmp_path, capsys, more, said, code):
     """No traceback, an exit code, and what to mend."""
     try:
         found = train(data, tmp_path / "run", *more)
@@ -101,7 +126,7 @@ def test_wrong_use_is_one_sentence(data, tmp_path, capsys, more, words, code):
         found = stop.code
 
     assert found == code
-    assert words in capsys.readouterr().err
+    assert said in capsys.readouterr().err
 
 
 def test_checkpoint_carries_everything_and_is_scored(data, tmp_path, capsys):
