@@ -4,6 +4,11 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How long an example takes depends on who else uses the machine; what it finds does not.
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 OWN_THREAD_PREFIX = "crowd-"
 """As in `monitor.engine.engine`, which is not imported here: most tests need no video."""

@@ -8,7 +8,10 @@ from rich.console import Console
 from rich.progress import track
 
 Item = TypeVar("Item")
-OUT = Console(highlight=False)
+_FILE_WIDTH = 140
+"""Columns of tables that go into a file or a pipe, where nothing says how wide they may be."""
+
+OUT = Console(highlight=False, width=None if sys.stdout.isatty() else _FILE_WIDTH)
 ERR = Console(stderr=True, highlight=False)
 
 
