@@ -82,7 +82,10 @@ def import_released(path: Path, choices: Choices | None = None) -> Imported:
             f"{path}: holds neither a CLIP-EBC nor a ZIP network; its weights begin with "
             f"{', '.join(sorted(archive.weights)[:3])}"
         )
-    counter = cast("BlockCounter", build_counter(config))
+    try:
+        counter = cast("BlockCounter", build_counter(config))
+    except ValueError as error:
+        raise ExportError(f"{path}: its network cannot be built: {error}") from error
     load_published(counter, config, archive)
     return Imported(counter.eval(), config, _metadata(archive, config, options))
 
@@ -116,7 +119,10 @@ def closest(archive: Archive, candidates: Iterable[CounterConfig]) -> CounterCon
     }
     best: tuple[float, CounterConfig] | None = None
     for config in candidates:
-        wanted = _published_shapes(config)
+        try:
+            wanted = _published_shapes(config)
+        except ValueError:
+            continue  # a network that cannot be, such as a window of half a patch
         likeness = len(found & wanted) / len(found | wanted)
         if best is None or likeness > best[0]:
             best = (likeness, config)

@@ -71,6 +71,11 @@ class BlockCounter(Counter):
         self.block_px = block_px
         self.size_multiple = features.size_multiple
         self.window_px = getattr(features.trunk, "window_px", None)
+        if self.window_px is not None and self.window_px % self.size_multiple:
+            raise ValueError(
+                f"a window of {self.window_px} px: with patches and blocks of this size it must be "
+                f"a multiple of {self.size_multiple}"
+            )
         self.mean, self.std = colors.mean, colors.std
         self.features = features
         self.head = head

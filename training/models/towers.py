@@ -18,7 +18,6 @@ from training.models.config import Tower
 from training.models.vit import VitTower
 
 _RESNET_STRIDE_PX = 32
-_TRUNK_STRIDE_PX = 32
 
 
 class ResnetTower(nn.Module):
@@ -72,7 +71,7 @@ class StagedTower(nn.Module):
         self.stages = visual.trunk.stages
         self.has_final_conv = hasattr(visual.trunk, "final_conv")
         self.final_conv = visual.trunk.final_conv if self.has_final_conv else nn.Identity()
-        self.stride_px = _TRUNK_STRIDE_PX
+        self.stride_px = cast("int", visual.trunk.feature_info[-1]["reduction"])
         self.channels = cast("int", visual.trunk.head_hidden_size)
 
     def forward(self, pictures: Tensor) -> Tensor:

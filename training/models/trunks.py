@@ -34,6 +34,8 @@ class TimmTrunk(nn.Module):
     def __init__(self, name: str, *, last_stride_removed: bool = False) -> None:
         super().__init__()
         self.name = name
+        if not timm.is_model(name.partition(".")[0]):
+            raise ValueError(f"'{name}' is no backbone known here and no model of timm")
         self.encoder = timm.create_model(
             name, pretrained=False, features_only=True, out_indices=(-1,)
         )

@@ -178,6 +178,15 @@ class TestFilesThatDoNotFit:
             import_released(_saved(content, tmp_path))
 
 
+def test_networks_that_cannot_be_are_refused(tmp_path: Path) -> None:
+    """A description of a network that is none is told as such."""
+    content = _zip_content()
+    content["config"]["model_name"] = "mobilenetv9_conv_huge"
+
+    with pytest.raises(ExportError, match="'mobilenetv9_conv_huge' is no backbone"):
+        import_released(_saved(content, tmp_path))
+
+
 def test_weights_of_something_else(tmp_path: Path) -> None:
     """Any other network is refused."""
     path = tmp_path / "other.pth"

@@ -168,6 +168,23 @@ def test_wide_towers_of_zip_convolve_in_groups(tower: str, groups: int) -> None:
     assert first.groups == groups
 
 
+@pytest.mark.parametrize("block_px", [8, 16, 32])
+@pytest.mark.parametrize(
+    "tower",
+    ["RN50x16", "ViT-L-14", "ViT-B-32", "convnext_large_d", "MobileCLIP-S2", "MobileCLIP2-S4"],
+)
+def test_large_towers_give_one_cell_a_block(tower: str, block_px: int) -> None:
+    """Whatever the tower's stride (14 to 64 pixels), shapes fit; nothing is computed."""
+    config = ClipEbcConfig(tower=Tower(name=tower), grid=_grid(block_px), sentences=SENTENCES)
+
+    with torch.device("meta"):
+        counter = build_counter(config).eval()
+        side = counter.window_px or 2 * counter.size_multiple
+        output = counter(torch.empty(1, 3, side, side))
+
+    assert output.density.shape == (1, side // block_px, side // block_px)
+
+
 def test_clip_without_sentences_does_not_count() -> None:
     """A network whose sentences were never embedded says so by not being a number."""
     config = ClipEbcConfig(tower=tiny_resnet(), grid=_grid(8), sentences=SENTENCES)
@@ -178,7 +195,11 @@ def test_clip_without_sentences_does_not_count() -> None:
 
 
 def test_parts_that_do_not_fit() -> None:
-    """A window for a network that takes pictures whole, or a block of another octave."""
+    """A window where none belongs or that holds no whole blocks, or a block of another octave."""
+    odd = ClipEbcConfig(tower=Tower(name="ViT-L-14"), grid=_grid(32), sentences=SENTENCES)
+    wide = odd.model_copy(update={"tower": Tower(name="ViT-L-14", window_px=336)})
+    with torch.device("meta"), pytest.raises(ValueError, match="must be a multiple of 224"):
+        build_counter(wide)
     with pytest.raises(ValueError, match="takes pictures whole"):
         build_counter(EbcConfig(backbone="vgg16", grid=_grid(8), window_px=224))
     with pytest.raises(ValueError, match="blocks of 4 px"):

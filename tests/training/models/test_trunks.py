@@ -28,6 +28,12 @@ def test_other_models_keep_their_stride() -> None:
     assert TimmTrunk("mobilenetv3_small_050", last_stride_removed=True).stride_px == 32
 
 
+def test_unknown_models_are_refused() -> None:
+    """A name that neither this project nor timm knows is a mistake that is told."""
+    with pytest.raises(ValueError, match="'vgg20_ae' is no backbone"):
+        TimmTrunk("vgg20_ae")
+
+
 def test_vit_features_are_torchvisions() -> None:
     """Features are the tokens that torchvision's own encoder gives for the patches."""
     torch.manual_seed(0)
