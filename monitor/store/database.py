@@ -161,7 +161,7 @@ def _make_folder(address: StoreAddress) -> None:
         )
 
 
-def _set_pragmas(connection: Any, _record: object) -> None:  # noqa: ANN401 - any DBAPI's own
+def _set_pragmas(connection: Any, _record: object) -> None:
     """Let readers and the writer work at once, and lose a second at most in a power cut."""
     cursor = connection.cursor()
     try:
