@@ -312,6 +312,8 @@ def test_an_interruption_keeps_what_was_written(tiny_model: Path, tmp_path: Path
          "-m", tiny_model, "--csv", table, "--overlay", clip],
         stderr=subprocess.PIPE,
         text=True,
+        # A shell that starts the tests in the background leaves them deaf to Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
     give_up_s = time.monotonic() + 60
     while not table.exists() or table.read_text().count("\n") < 4:
@@ -319,7 +321,10 @@ def test_an_interruption_keeps_what_was_written(tiny_model: Path, tmp_path: Path
         assert process.poll() is None
 
     process.send_signal(signal.SIGINT)
-    _, notes = process.communicate(timeout=30)
+    try:
+        _, notes = process.communicate(timeout=30)
+    finally:
+        process.kill()
 
     assert process.returncode == 130
     assert "interrupted" in notes
