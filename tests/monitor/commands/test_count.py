@@ -303,17 +303,23 @@ def test_nothing_named_is_wrong_use(call: Call) -> None:
 
 
 @pytest.mark.slow
+HEARS_CTRL_C = """
+import runpy, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+runpy.run_module("monitor", run_name="__main__", alter_sys=True)
+"""
+"""The program, also where a shell started the tests in the background and deaf to Ctrl-C."""
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for another process")
 def test_an_interruption_keeps_what_was_written(tiny_model: Path, tmp_path: Path) -> None:
     """Ctrl-C in the middle of a stream leaves whole rows and a clip that plays."""
     table, clip = tmp_path / "counts.csv", tmp_path / "clip.mp4"
     process = subprocess.Popen(
-        [sys.executable, "-m", "monitor", "count", "synthetic:plaza?people=2&seed=1",
+        [sys.executable, "-c", HEARS_CTRL_C, "count", "synthetic:plaza?people=2&seed=1",
          "-m", tiny_model, "--csv", table, "--overlay", clip],
         stderr=subprocess.PIPE,
         text=True,
-        # A shell that starts the tests in the background leaves them deaf to Ctrl-C.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
     give_up_s = time.monotonic() + 60
     while not table.exists() or table.read_text().count("\n") < 4:
