@@ -302,7 +302,6 @@ def test_nothing_named_is_wrong_use(call: Call) -> None:
     assert call("count").exit_code == 2
 
 
-@pytest.mark.slow
 HEARS_CTRL_C = """
 import runpy, signal
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -311,6 +310,7 @@ runpy.run_module("monitor", run_name="__main__", alter_sys=True)
 """The program, also where a shell started the tests in the background and deaf to Ctrl-C."""
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for another process")
 def test_an_interruption_keeps_what_was_written(tiny_model: Path, tmp_path: Path) -> None:
     """Ctrl-C in the middle of a stream leaves whole rows and a clip that plays."""
