@@ -140,6 +140,8 @@ def _parser() -> argparse.ArgumentParser:
     info.add_argument("file", type=Path)
     info.set_defaults(run=_info)
     released = commands.add_parser("import", help="read a file released by a paper's authors")
+    released.add_argument("released", type=Path, help="file as its authors published it")
+    released.add_argument("out", type=Path, help=".ckpt to train on or .onnx to count with")
     add_import_options(released)
     released.set_defaults(run=_import)
     return parser
