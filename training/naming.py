@@ -26,7 +26,7 @@ from training.models.config import (
 )
 from training.models.sentences import bin_sentences
 from training.models.start import search_sentences
-from training.models.towers import tower_architecture
+from training.models.towers import is_transformer
 
 PRESETS = {
     "ebc-mobilenet": "mobilenetv4_conv_small",
@@ -154,10 +154,8 @@ def _tower(config: FitConfig, name: str) -> Tower:
         architecture=architecture,
         quick_gelu=config.pretrained == "openai",  # as OpenAI trained
     )
-    vision = tower_architecture(tower)["vision_cfg"]
-    is_transformer = "timm_model_name" not in vision and isinstance(vision["layers"], int)
     asked = config.vpt or config.vpt_shallow or config.vpt_dropout
-    if not is_transformer:
+    if not is_transformer(tower):
         if asked:
             raise TrainingError(f"{name} is no vision transformer: leave --vpt options away")
         return tower

@@ -48,3 +48,18 @@ def tiny_vit(prompts: VisualPrompts | None = None, *, window_px: int = 64) -> To
 def tiny_resnet() -> Tower:
     """A small residual network."""
     return Tower(name="tiny-resnet", architecture=RESNET)
+
+
+def timm_vit(
+    timm_name: str, prompts: VisualPrompts | None = None, *, window_px: int = 224
+) -> Tower:
+    """A vision transformer of timm, as MobileCLIP-B and its successors have one."""
+    vision = {
+        "timm_model_name": timm_name,
+        "timm_model_pretrained": False,
+        "timm_pool": "token",
+        "timm_proj": None,
+        "image_size": 224,
+    }
+    architecture = {"embed_dim": 16, "vision_cfg": vision, "text_cfg": TEXT}
+    return Tower(name=timm_name, architecture=architecture, window_px=window_px, prompts=prompts)

@@ -68,9 +68,11 @@ def test_options_of_prompts_are_followed():
     assert network.colors == CLIP
 
 
-def test_no_tokens_means_all_is_trained():
-    """`--vpt 0` leaves the tower free."""
-    assert named("clip-ebc:ViT-B-16", crop_px=224, vpt=0).tower.prompts is None
+@pytest.mark.parametrize("tower", ["ViT-B-16", "MobileCLIP-B", "MobileCLIP2-L-14"])
+def test_no_tokens_means_all_is_trained(tower):
+    """`--vpt 0` leaves the tower free; transformers of timm are no exception."""
+    assert named(f"clip-ebc:{tower}", crop_px=224).tower.prompts.count == 32
+    assert named(f"clip-ebc:{tower}", crop_px=224, vpt=0).tower.prompts is None
 
 
 def test_sizes_of_zip_with_a_tower():

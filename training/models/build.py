@@ -9,7 +9,9 @@ from training.models.blocks import (
     initialize,
     refine_block,
 )
+from training.models.clip_count.counter import ClipCounter
 from training.models.config import (
+    ClipCountConfig,
     ClipEbcConfig,
     ClipZipConfig,
     Colors,
@@ -29,6 +31,7 @@ from training.models.heads import (
 )
 from training.models.output import BlockOutput, Counter
 from training.models.pyramid import PyramidCounter
+from training.models.timm_vit import TimmVitTower
 from training.models.towers import (
     DenseTower,
     ResnetTower,
@@ -118,6 +121,8 @@ def build_counter(config: CounterConfig) -> Counter:
             return _clip_ebc(config)
         case ClipZipConfig():
             return _clip_zip(config)
+        case ClipCountConfig():
+            return ClipCounter(config)
 
 
 def _ebc(config: EbcConfig) -> BlockCounter:
@@ -216,7 +221,7 @@ def _clip_zip_features(config: ClipZipConfig) -> Features:
 
 def _zip_groups(trunk: DenseTower) -> int:
     channels = trunk.channels
-    if isinstance(trunk, VitTower):
+    if isinstance(trunk, VitTower | TimmVitTower):
         return _VIT_GROUPS.get(channels, 1)
     if isinstance(trunk, StagedTower) and trunk.has_final_conv:
         return 2

@@ -210,8 +210,51 @@ class ClipZipConfig(_Record):
         return self
 
 
+class ClipCountConfig(_Record):
+    """CLIP-Count: counts whatever a prompt names; see `training.models.clip_count`."""
+
+    network: Literal["clip-count"] = "clip-count"
+    """Says which record this is."""
+    tower: Tower
+    """The image tower, a vision transformer; its window is what the tower sees, inside."""
+    variant: Literal["improved", "paper"] = "improved"
+    """As published, or with what the published model lacks."""
+    window_px: Positive = 384
+    """Side of the square pictures taken; resized inside where the tower sees another size."""
+    cell_px: Positive = 4
+    """Side of the cells that density is predicted for; 1 as published."""
+    block_px: Positive = 8
+    """Side of the blocks that the cells are added up to."""
+    context_tokens: Annotated[int, Field(ge=0)] = 0
+    """Learned tokens before the words of every prompt."""
+    decoder_widths: Annotated[tuple[Positive, ...], Field(min_length=2)] = (256, 128, 64, 32)
+    """Channels of the decoder's stages."""
+    prompt: Annotated[str, Field(min_length=1)] = "people"
+    """What is counted where nobody says."""
+    colors: Colors = CLIP
+    """How colors are normalized."""
+    released_faults: bool = False
+    """Repeat two faults of the released program, for weights that were trained with them: the
+    text feature is read `context_tokens` before the end of the prompt, and the first row of
+    visual prompts serves two layers. With the first, prompts of one word are all alike."""
+
+    @model_validator(mode="after")
+    def _parts_fit(self) -> "ClipCountConfig":
+        if self.window_px % self.block_px or self.block_px % self.cell_px:
+            raise ValueError("a window is made of whole blocks, and a block of whole cells")
+        if self.released_faults and self.variant != "paper":
+            raise ValueError("released_faults belong to the variant 'paper' alone")
+        return self
+
+
 CounterConfig = Annotated[
-    PyramidConfig | EbcConfig | RegressionConfig | ZipConfig | ClipEbcConfig | ClipZipConfig,
+    PyramidConfig
+    | EbcConfig
+    | RegressionConfig
+    | ZipConfig
+    | ClipEbcConfig
+    | ClipZipConfig
+    | ClipCountConfig,
     Field(discriminator="network"),
 ]
 """Any network that can be built; `network` says which."""

@@ -8,6 +8,7 @@ import copy
 from typing import Any, TypeAlias, cast
 
 import open_clip
+import torch
 from open_clip.model import _build_vision_tower
 from open_clip.modified_resnet import ModifiedResNet
 from open_clip.timm_model import TimmModel
@@ -15,6 +16,7 @@ from open_clip.transformer import VisionTransformer
 from torch import Tensor, nn
 
 from training.models.config import Tower
+from training.models.timm_vit import TimmVitTower, is_timm_vit
 from training.models.vit import VitTower
 
 _RESNET_STRIDE_PX = 32
@@ -80,7 +82,7 @@ class StagedTower(nn.Module):
         return features
 
 
-DenseTower: TypeAlias = ResnetTower | StagedTower | VitTower
+DenseTower: TypeAlias = ResnetTower | StagedTower | VitTower | TimmVitTower
 """A trunk cut from a CLIP model."""
 
 
@@ -117,6 +119,13 @@ def build_visual(tower: Tower) -> nn.Module:
     return visual
 
 
+def is_transformer(tower: Tower) -> bool:
+    """Say whether a tower is a vision transformer, which has a window and may have prompts."""
+    with torch.device("meta"):
+        visual = build_visual(tower)
+    return isinstance(visual, VisionTransformer) or is_timm_vit(visual)
+
+
 def dense_tower(
     visual: nn.Module, tower: Tower, *, last_stride_removed: bool, antialiases: bool
 ) -> DenseTower:
@@ -137,6 +146,8 @@ def dense_tower(
     """
     if isinstance(visual, VisionTransformer):
         return VitTower(visual, tower, antialiases=antialiases)
+    if is_timm_vit(visual):
+        return TimmVitTower(cast("TimmModel", visual), tower, antialiases=antialiases)
     if tower.prompts is not None or tower.window_px is not None:
         raise ValueError(f"{tower.name} is no vision transformer: no prompts, no window")
     if isinstance(visual, ModifiedResNet):

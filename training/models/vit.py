@@ -1,6 +1,6 @@
 """CLIP's vision transformer as a trunk, tuned by prompts or as a whole."""
 
-import math
+from functools import partial
 from typing import cast
 
 import torch
@@ -8,40 +8,8 @@ from open_clip.transformer import VisionTransformer
 from torch import Tensor, nn
 
 from training.models.attention import Layer, resize_positions, run_layer, to_map
-from training.models.config import Tower, VisualPrompts
-
-
-class PromptTokens(nn.Module):
-    """Learned tokens for some layers of a transformer.
-
-    Args:
-        prompts: How many, for which layers, with how much dropout.
-        layers: Layers of the transformer.
-        width: Length of a token.
-        patch_px: Side of a patch; sets the range of the first values.
-
-    Source:
-        Jia et al., Visual Prompt Tuning (arXiv 2203.12119), deep and shallow. First values
-        uniform within ±√(6 / (3·patch + width)) as published with CLIP-EBC, where VPT's own
-        program has 3·patch².
-    """
-
-    def __init__(self, prompts: VisualPrompts, *, layers: int, width: int, patch_px: int) -> None:
-        super().__init__()
-        reach = math.sqrt(6 / (3 * patch_px + width))
-        self.tokens = nn.ParameterList(
-            nn.Parameter(torch.empty(prompts.count, width).uniform_(-reach, reach))
-            for _ in range(layers if prompts.deep else 1)
-        )
-        self.dropout = nn.Dropout(prompts.dropout)
-        self.count = prompts.count
-
-    def of_layer(self, index: int, pictures: int) -> Tensor | None:
-        """Give the tokens of a layer, shape (N, count, width); None if it has none of its own."""
-        if index >= len(self.tokens):
-            return None
-        dropped: Tensor = self.dropout(self.tokens[index].expand(pictures, -1, -1))
-        return dropped
+from training.models.config import Tower
+from training.models.prompts import PromptTokens, through_layers
 
 
 class VitTower(nn.Module):
@@ -100,21 +68,6 @@ class VitTower(nn.Module):
         )
         of_class = self.class_embedding.expand(pictures.shape[0], 1, -1)
         tokens = torch.cat([of_class, patches.flatten(2).transpose(1, 2)], dim=1) + positions
-        tokens = self._through_layers(self.ln_pre(tokens))
+        layers = [partial(run_layer, cast("Layer", layer)) for layer in self.resblocks]
+        tokens = through_layers(layers, self.ln_pre(tokens), self.prompts)
         return to_map(self.ln_post(tokens[:, 1:]), grid)
-
-    def _through_layers(self, tokens: Tensor) -> Tensor:
-        if self.prompts is None:
-            for layer in self.resblocks:
-                tokens = run_layer(cast("Layer", layer), tokens)
-            return tokens
-        carried: Tensor | None = None
-        for index, layer in enumerate(self.resblocks):
-            given = self.prompts.of_layer(index, tokens.shape[0])
-            inserted = carried if given is None else given
-            assert inserted is not None  # the first layer always has tokens of its own
-            tokens = torch.cat([tokens[:, :1], inserted, tokens[:, 1:]], dim=1)
-            tokens = run_layer(cast("Layer", layer), tokens)
-            carried = tokens[:, 1 : 1 + self.prompts.count]
-            tokens = torch.cat([tokens[:, :1], tokens[:, 1 + self.prompts.count :]], dim=1)
-        return tokens

@@ -168,10 +168,18 @@ def test_wide_towers_of_zip_convolve_in_groups(tower: str, groups: int) -> None:
     assert first.groups == groups
 
 
-@pytest.mark.parametrize("block_px", [8, 16, 32])
 @pytest.mark.parametrize(
-    "tower",
-    ["RN50x16", "ViT-L-14", "ViT-B-32", "convnext_large_d", "MobileCLIP-S2", "MobileCLIP2-S4"],
+    ("tower", "block_px"),
+    [
+        *(
+            (tower, block_px)
+            for tower in ("RN50x16", "ViT-L-14", "convnext_large_d", "MobileCLIP2-S4")
+            for block_px in (8, 16, 32)
+        ),
+        *((f"MobileCLIP-{size}", 8) for size in ("S1", "S2", "B")),
+        *((f"MobileCLIP2-{size}", 16) for size in ("S0", "S3", "B", "L-14")),
+        ("ViT-B-32", 32),
+    ],
 )
 def test_large_towers_give_one_cell_a_block(tower: str, block_px: int) -> None:
     """Whatever the tower's stride (14 to 64 pixels), shapes fit; nothing is computed."""

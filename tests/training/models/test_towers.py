@@ -13,6 +13,7 @@ from training.models.towers import (
     build_visual,
     dense_tower,
     embedding_width,
+    is_transformer,
     keep_size,
     tower_architecture,
 )
@@ -72,13 +73,29 @@ def test_prompts_and_windows_are_for_transformers() -> None:
 
 
 def test_towers_without_dense_features_are_refused() -> None:
-    """MobileCLIP-B is a transformer of timm, which gives no map here."""
-    tower = Tower(name="MobileCLIP-B")
+    """EVA is a transformer of its own kind, which gives no map here."""
+    tower = Tower(name="EVA02-B-16")
     with torch.device("meta"):
         visual = build_visual(tower)
 
     with pytest.raises(ValueError, match="no dense features"):
         dense_tower(visual, tower, last_stride_removed=False, antialiases=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("ViT-B-32", True),
+        ("MobileCLIP-B", True),
+        ("MobileCLIP2-L-14", True),
+        ("MobileCLIP-S1", False),
+        ("RN50", False),
+        ("convnext_base", False),
+    ],
+)
+def test_transformers_are_told_from_the_others(name: str, expected: bool) -> None:
+    """Those of open_clip and of timm alike, whatever their names begin with."""
+    assert is_transformer(Tower(name=name)) == expected
 
 
 def test_architectures() -> None:

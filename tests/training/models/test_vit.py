@@ -8,7 +8,7 @@ from torch import Tensor
 from tests.rigs.tiny_clip import tiny_vit
 from training.models.config import Tower, VisualPrompts
 from training.models.towers import build_visual
-from training.models.vit import PromptTokens, VitTower
+from training.models.vit import VitTower
 
 
 @pytest.fixture
@@ -74,30 +74,6 @@ def test_only_prompts_are_trained(visual: VisionTransformer) -> None:
     whole = build_visual(tiny_vit())
     assert isinstance(whole, VisionTransformer)
     assert all(one.requires_grad for one in _tower(whole, tiny_vit()).parameters())
-
-
-def test_prompts_start_within_their_range() -> None:
-    """Uniform within ±√(6 / (3 · patch + width)), reaching close to its ends."""
-    torch.manual_seed(0)
-    tokens = PromptTokens(VisualPrompts(count=64), layers=2, width=48, patch_px=16).tokens[0]
-
-    reach = (6 / (3 * 16 + 48)) ** 0.5
-    assert reach * 0.98 < float(tokens.detach().abs().max()) <= reach
-    assert abs(float(tokens.detach().mean())) < 0.02
-
-
-def test_dropout_acts_while_training_alone() -> None:
-    """Half of the numbers of each token are dropped in training, none in evaluation."""
-    torch.manual_seed(0)
-    prompts = PromptTokens(VisualPrompts(count=50, dropout=0.5), layers=1, width=40, patch_px=16)
-
-    training = prompts.train().of_layer(0, 2)
-    evaluating = prompts.eval().of_layer(0, 2)
-
-    assert training is not None
-    assert evaluating is not None
-    assert float((training == 0).float().mean()) == pytest.approx(0.5, abs=0.05)
-    assert int((evaluating == 0).sum()) == 0
 
 
 def test_positions_fit_the_window(visual: VisionTransformer) -> None:
