@@ -92,6 +92,7 @@ def _camera_document(camera: CameraSnapshot) -> Document:
         "frames_damaged": health.frames_damaged,
         "reconnects": health.reconnects,
         "alarm": None if camera.alarm is None else camera.alarm.state.value,
+        "alarms": {one.alarm_id: one.state.value for one in camera.alarms},
     }
 
 
@@ -202,8 +203,8 @@ def log_event(event: AlarmEvent) -> None:
     """Log a transition of an alarm."""
     value = "unknown" if event.value is None else f"{event.value:.1f}"
     logger.warning(
-        "%s: alarm %s -> %s at %s people, limit %g%s",
-        event.camera, event.before.value, event.after.value, value, event.high,
+        "%s: alarm %s -> %s at %s, limit %g%s",
+        event.alarm_id or event.camera, event.before.value, event.after.value, value, event.limit,
         f" ({event.note})" if event.note else "",
     )  # fmt: skip
 

@@ -1,11 +1,11 @@
 """One camera as the engine knows it: newest picture, newest count, health, alarm."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from threading import Event, Lock
 
-from monitor.analysis.alarm import CountAlarm
+from monitor.analysis.alarm_board import AlarmBoard
 from monitor.analysis.smoothing import CountSmoother
 from monitor.clock import Clock
 from monitor.engine.health import Health, StreamState
@@ -13,11 +13,15 @@ from monitor.engine.mailbox import Mailbox
 from monitor.engine.quality import are_pictures_too_seldom, count_quality, stream_state
 from monitor.engine.rate import RateMeter
 from monitor.engine.snapshot import CameraSnapshot
-from monitor.records.alarm import AlarmEvent, Limit
+from monitor.records.alarm import AlarmEvent
 from monitor.records.prediction import Prediction
 from monitor.records.reading import Quality, Reading
+from monitor.records.rule import Rule
 from monitor.settings import CameraSettings
 from monitor.video.frame import Frame
+
+_OVER = frozenset({StreamState.ENDED, StreamState.STOPPED})
+"""States in which nobody expects another picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +69,13 @@ class Camera:
         self._smoother = CountSmoother()
         self._frame_rate = RateMeter()
         self._count_rate = RateMeter()
-        self._alarm: CountAlarm | None = None
-        if settings.limit is not None:
-            self._alarm = CountAlarm(settings.name, settings.limit.to_limit(), clock.utc())
+        self._alarms = AlarmBoard(
+            settings.name,
+            settings.rules,
+            settings.stream_rule,
+            now_s=clock.monotonic_s(),
+            now_utc=clock.utc(),
+        )
 
     @property
     def name(self) -> str:
@@ -155,32 +163,43 @@ class Camera:
         with self._lock:
             self._step(None, now_s=self._clock.monotonic_s())
 
-    def acknowledge(self, who: str, note: str) -> bool:
-        """Say that a person knows of the alarm.
-
-        Args:
-            who: Name of the person; not empty.
-            note: What they write; may be empty.
-
-        Returns:
-            Whether there was something to acknowledge.
-
-        Raises:
-            ValueError: If `who` is empty.
-        """
+    def has_alarm(self, alarm_id: str) -> bool:
+        """Say whether an alarm is one of this camera's."""
         with self._lock:
-            if self._alarm is None:
-                return False
-            return self._pass_on(self._alarm.acknowledge(who, note, now_utc=self._clock.utc()))
+            return any(one.alarm_id == alarm_id for one in self._alarms.statuses)
 
-    def change_limit(self, limit: Limit, who: str) -> None:
-        """Watch for another limit from now on, or for a first one."""
-        now_utc = self._clock.utc()
+    def acknowledge(self, alarm_id: str, who: str, note: str) -> bool:
+        """Say that a person knows of an alarm; see `AlarmBoard.acknowledge`."""
+        now_s, now_utc = self._clock.monotonic_s(), self._clock.utc()
         with self._lock:
-            if self._alarm is None:
-                self._alarm = CountAlarm(self.name, limit, now_utc)
-            else:
-                self._pass_on(self._alarm.change_limit(limit, who, now_utc=now_utc))
+            return self._pass_on(
+                self._alarms.acknowledge(alarm_id, who, note, now_s=now_s, now_utc=now_utc)
+            )
+
+    def shelve(self, alarm_id: str, who: str, *, duration_s: float, reason: str) -> None:
+        """Put an alarm aside for a time; see `AlarmBoard.shelve`."""
+        now_s, now_utc = self._clock.monotonic_s(), self._clock.utc()
+        with self._lock:
+            self._pass_on(
+                self._alarms.shelve(
+                    alarm_id,
+                    who,
+                    duration_s=duration_s,
+                    reason=reason,
+                    now_s=now_s,
+                    now_utc=now_utc,
+                )
+            )
+
+    def unshelve(self, alarm_id: str, who: str) -> bool:
+        """Bring an alarm back before its time; see `AlarmBoard.unshelve`."""
+        with self._lock:
+            return self._pass_on(self._alarms.unshelve(alarm_id, who, now_utc=self._clock.utc()))
+
+    def change_rules(self, rules: Sequence[Rule], who: str) -> None:
+        """Watch by other rules from now on; see `AlarmBoard.change_rules`."""
+        with self._lock:
+            self._pass_on(self._alarms.change_rules(rules, who, now_utc=self._clock.utc()))
 
     def snapshot(self) -> CameraSnapshot:
         """Show the camera as it is now."""
@@ -199,7 +218,7 @@ class Camera:
                 reading=counted.reading if counted else None,
                 reading_age_s=now_s - counted.frame.captured_s if counted else None,
                 counts_hz=self._count_rate.rate_hz(now_s),
-                alarm=self._alarm.status if self._alarm else None,
+                alarms=self._alarms.statuses,
             )
 
     def _reading(self, frame: Frame, prediction: Prediction, *, now_s: float) -> Reading:
@@ -220,9 +239,15 @@ class Camera:
         )
 
     def _step(self, reading: Reading | None, *, now_s: float) -> None:
-        if self._alarm is not None:
-            quality, now_utc = self._quality(now_s), self._clock.utc()
-            self._pass_on(self._alarm.step(reading, quality=quality, now_s=now_s, now_utc=now_utc))
+        self._pass_on(
+            self._alarms.step(
+                reading,
+                quality=self._quality(now_s),
+                now_s=now_s,
+                now_utc=self._clock.utc(),
+                is_over=self._health.state in _OVER,
+            )
+        )
 
     def _pass_on(self, events: tuple[AlarmEvent, ...]) -> bool:
         for event in events:

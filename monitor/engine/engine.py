@@ -12,8 +12,9 @@ from monitor.engine.delivery import Delivery, DeliveryStatus, Subscriber
 from monitor.engine.reader import Reader
 from monitor.engine.snapshot import CameraSnapshot
 from monitor.engine.sources import open_camera
-from monitor.records.alarm import AlarmEvent, Limit
+from monitor.records.alarm import AlarmEvent
 from monitor.records.reading import Reading
+from monitor.records.rule import Rule
 from monitor.settings import CameraSettings
 from monitor.video.frame import FrameSource
 from monitor.video.label import redact
@@ -136,11 +137,11 @@ class Engine:
             is_running, deliveries = self._is_running, self._deliveries
         return EngineStatus(is_running, tuple(one.status for one in deliveries))
 
-    def acknowledge(self, camera: str, who: str, note: str = "") -> bool:
-        """Say that a person knows of a camera's alarm.
+    def acknowledge(self, alarm_id: str, who: str, note: str = "") -> bool:
+        """Say that a person knows of an alarm.
 
         Args:
-            camera: Name of the camera.
+            alarm_id: Which alarm, `<camera>/<rule>`.
             who: Name of the person; not empty.
             note: What they write; may be empty.
 
@@ -148,23 +149,55 @@ class Engine:
             Whether there was something to acknowledge.
 
         Raises:
-            KeyError: If there is no such camera.
+            KeyError: If there is no such alarm.
             ValueError: If `who` is empty.
         """
-        return self._camera(camera).acknowledge(who, note)
+        return self._camera_of(alarm_id).acknowledge(alarm_id, who, note)
 
-    def change_limit(self, camera: str, limit: Limit, who: str) -> None:
-        """Watch for another limit from now on.
+    def shelve(self, alarm_id: str, who: str, *, duration_s: float, reason: str) -> None:
+        """Put an alarm aside for a time, or for another time than before.
+
+        Args:
+            alarm_id: Which alarm, `<camera>/<rule>`.
+            who: Name of the person; not empty.
+            duration_s: Seconds from now, more than 0 and at most `SHELVE_MAX_S`.
+            reason: Why; not empty.
+
+        Raises:
+            KeyError: If there is no such alarm.
+            ValueError: If name or reason is empty, or the time too long.
+        """
+        self._camera_of(alarm_id).shelve(alarm_id, who, duration_s=duration_s, reason=reason)
+
+    def unshelve(self, alarm_id: str, who: str) -> bool:
+        """Bring an alarm back before its time.
+
+        Args:
+            alarm_id: Which alarm, `<camera>/<rule>`.
+            who: Name of the person; not empty.
+
+        Returns:
+            Whether it was shelved.
+
+        Raises:
+            KeyError: If there is no such alarm.
+            ValueError: If `who` is empty.
+        """
+        return self._camera_of(alarm_id).unshelve(alarm_id, who)
+
+    def change_rules(self, camera: str, rules: Sequence[Rule], who: str) -> None:
+        """Watch a camera by other rules from now on; those that stay keep their state.
 
         Args:
             camera: Name of the camera.
-            limit: What to watch for.
-            who: Name of the person who changes it.
+            rules: All of its rules; names differ.
+            who: Name of the person who changes them.
 
         Raises:
             KeyError: If there is no such camera.
+            ValueError: If two rules have one name, or one has that of the stream's own.
         """
-        self._camera(camera).change_limit(limit, who)
+        self._camera(camera).change_rules(rules, who)
 
     def subscribe(
         self,
@@ -220,6 +253,12 @@ class Engine:
     def _publish_event(self, event: AlarmEvent) -> None:
         for delivery in self._deliveries:
             delivery.put_event(event)
+
+    def _camera_of(self, alarm_id: str) -> Camera:
+        for camera in self._cameras:
+            if camera.has_alarm(alarm_id):
+                return camera
+        raise KeyError(f"there is no alarm {alarm_id!r}")
 
     def _camera(self, name: str) -> Camera:
         for camera in self._cameras:

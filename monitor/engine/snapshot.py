@@ -6,6 +6,7 @@ from monitor.engine.health import Health
 from monitor.records.alarm import AlarmStatus
 from monitor.records.prediction import Prediction
 from monitor.records.reading import Quality, Reading
+from monitor.records.rule import STREAM_RULE_NAME, Rule
 from monitor.video.frame import Frame
 
 
@@ -33,5 +34,15 @@ class CameraSnapshot:
     """Seconds since the counted picture was captured; None before the first."""
     counts_hz: float
     """Counts a second over the last seconds."""
-    alarm: AlarmStatus | None
-    """Where the camera's alarm stands; None: no limit is set."""
+    alarms: tuple[AlarmStatus, ...]
+    """Where each alarm stands: the rules in their order, the stream's own last."""
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """What a person set to be watched for, in order; without the stream's own rule."""
+        return tuple(one.rule for one in self.alarms if one.rule.name != STREAM_RULE_NAME)
+
+    @property
+    def alarm(self) -> AlarmStatus | None:
+        """Where the alarm of the camera's first rule stands; None: no rule is set."""
+        return next((one for one in self.alarms if one.rule.name != STREAM_RULE_NAME), None)

@@ -1,4 +1,4 @@
-"""What an alarm is set to, where it stands, and what happened to it: the records of alarms.
+"""Where an alarm stands, and what happened to it: the records of alarms.
 
 The words are those of ISA-18.2 / EN 62682, which control rooms know. The machine that moves an
 alarm between its states is `monitor.analysis.alarm`.
@@ -8,39 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """A count that must not be reached, and how patiently it is watched."""
-
-    high: float
-    """People; the alarm's condition holds while the smoothed count is at this or above."""
-    dead_band: float | None = None
-    """People below `high` that the count must fall before the condition ends; None: 10 % of it."""
-    on_delay_s: float = 10.0
-    """Seconds that the condition must hold without a break before the alarm rings."""
-    off_delay_s: float = 15.0
-    """Seconds that the condition must be gone without a break before the alarm returns."""
-    confidence: float | None = None
-    """Probability that the limit is reached which the reading must show, 0 to 1; None: no such
-    demand, the smoothed count decides."""
-
-    def __post_init__(self) -> None:
-        if not self.high > 0:
-            raise ValueError(f"a limit must be more than 0 people, not {self.high}")
-        if self.dead_band is not None and not 0 <= self.dead_band < self.high:
-            raise ValueError(f"dead band {self.dead_band} must lie between 0 and the limit")
-        if min(self.on_delay_s, self.off_delay_s) < 0:
-            raise ValueError("delays cannot be negative")
-        if self.confidence is not None and not 0 < self.confidence < 1:
-            raise ValueError(f"confidence {self.confidence} must lie between 0 and 1")
-
-    @property
-    def returns_below(self) -> float:
-        """Count under which the condition ends, people."""
-        default_share = 0.1  # ISA-18.2 practice is 1-5 % for flow and level; a crowd is noisier
-        band = self.high * default_share if self.dead_band is None else self.dead_band
-        return self.high - band
+from monitor.records.rule import Measure, Priority, Rule
 
 
 class AlarmState(StrEnum):
@@ -53,40 +21,84 @@ class AlarmState(StrEnum):
     """The limit is reached and somebody knows."""
     RETURNED_UNACKNOWLEDGED = "returned-unacknowledged"
     """The limit is no longer reached, but nobody has said that they knew."""
+    SHELVED = "shelved"
+    """Somebody has put it aside for a stated time and reason; it comes back by itself."""
     SUPPRESSED = "suppressed"
     """The stream is not live, so the limit cannot be judged; the stream's own alarm stands."""
+
+
+def alarm_id_of(camera: str, rule: str) -> str:
+    """Give the name by which an alarm is known everywhere, from those of camera and rule."""
+    return f"{camera}/{rule}"
 
 
 @dataclass(frozen=True, slots=True)
 class AlarmStatus:
     """Where one alarm stands now."""
 
+    alarm_id: str
+    """`<camera>/<rule>`; the same from one start to the next."""
     state: AlarmState
     since_utc: datetime
     """When this state was entered."""
-    limit: Limit
+    rule: Rule
     value: float | None = None
-    """Smoothed count that was judged last; None before the first reading."""
+    """Value that was judged last, in the rule's unit; None before the first."""
+    shelved_until_utc: datetime | None = None
+    """When it comes back by itself; None: it is not shelved."""
+    shelved_by: str = ""
+    shelved_reason: str = ""
+
+    @property
+    def limit(self) -> float:
+        """The rule's limit, in its unit."""
+        return self.rule.limit
+
+    @property
+    def priority(self) -> Priority:
+        """How soon somebody must act."""
+        return self.rule.priority
 
     @property
     def is_ringing(self) -> bool:
         """Whether the alarm calls for a person now."""
         return self.state is AlarmState.UNACKNOWLEDGED
 
+    @property
+    def needs_acknowledgement(self) -> bool:
+        """Whether somebody must still say that they know."""
+        return self.state in {AlarmState.UNACKNOWLEDGED, AlarmState.RETURNED_UNACKNOWLEDGED}
+
 
 @dataclass(frozen=True, slots=True)
 class AlarmEvent:
-    """One transition of one alarm, as the journal keeps it."""
+    """One transition of one alarm, or one change of its rule, as the journal keeps it."""
 
     camera: str
     at_utc: datetime
     before: AlarmState
     after: AlarmState
+    """The same as `before` where only the rule or the time of shelving was changed."""
     value: float | None
-    """Smoothed count at the transition; None where there was no reading."""
-    high: float
-    """The limit then, people."""
+    """Value at the transition, in the rule's unit; None where there was none."""
+    limit: float
+    """The limit then, in the rule's unit."""
     who: str = ""
-    """Who caused it, for an acknowledgement; empty where the count did."""
+    """Who caused it; empty where the count or the clock did."""
     note: str = ""
     """What they wrote, or why the program did it."""
+    alarm_id: str = ""
+    """Which alarm; empty in journals that were written when a camera had only one."""
+    priority: Priority = Priority.MEDIUM
+    measure: Measure = Measure.COUNT
+    """What `value` and `limit` are; it has their unit."""
+
+    @property
+    def rule_name(self) -> str:
+        """Name of the rule, without the camera's."""
+        return self.alarm_id.removeprefix(alarm_id_of(self.camera, ""))
+
+    @property
+    def is_new_alarm(self) -> bool:
+        """Whether it begins to ring here."""
+        return self.after is AlarmState.UNACKNOWLEDGED and self.before is not self.after

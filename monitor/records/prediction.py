@@ -20,6 +20,10 @@ class Prediction:
     """Calibrated variance of the whole count, people squared; None: the model gives none."""
     inference_s: float
     """Seconds the model took."""
+    novelty: float | None = None
+    """How unlike the pictures that the model has learned from this one is; None: it cannot say."""
+    is_novel: bool = False
+    """Whether that is so much that the count should not be relied on."""
 
     @property
     def count(self) -> float:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from monitor.records.zone import Crowding, ZoneReading
+
 
 class Quality(StrEnum):
     """How far a count can be trusted."""
@@ -11,7 +13,11 @@ class Quality(StrEnum):
     GOOD = "good"
     """The stream is live and its pictures are whole."""
     DEGRADED = "degraded"
-    """The pictures come damaged or too seldom."""
+    """The pictures come damaged or too seldom, or the model fails."""
+    UNCALIBRATED = "uncalibrated"
+    """The camera has moved since its ground plane and zones were set; the whole count holds."""
+    OUT_OF_DISTRIBUTION = "out of distribution"
+    """The scene is unlike any that the model has learned; the count may be far off."""
     STALE = "stale"
     """The newest picture is older than it should be; the count is of the past."""
     LOST = "lost"
@@ -42,3 +48,13 @@ class Reading:
     """How far the count can be trusted."""
     truth: float | None = None
     """Number of people known to be there; None for every real camera."""
+    per_minute: float | None = None
+    """How many more than a minute ago; None until there is a minute to look back on."""
+    zones: tuple[ZoneReading, ...] = ()
+    """The same for each zone that is counted, in the order of the settings."""
+    crowding: Crowding | None = None
+    """People per m² over the whole picture; None without a ground plane."""
+
+    def zone(self, name: str) -> ZoneReading | None:
+        """Give what is known of one zone; None where there is no such zone."""
+        return next((one for one in self.zones if one.name == name), None)

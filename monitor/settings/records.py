@@ -4,7 +4,14 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from monitor.records.alarm import Limit
+from monitor.records.rule import (
+    STREAM_RULE_NAME,
+    Level,
+    Measure,
+    Priority,
+    Rule,
+    stream_rule,
+)
 
 
 class _Record(BaseModel):
@@ -27,12 +34,52 @@ class LimitSettings(_Record):
 
     @model_validator(mode="after")
     def _limit_is_possible(self) -> Self:
-        self.to_limit()
+        self.to_rule()
         return self
 
-    def to_limit(self) -> Limit:
+    def to_rule(self) -> Rule:
+        """Give the record that the alarm works with; its name is `limit`."""
+        values = self.model_dump()
+        return Rule(limit=values.pop("high"), **values)
+
+
+class RuleSettings(_Record):
+    """`[[camera.rule]]`: a limit on one number, and how patiently it is watched."""
+
+    name: Annotated[str, Field(min_length=1)]
+    """How people call it; unique in a camera, without a slash."""
+    measure: Measure = Measure.COUNT
+    """count, density, peak density, rate of change, or stream."""
+    level: Level = Level.HIGH
+    """low (at the limit or below), high, or high-high."""
+    limit: float
+    """People, people per m², people per minute, or seconds without a count."""
+    zone: str | None = None
+    """Name of the zone that is watched; absent: the whole picture."""
+    priority: Priority = Priority.MEDIUM
+    """low, medium or high."""
+    dead_band: Annotated[float, Field(ge=0)] | None = None
+    """How far back over the limit the value must go to return; absent: 10 %."""
+    on_delay_s: Annotated[float, Field(ge=0)] = 10.0
+    """Seconds the value must stay at the limit before it rings."""
+    off_delay_s: Annotated[float, Field(ge=0)] = 15.0
+    """Seconds the value must stay beyond the dead band before it returns."""
+    latching: bool = False
+    """Whether it rings on until somebody acknowledges it, even when it is over."""
+    realarm_after_s: Annotated[float, Field(ge=0)] = 600.0
+    """Seconds after an acknowledgement at which it rings again if it still stands; 0: never."""
+    confidence: Annotated[float, Field(gt=0, lt=1)] | None = None
+    """Probability of being at the limit that is asked for; absent: the smoothed value decides."""
+
+    @model_validator(mode="after")
+    def _rule_is_possible(self) -> Self:
+        self.to_rule()
+        return self
+
+    def to_rule(self) -> Rule:
         """Give the record that the alarm works with."""
-        return Limit(**self.model_dump())
+        values = self.model_dump()
+        return Rule(is_latching=values.pop("latching"), **values)
 
 
 class CameraSettings(_Record):
@@ -52,7 +99,34 @@ class CameraSettings(_Record):
     """Seconds without a count before the last one is no longer a count of now; never less than
     `stale_after_s`."""
     limit: LimitSettings | None = None
-    """Count that must not be reached; absent: no alarm."""
+    """Count that must not be reached: short for one rule with the name `limit`."""
+    rule: tuple[RuleSettings, ...] = ()
+    """What rings; names differ."""
+    stream_alarm_after_s: Annotated[float, Field(gt=0)] = 5.0
+    """Seconds without a count that can be relied on before the camera's own alarm rings."""
+    stream_alarm_priority: Priority = Priority.MEDIUM
+    """How soon somebody must act on that: low, medium or high."""
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """What rings, as the alarms work with it; the short form comes first."""
+        short = () if self.limit is None else (self.limit.to_rule(),)
+        return (*short, *(one.to_rule() for one in self.rule))
+
+    @property
+    def stream_rule(self) -> Rule:
+        """The rule of the camera's own alarm."""
+        return stream_rule(after_s=self.stream_alarm_after_s, priority=self.stream_alarm_priority)
+
+    @model_validator(mode="after")
+    def _rules_have_names(self) -> Self:
+        names = [one.name for one in self.rules]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"two rules have the name {', '.join(twice)}; names must differ")
+        if STREAM_RULE_NAME in names:
+            raise ValueError(f"a rule cannot be called {STREAM_RULE_NAME}: every camera has that")
+        return self
 
 
 class ModelSettings(_Record):

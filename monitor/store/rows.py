@@ -35,7 +35,7 @@ def event_row(event: AlarmEvent) -> RowValues:
         "before": event.before.value,
         "after": event.after.value,
         "value": event.value,
-        "high": event.high,
+        "high": event.limit,
         "who": storable(event.who),
         "note": storable(event.note),
     }
@@ -49,7 +49,7 @@ def event_from_row(row: DatabaseRow[Any]) -> AlarmEvent:
         before=AlarmState(row.before),
         after=AlarmState(row.after),
         value=row.value,
-        high=row.high,
+        limit=row.high,
         who=row.who,
         note=row.note,
     )

@@ -3,7 +3,7 @@
 from PyQt6.QtCore import QTimer, pyqtSignal
 from PyQt6.QtWidgets import QFormLayout, QSpinBox, QWidget
 
-from monitor.records.alarm import Limit
+from monitor.records.rule import Rule
 
 _SETTLE_MS = 700  # every change is in the journal: clicking up ten times is one change
 _PEOPLE_MAX = 100_000
@@ -30,7 +30,7 @@ class LimitEditor(QWidget):
         self._high.setAccessibleName("Limit, people")
         self._on_delay = QSpinBox()
         self._on_delay.setRange(0, _DELAY_MAX_S)
-        self._on_delay.setValue(round(Limit(1.0).on_delay_s))
+        self._on_delay.setValue(round(Rule(1.0).on_delay_s))
         self._on_delay.setSuffix(" s")
         self._on_delay.setAccessibleName("On-delay, seconds")
         self._settle = QTimer(self)
@@ -56,13 +56,13 @@ class LimitEditor(QWidget):
         """Where seconds are set."""
         return self._on_delay
 
-    def show_limit(self, limit: Limit | None) -> None:
+    def show_limit(self, limit: Rule | None) -> None:
         """Show the limit that holds, unless somebody is changing it."""
         if self._settle.isActive() or self._high.hasFocus() or self._on_delay.hasFocus():
             return
         self._set(limit)
 
-    def show_other_limit(self, limit: Limit | None) -> None:
+    def show_other_limit(self, limit: Rule | None) -> None:
         """Show another camera's limit, or one that was set elsewhere, whatever is typed here."""
         self._settle.stop()
         self._set(limit)
@@ -73,9 +73,9 @@ class LimitEditor(QWidget):
             self._settle.stop()
             self._tell()
 
-    def _set(self, limit: Limit | None) -> None:
-        high = _UNSET if limit is None else round(limit.high)
-        on_delay_s = round((limit or Limit(1.0)).on_delay_s)
+    def _set(self, limit: Rule | None) -> None:
+        high = _UNSET if limit is None else round(limit.limit)
+        on_delay_s = round((limit or Rule(1.0)).on_delay_s)
         for box, value in ((self._high, high), (self._on_delay, on_delay_s)):
             if box.value() != value:
                 box.blockSignals(True)

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from monitor.records.alarm import Limit
+from monitor.records.rule import Rule
 
 
-def edited_limit(limit: Limit | None, *, high: float, on_delay_s: float) -> Limit:
+def edited_limit(limit: Rule | None, *, high: float, on_delay_s: float) -> Rule:
     """Change what the window lets people change, and keep the rest.
 
     Args:
@@ -17,7 +17,7 @@ def edited_limit(limit: Limit | None, *, high: float, on_delay_s: float) -> Limi
         The new limit. A dead band that no longer fits below it becomes the usual 10 %.
     """
     if limit is None:
-        return Limit(high=high, on_delay_s=on_delay_s)
+        return Rule(limit=high, on_delay_s=on_delay_s)
     fits = limit.dead_band is None or limit.dead_band < high
     dead_band = limit.dead_band if fits else None
-    return replace(limit, high=high, on_delay_s=on_delay_s, dead_band=dead_band)
+    return replace(limit, limit=high, on_delay_s=on_delay_s, dead_band=dead_band)

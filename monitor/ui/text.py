@@ -10,6 +10,7 @@ from datetime import datetime, tzinfo
 from monitor.engine.health import Health, StreamState
 from monitor.records.alarm import AlarmEvent, AlarmState, AlarmStatus
 from monitor.records.reading import Quality
+from monitor.records.rule import Measure
 
 UNKNOWN = "–"
 """Stands for a number that is not known."""
@@ -33,6 +34,8 @@ _STREAM_SENTENCES = {
 _QUALITY_EXPLANATIONS = {
     Quality.GOOD: "The stream is live and its pictures are whole.",
     Quality.DEGRADED: "Pictures come damaged or too seldom: take the count with care.",
+    Quality.UNCALIBRATED: "The camera has moved: zones and people per m² are not where they were.",
+    Quality.OUT_OF_DISTRIBUTION: "The model has never seen a scene like this: do not rely on it.",
     Quality.STALE: "The count is of the past: no newer picture could be counted.",
     Quality.LOST: "There is no picture to count.",
 }
@@ -42,6 +45,7 @@ _STATE_WORDS = {
     AlarmState.UNACKNOWLEDGED: "Alarm",
     AlarmState.ACKNOWLEDGED: "Acknowledged",
     AlarmState.RETURNED_UNACKNOWLEDGED: "Over, not acknowledged",
+    AlarmState.SHELVED: "Shelved",
     AlarmState.SUPPRESSED: "Not judged",
 }
 
@@ -176,25 +180,32 @@ def mean_error_text(mean_error: float | None, counts: int) -> str:
 
 def alarm_sentence(camera: str, status: AlarmStatus, zone: tzinfo | None = None) -> str:
     """Say where an alarm that can be judged stands, as it is written in the alarm strip."""
-    limit = count_text(status.limit.high)
+    limit = value_text(status.limit, status.rule.measure).removesuffix(" people")
     since = clock_text(status.since_utc, zone)
-    value = count_text(status.value)
+    value = value_text(status.value, status.rule.measure)
     match status.state:
         case AlarmState.UNACKNOWLEDGED:
-            return f"{camera}: {value} people, limit {limit}, since {since}"
+            return f"{camera}: {value}, limit {limit}, since {since}"
         case AlarmState.ACKNOWLEDGED:
-            return f"{camera}: {value} people, limit {limit}, acknowledged at {since}"
+            return f"{camera}: {value}, limit {limit}, acknowledged at {since}"
         case AlarmState.RETURNED_UNACKNOWLEDGED:
             return f"{camera}: below the limit of {limit} again since {since}"
         case _:
             return f"{camera}: below the limit of {limit}"
 
 
+def value_text(value: float | None, measure: Measure) -> str:
+    """Give a value or a limit of a rule with its unit: people whole, people per m² with a tenth."""
+    if measure in {Measure.DENSITY, Measure.PEAK_DENSITY} and value is not None:
+        return f"{value:.1f} {measure.unit}"
+    return f"{count_text(value)} {measure.unit}"
+
+
 def event_text(event: AlarmEvent) -> str:
     """Say what happened to an alarm, as it is written in the journal."""
     if event.before is event.after:
-        return event.note or f"limit {count_text(event.high)}"
+        return event.note or f"limit {count_text(event.limit)}"
     words = _STATE_WORDS[event.after]
     if event.after is AlarmState.UNACKNOWLEDGED:
-        words = f"{words} at {count_text(event.value)} people"
+        words = f"{words} at {value_text(event.value, event.measure)}"
     return f"{words}: {event.note}" if event.note else words

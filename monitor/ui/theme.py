@@ -50,6 +50,8 @@ class Theme:
         return {
             Quality.GOOD: self.good,
             Quality.DEGRADED: self.warning,
+            Quality.UNCALIBRATED: self.warning,
+            Quality.OUT_OF_DISTRIBUTION: self.warning,
             Quality.STALE: self.warning,
             Quality.LOST: self.alarm,
         }[quality]

@@ -15,7 +15,8 @@ from PyQt6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QSplitter, Q
 from monitor.clock import Clock
 from monitor.engine.engine import Engine
 from monitor.engine.snapshot import CameraSnapshot
-from monitor.records.alarm import AlarmEvent, Limit
+from monitor.records.alarm import AlarmEvent
+from monitor.records.rule import Rule
 from monitor.store.history import History
 from monitor.ui.alarm_strip import AlarmStrip
 from monitor.ui.bell import Bell
@@ -145,7 +146,7 @@ class MonitorWindow(QMainWindow):
             self.stage.show_camera(snapshot, view, is_chosen=is_chosen, now_s=now_s)
             if is_chosen:
                 self.readout.show_view(view)
-                self.limit_editor.show_limit(snapshot.alarm.limit if snapshot.alarm else None)
+                self.limit_editor.show_limit(snapshot.alarm.rule if snapshot.alarm else None)
         self.strip.show_view(strip_of(snapshots))
         self._ring(snapshots, now_s=now_s)
         while self._events:
@@ -194,10 +195,10 @@ class MonitorWindow(QMainWindow):
             self._past.stop(_STOP_TIMEOUT_S)
         super().closeEvent(event)
 
-    def _limit_of(self, name: str) -> Limit | None:
+    def _limit_of(self, name: str) -> Rule | None:
         for one in self._engine.snapshots():
             if one.name == name and one.alarm is not None:
-                return one.alarm.limit
+                return one.alarm.rule
         return None
 
     def _ring(self, snapshots: tuple[CameraSnapshot, ...], *, now_s: float) -> None:
@@ -208,7 +209,7 @@ class MonitorWindow(QMainWindow):
     def _draw_plot(self, now_utc: datetime) -> None:
         now_s = now_utc.timestamp()
         limit = self._limit_of(self._chosen)
-        self.plot.show_limit(limit.high if limit else None)
+        self.plot.show_limit(limit.limit if limit else None)
         start_s = now_s - self.plot.span_s
         series = self._sessions[self._chosen].series
         self.plot.show_data(series.window(start_s, now_s, points_max=self.plot.points_max), now_s)
@@ -230,7 +231,9 @@ class MonitorWindow(QMainWindow):
         set_text(self._state, trouble or calm_text(kept))
 
     def _on_acknowledged(self, camera: str, note: str) -> None:
-        self._engine.acknowledge(camera, self._settings.operator, note)
+        for one in self._engine.snapshots():
+            if one.name == camera and one.alarm is not None:
+                self._engine.acknowledge(one.alarm.alarm_id, self._settings.operator, note)
         self.look()
 
     def _on_limit_edited(self, high: float, on_delay_s: float) -> None:
@@ -243,8 +246,11 @@ class MonitorWindow(QMainWindow):
             self.limit_editor.show_other_limit(self._limit_of(self._chosen))
 
     def _change_limit(self, high: float, on_delay_s: float) -> None:
-        limit = edited_limit(self._limit_of(self._chosen), high=high, on_delay_s=on_delay_s)
-        self._engine.change_limit(self._chosen, limit, self._settings.operator)
+        before = self._limit_of(self._chosen)
+        after = edited_limit(before, high=high, on_delay_s=on_delay_s)
+        (camera,) = (one for one in self._engine.snapshots() if one.name == self._chosen)
+        kept = [one for one in camera.rules if one != before]
+        self._engine.change_rules(self._chosen, [after, *kept], self._settings.operator)
 
     def _on_camera_opened(self, name: str) -> None:
         self.choose_camera(name)

@@ -18,8 +18,9 @@ from monitor.engine.health import Health, StreamState
 from monitor.engine.snapshot import CameraSnapshot
 from monitor.errors import SettingsError
 from monitor.outbox import OutboxHealth
-from monitor.records.alarm import AlarmEvent, AlarmState, AlarmStatus, Limit
+from monitor.records.alarm import AlarmEvent, AlarmState, AlarmStatus
 from monitor.records.reading import Quality, Reading
+from monitor.records.rule import Rule
 from monitor.service import (
     StatusServer,
     log_event,
@@ -46,7 +47,7 @@ CAMERA = CameraSnapshot(
     reading=READING,
     reading_age_s=0.3,
     counts_hz=2.0,
-    alarm=AlarmStatus(AlarmState.ACKNOWLEDGED, NOW, Limit(40.0), 40.25),
+    alarms=(AlarmStatus("Gate/limit", AlarmState.ACKNOWLEDGED, NOW, Rule(40.0), 40.25),),
 )
 UNKNOWN = replace(
     CAMERA,
@@ -54,7 +55,7 @@ UNKNOWN = replace(
     reading=None,
     reading_age_s=None,
     picture_age_s=None,
-    alarm=None,
+    alarms=(),
     health=Health(StreamState.UNREACHABLE, "192.0.2.7 does not answer"),
 )
 RUNNING = EngineStatus(is_running=True, deliveries=())
@@ -219,4 +220,4 @@ def test_alarms_are_logged(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING, logger="monitor.service"):
         log_event(event)
 
-    assert caplog.messages == ["Gate: alarm normal -> unacknowledged at 41.0 people, limit 40 (so)"]
+    assert caplog.messages == ["Gate: alarm normal -> unacknowledged at 41.0, limit 40 (so)"]

@@ -7,9 +7,10 @@ import numpy as np
 from monitor.contract.arrays import read_only
 from monitor.engine.health import Health, StreamState
 from monitor.engine.snapshot import CameraSnapshot
-from monitor.records.alarm import AlarmState, AlarmStatus, Limit
+from monitor.records.alarm import AlarmState, AlarmStatus
 from monitor.records.prediction import Prediction
 from monitor.records.reading import Quality, Reading
+from monitor.records.rule import Rule
 from monitor.video.frame import Frame
 from monitor.video.pictures import ArrayPicture
 
@@ -35,9 +36,10 @@ def reading_of(count: float = 100.0, *, at_s: float = 0.0, **changes) -> Reading
 def status_of(state: AlarmState, *, since_s: float = 0.0, **changes) -> AlarmStatus:
     """An alarm with a limit of 120 that came into a state some seconds after noon."""
     values = {
+        "alarm_id": "Gate 1/limit",
         "state": state,
         "since_utc": NOON + timedelta(seconds=since_s),
-        "limit": Limit(120.0),
+        "rule": Rule(120.0),
         "value": 131.4,
     }
     return AlarmStatus(**(values | changes))
@@ -70,6 +72,8 @@ def snapshot_of(name: str = "Gate 1", **changes) -> CameraSnapshot:
         "reading": reading_of(camera=name),
         "reading_age_s": 0.5,
         "counts_hz": 2.0,
-        "alarm": None,
+        "alarms": (),
     }
+    if (alarm := changes.pop("alarm", None)) is not None:
+        changes["alarms"] = (alarm,)
     return CameraSnapshot(**(values | changes))

@@ -7,9 +7,10 @@ import pytest
 
 from monitor.engine.camera import Camera, Journal
 from monitor.engine.health import StreamState
-from monitor.records.alarm import AlarmEvent, AlarmState, Limit
+from monitor.records.alarm import AlarmEvent, AlarmState
 from monitor.records.prediction import Prediction
 from monitor.records.reading import Quality, Reading
+from monitor.records.rule import Rule
 from monitor.settings import CameraSettings, LimitSettings
 from tests.rigs.clock import ManualClock
 from tests.rigs.sources import gray_frame
@@ -219,8 +220,8 @@ def test_the_alarm_rings_is_acknowledged_and_returns() -> None:
 
     watch(20)
     ringing = watched.camera.snapshot().alarm
-    known = watched.camera.acknowledge("Ann", "sent Bob")
-    again = watched.camera.acknowledge("Ann", "")
+    known = watched.camera.acknowledge("Gate/limit", "Ann", "sent Bob")
+    again = watched.camera.acknowledge("Gate/limit", "Ann", "")
     watch(2)
 
     assert ringing is not None
@@ -262,17 +263,18 @@ def test_without_a_limit_there_is_no_alarm() -> None:
     watched.camera.tick()
 
     assert watched.camera.snapshot().alarm is None
-    assert not watched.camera.acknowledge("Ann", "")
+    with pytest.raises(KeyError, match="'Gate/limit'"):
+        watched.camera.acknowledge("Gate/limit", "Ann", "")
 
 
 def test_a_limit_may_be_set_and_changed_while_running() -> None:
     """The first one begins an alarm, the next one is written down with who changed it."""
     watched = Watched()
 
-    watched.camera.change_limit(Limit(10), "Ann")
-    watched.camera.change_limit(Limit(20), "Bob")
+    watched.camera.change_rules([Rule(10)], "Ann")
+    watched.camera.change_rules([Rule(20)], "Bob")
     status = watched.camera.snapshot().alarm
 
     assert status is not None
-    assert status.limit == Limit(20)
-    assert [(event.who, event.high) for event in watched.events] == [("Bob", 20)]
+    assert status.rule == Rule(20)
+    assert [(event.who, event.limit) for event in watched.events] == [("Bob", 20)]

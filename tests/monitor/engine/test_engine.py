@@ -14,8 +14,9 @@ from monitor.engine.engine import THREAD_PREFIX, Engine
 from monitor.engine.health import StreamState
 from monitor.engine.snapshot import CameraSnapshot
 from monitor.errors import UnreachableError
-from monitor.records.alarm import AlarmEvent, AlarmState, Limit
+from monitor.records.alarm import AlarmEvent, AlarmState
 from monitor.records.reading import Quality, Reading
+from monitor.records.rule import Rule
 from monitor.settings import CameraSettings, LimitSettings
 from monitor.video.frame import FrameSource
 from tests.conftest import OWN_THREAD_PREFIX
@@ -251,8 +252,8 @@ def test_alarms_ring_and_are_acknowledged_while_it_runs() -> None:
 
     with running(engine):
         wait_until(lambda: any(e.after is AlarmState.UNACKNOWLEDGED for e in events), "it rings")
-        was_ringing = engine.acknowledge("A", "Ann", "on my way")
-        engine.change_limit("A", Limit(high=1000, on_delay_s=0, off_delay_s=0), "Ann")
+        was_ringing = engine.acknowledge("A/limit", "Ann", "on my way")
+        engine.change_rules("A", [Rule(1000, on_delay_s=0, off_delay_s=0)], "Ann")
         wait_until(
             lambda: (
                 (status := only(engine).alarm) is not None and status.state is AlarmState.NORMAL
@@ -294,11 +295,11 @@ def test_a_camera_that_does_not_exist_is_a_mistake() -> None:
     engine = Engine([camera("A", limit=LimitSettings(high=1))], FixedCounter(12))
 
     with pytest.raises(KeyError, match="'B'"):
-        engine.acknowledge("B", "Ann")
+        engine.acknowledge("B/limit", "Ann")
     with pytest.raises(KeyError, match="'B'"):
-        engine.change_limit("B", Limit(5), "Ann")
+        engine.change_rules("B", [Rule(5)], "Ann")
     with pytest.raises(ValueError, match="name"):
-        engine.acknowledge("A", "")
+        engine.acknowledge("A/limit", "")
 
 
 def test_a_bad_address_fails_one_camera_only() -> None:

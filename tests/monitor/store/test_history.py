@@ -61,7 +61,7 @@ def ring_of(index, **changes):
         "before": AlarmState.NORMAL,
         "after": AlarmState.UNACKNOWLEDGED,
         "value": 101.5,
-        "high": 100.0,
+        "limit": 100.0,
         "who": "",
         "note": "at 100 or more for 10 s",
     }

@@ -15,7 +15,7 @@ def event_of(value=131.4, **changes):
         "before": AlarmState.NORMAL,
         "after": AlarmState.UNACKNOWLEDGED,
         "value": value,
-        "high": 120.0,
+        "limit": 120.0,
     }
     return AlarmEvent(**(values | changes))
 

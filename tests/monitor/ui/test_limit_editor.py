@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.records.alarm import Limit
+from monitor.records.rule import Rule
 from monitor.ui import limit_editor
 from monitor.ui.limit_editor import LimitEditor
 
@@ -18,7 +18,7 @@ def editor(qtbot, dark, monkeypatch):
 
 def test_it_shows_the_limit_that_holds(editor):
     """People and seconds."""
-    editor.show_limit(Limit(120.0, on_delay_s=7.0))
+    editor.show_limit(Rule(120.0, on_delay_s=7.0))
 
     assert (editor.high_box.text(), editor.on_delay_box.text()) == ("120 people", "7 s")
 
@@ -32,7 +32,7 @@ def test_no_limit_is_said_so(editor):
 
 def test_many_steps_are_one_change(editor, qtbot):
     """Clicking up ten times is one entry in the journal."""
-    editor.show_limit(Limit(120.0, on_delay_s=7.0))
+    editor.show_limit(Rule(120.0, on_delay_s=7.0))
     heard = []
     editor.limit_edited.connect(lambda *what: heard.append(what))
 
@@ -47,29 +47,29 @@ def test_many_steps_are_one_change(editor, qtbot):
 def test_showing_a_limit_is_no_change(editor, qtbot):
     """What comes from the engine does not go back to it."""
     with qtbot.assertNotEmitted(editor.limit_edited, wait=80):
-        editor.show_limit(Limit(120.0))
-        editor.show_limit(Limit(130.0))
+        editor.show_limit(Rule(120.0))
+        editor.show_limit(Rule(130.0))
 
 
 def test_a_change_under_way_is_not_overwritten(editor):
     """The window shows the old limit 30 times a second while somebody sets a new one."""
-    editor.show_limit(Limit(120.0))
+    editor.show_limit(Rule(120.0))
     editor.high_box.setValue(150)
 
-    editor.show_limit(Limit(120.0))
+    editor.show_limit(Rule(120.0))
 
     assert editor.high_box.value() == 150
 
 
 def test_leaving_a_camera_tells_its_change_at_once(editor, qtbot):
     """A change is not lost, nor put to the next camera."""
-    editor.show_limit(Limit(120.0, on_delay_s=10.0))
+    editor.show_limit(Rule(120.0, on_delay_s=10.0))
     heard = []
     editor.limit_edited.connect(lambda *what: heard.append(what))
     editor.high_box.setValue(150)
 
     editor.finish()
-    editor.show_other_limit(Limit(30.0))
+    editor.show_other_limit(Rule(30.0))
     qtbot.wait(80)
 
     assert heard == [(150.0, 10.0)]
@@ -78,7 +78,7 @@ def test_leaving_a_camera_tells_its_change_at_once(editor, qtbot):
 
 def test_not_set_is_never_told(editor, qtbot):
     """A limit cannot be taken away by stepping down to nothing."""
-    editor.show_limit(Limit(1.0))
+    editor.show_limit(Rule(1.0))
 
     with qtbot.assertNotEmitted(editor.limit_edited, wait=80):
         editor.high_box.stepDown()

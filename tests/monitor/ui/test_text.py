@@ -226,7 +226,7 @@ def event_of(before, after, **changes):
         "before": before,
         "after": after,
         "value": 131.4,
-        "high": 120.0,
+        "limit": 120.0,
     }
     return AlarmEvent(**(values | changes))
 

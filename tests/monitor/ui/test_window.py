@@ -12,8 +12,9 @@ from monitor.engine.engine import Engine
 from monitor.engine.sources import open_camera
 from monitor.errors import UnreachableError
 from monitor.outbox import Pace
-from monitor.records.alarm import AlarmState, Limit
+from monitor.records.alarm import AlarmState
 from monitor.records.reading import Quality
+from monitor.records.rule import Rule
 from monitor.settings import CameraSettings, LimitSettings
 from monitor.store.database import parse_address
 from monitor.store.history import History
@@ -274,9 +275,9 @@ def test_a_limit_is_edited_kept_and_journalled(open_room, qtbot):
     qtbot.waitUntil(lambda: room.window.limit_editor.high_box.value() == 500, timeout=LIMIT_MS)
 
     room.window.limit_editor.high_box.setValue(450)
-    qtbot.waitUntil(lambda: room.camera("Plaza").alarm.limit.high == 450.0, timeout=LIMIT_MS)
+    qtbot.waitUntil(lambda: room.camera("Plaza").alarm.limit == 450.0, timeout=LIMIT_MS)
 
-    assert room.camera("Plaza").alarm.limit == Limit(450.0, off_delay_s=33.0, on_delay_s=4.0)
+    assert room.camera("Plaza").alarm.rule == Rule(450.0, off_delay_s=33.0, on_delay_s=4.0)
     qtbot.waitUntil(
         lambda: ("Plaza: limit changed from 500 to 450", "Ada") in room.journal(),
         timeout=LIMIT_MS,
@@ -289,7 +290,7 @@ def test_a_dragged_limit_reaches_engine_and_box(open_room, qtbot):
 
     room.window.plot.limit_dragged.emit(300.0)
 
-    assert room.camera("Plaza").alarm.limit == Limit(300.0, on_delay_s=4.0)
+    assert room.camera("Plaza").alarm.rule == Rule(300.0, on_delay_s=4.0)
     assert room.window.limit_editor.high_box.value() == 300
 
 
@@ -301,7 +302,7 @@ def test_a_first_limit_can_be_set(open_room, qtbot):
     room.window.limit_editor.high_box.setValue(60)
 
     qtbot.waitUntil(lambda: room.sounder.is_sounding, timeout=LIMIT_MS)
-    assert room.camera("Plaza").alarm.limit.high == 60.0
+    assert room.camera("Plaza").alarm.limit == 60.0
 
 
 def test_a_history_that_cannot_be_written_is_told(open_room, qtbot, tmp_path):

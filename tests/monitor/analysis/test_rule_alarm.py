@@ -1,27 +1,30 @@
 """The alarm machine: every transition by hand, and its laws over random histories."""
 
 import itertools
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.analysis.alarm import CountAlarm
+from monitor.analysis.condition import measured, sight_of
+from monitor.analysis.rule_alarm import SHELVE_MAX_S, RuleAlarm
 from monitor.contract.interval import probability_at_least
-from monitor.records.alarm import AlarmState, Limit
+from monitor.records.alarm import AlarmState
 from monitor.records.reading import Quality, Reading
+from monitor.records.rule import Level, Rule
 
 NOON = datetime(2030, 5, 1, 12, tzinfo=UTC)
-NORMAL, UNACKNOWLEDGED, ACKNOWLEDGED, RETURNED, SUPPRESSED = AlarmState
-LIMIT = Limit(high=100.0, dead_band=10.0, on_delay_s=10.0, off_delay_s=15.0)
+NORMAL, UNACKNOWLEDGED, ACKNOWLEDGED, RETURNED, SHELVED, SUPPRESSED = AlarmState
+LIMIT = Rule(100.0, dead_band=10.0, on_delay_s=10.0, off_delay_s=15.0)
 
 
 class Watched:
     """An alarm with a clock that the test moves, and the journal of what it said."""
 
     def __init__(self, limit=LIMIT):
-        self.alarm = CountAlarm("Gate 1", limit, NOON)
+        self.alarm = RuleAlarm("Gate 1", limit, NOON)
         self.now_s = 0.0
         self.wall = NOON
         self.journal = []
@@ -35,7 +38,14 @@ class Watched:
             reading = Reading(
                 "Gate 1", self.wall, self.now_s, count, None, None, variance, count, quality
             )
-        events = self.alarm.step(reading, quality=quality, now_s=self.now_s, now_utc=self.wall)
+        rule = self.alarm.status.rule
+        events = self.alarm.step(
+            None if reading is None else measured(reading, rule),
+            sight=sight_of(rule, quality),
+            now_s=self.now_s,
+            now_utc=self.wall,
+            reason=quality.value,
+        )
         self.journal.extend(events)
         return self.alarm.status.state
 
@@ -47,7 +57,21 @@ class Watched:
 
     def acknowledge(self, who="Ada", note=""):
         """Acknowledge now."""
-        events = self.alarm.acknowledge(who, note, now_utc=self.wall)
+        events = self.alarm.acknowledge(who, note, now_s=self.now_s, now_utc=self.wall)
+        self.journal.extend(events)
+        return events
+
+    def shelve(self, minutes=15.0, who="Ada", reason="works at the gate"):
+        """Put the alarm aside now."""
+        events = self.alarm.shelve(
+            who, duration_s=60 * minutes, reason=reason, now_s=self.now_s, now_utc=self.wall
+        )
+        self.journal.extend(events)
+        return events
+
+    def unshelve(self, who="Ada"):
+        """Bring it back now."""
+        events = self.alarm.unshelve(who, now_utc=self.wall)
         self.journal.extend(events)
         return events
 
@@ -154,7 +178,7 @@ def test_journal_of_an_acknowledgement_names_the_person():
 
     assert (event.before, event.after) == (UNACKNOWLEDGED, ACKNOWLEDGED)
     assert (event.camera, event.who, event.note) == ("Gate 1", "Ada", "stewards sent")
-    assert (event.at_utc, event.value, event.high) == (watched.wall, 120.0, 100.0)
+    assert (event.at_utc, event.value, event.limit) == (watched.wall, 120.0, 100.0)
 
 
 def test_acknowledging_twice_is_acknowledging_once():
@@ -191,11 +215,34 @@ def test_lost_pictures_suppress_what_is_normal_and_nothing_else(quality):
     assert rings.alarm.status.is_ringing
 
 
-def test_damaged_pictures_are_still_judged():
+DOUBTFUL = [Quality.DEGRADED, Quality.OUT_OF_DISTRIBUTION]
+
+
+@pytest.mark.parametrize("quality", DOUBTFUL)
+def test_doubtful_pictures_may_ring(quality):
     """A bad picture is worth more than none."""
     watched = Watched()
 
-    assert watched.see_for(11, 120.0, quality=Quality.DEGRADED) is UNACKNOWLEDGED
+    assert watched.see_for(11, 120.0, quality=quality) is UNACKNOWLEDGED
+
+
+@pytest.mark.parametrize("quality", DOUBTFUL)
+def test_doubtful_pictures_never_calm(quality):
+    """A crowd that seems gone in a torn picture may still be there."""
+    watched, halfway = ringing(), ringing()
+    halfway.see_for(14, 50.0)
+
+    assert watched.see_for(600, 0.0, quality=quality) is UNACKNOWLEDGED
+    assert halfway.see_for(600, 0.0, quality=quality) is UNACKNOWLEDGED
+    assert watched.see_for(15, 50.0) is UNACKNOWLEDGED
+    assert watched.see(50.0) is RETURNED
+
+
+def test_a_moved_camera_still_counts_the_whole_picture():
+    """Where people stand is no longer known; how many there are is."""
+    watched = ringing()
+
+    assert watched.see_for(16, 50.0, quality=Quality.UNCALIBRATED) is RETURNED
 
 
 def test_off_delay_starts_again_after_lost_pictures():
@@ -239,7 +286,7 @@ def test_pictures_back_but_no_count_yet_stays_suppressed():
 
 def test_without_delays_the_first_count_rings():
     """Zero seconds means at once, straight from suppressed."""
-    watched = Watched(Limit(high=100.0, on_delay_s=0.0, off_delay_s=0.0))
+    watched = Watched(Rule(100.0, on_delay_s=0.0, off_delay_s=0.0))
 
     assert watched.see(100.0) is UNACKNOWLEDGED
     assert watched.see(89.0) is RETURNED
@@ -258,7 +305,7 @@ def test_without_delays_the_first_count_rings():
 )
 def test_confidence_decides_by_probability(count, confidence, rings):
     """Standard deviation 10: the 95 % point of a normal lies 1.645 deviations out."""
-    watched = Watched(Limit(high=100.0, on_delay_s=0.0, confidence=confidence))
+    watched = Watched(Rule(100.0, on_delay_s=0.0, confidence=confidence))
 
     state = watched.see(count, variance=100.0)
 
@@ -267,14 +314,14 @@ def test_confidence_decides_by_probability(count, confidence, rings):
 
 def test_confidence_without_variance_falls_back_to_the_count():
     """A model that cannot say how sure it is must not switch the alarm off."""
-    watched = Watched(Limit(high=100.0, on_delay_s=0.0, confidence=0.99))
+    watched = Watched(Rule(100.0, on_delay_s=0.0, confidence=0.99))
 
     assert watched.see(100.0, variance=None) is UNACKNOWLEDGED
 
 
 def test_alarm_that_asked_for_confidence_returns_by_the_count():
     """Growing doubt does not end an alarm; the count below the dead band does."""
-    watched = Watched(Limit(high=100.0, on_delay_s=0.0, off_delay_s=0.0, confidence=0.95))
+    watched = Watched(Rule(100.0, on_delay_s=0.0, off_delay_s=0.0, confidence=0.95))
     watched.see(125.0, variance=100.0)
 
     assert watched.see(95.0, variance=2500.0) is UNACKNOWLEDGED
@@ -285,22 +332,22 @@ def test_changed_limit_is_journalled_and_judged_by():
     """A new limit counts from the next reading; who changed it is on record."""
     watched = Watched()
     watched.see(60.0)
-    lower = Limit(high=50.0, on_delay_s=0.0)
+    lower = Rule(50.0, on_delay_s=0.0)
 
-    (event,) = watched.alarm.change_limit(lower, "Ada", now_utc=watched.wall)
+    (event,) = watched.alarm.change_rule(lower, "Ada", now_utc=watched.wall)
 
-    assert (event.before, event.after, event.who, event.high) == (NORMAL, NORMAL, "Ada", 50.0)
+    assert (event.before, event.after, event.who, event.limit) == (NORMAL, NORMAL, "Ada", 50.0)
     assert event.note == "limit changed from 100 to 50"
-    assert watched.alarm.status.limit == lower
+    assert watched.alarm.status.rule == lower
     assert watched.see(60.0) is UNACKNOWLEDGED
-    assert watched.alarm.change_limit(lower, "Ada", now_utc=watched.wall) == ()
+    assert watched.alarm.change_rule(lower, "Ada", now_utc=watched.wall) == ()
 
 
 def test_changed_delay_is_journalled_as_such():
     """The journal does not speak of a limit that stayed."""
     watched = Watched()
 
-    (event,) = watched.alarm.change_limit(Limit(100.0, on_delay_s=1.0), "Ada", now_utc=NOON)
+    (event,) = watched.alarm.change_rule(Rule(100.0, on_delay_s=1.0), "Ada", now_utc=NOON)
 
     assert event.note == "settings of limit 100 changed"
 
@@ -335,7 +382,7 @@ def test_journal_says_why(do, note):
 
 steps = st.lists(
     st.tuples(
-        st.sampled_from(["see", "see", "see", "tick", "acknowledge"]),
+        st.sampled_from(["see", "see", "see", "tick", "acknowledge", "shelve", "unshelve"]),
         st.floats(0, 200),
         st.floats(0, 20),
         st.sampled_from(
@@ -355,16 +402,41 @@ ALLOWED = {
     (ACKNOWLEDGED, NORMAL),
     (RETURNED, NORMAL),
     (RETURNED, UNACKNOWLEDGED),
+    (ACKNOWLEDGED, UNACKNOWLEDGED),
+    (NORMAL, SHELVED),
+    (UNACKNOWLEDGED, SHELVED),
+    (ACKNOWLEDGED, SHELVED),
+    (RETURNED, SHELVED),
+    (SUPPRESSED, SHELVED),
+    (SHELVED, NORMAL),
+    (SHELVED, UNACKNOWLEDGED),
+    (SHELVED, SUPPRESSED),
 }
+RULES = st.builds(
+    Rule,
+    limit=st.just(100.0),
+    level=st.sampled_from(Level),
+    dead_band=st.sampled_from([0.0, 10.0]),
+    on_delay_s=st.sampled_from([0.0, 10.0]),
+    off_delay_s=st.sampled_from([0.0, 15.0]),
+    is_latching=st.booleans(),
+    realarm_after_s=st.sampled_from([0.0, 60.0]),
+)
 
 
-def play(history):
+def play(history, rule=LIMIT, jumps_s=()):
     """Run a random history and give the journal and the state after each step."""
-    watched = Watched()
+    watched = Watched(rule)
     states = [watched.alarm.status.state]
-    for kind, count, after_s, quality in history:
+    for (kind, count, after_s, quality), jump_s in itertools.zip_longest(history, jumps_s):
+        if jump_s is not None:
+            watched.wall = NOON + timedelta(seconds=jump_s)
         if kind == "acknowledge":
             watched.acknowledge()
+        elif kind == "shelve":
+            watched.shelve(minutes=1 + after_s / 10)
+        elif kind == "unshelve":
+            watched.unshelve()
         else:
             blind = quality in {Quality.STALE, Quality.LOST}
             shown = count if kind == "see" and not blind else None
@@ -373,47 +445,77 @@ def play(history):
     return watched, states
 
 
-@given(steps)
-def test_every_change_of_state_is_in_the_journal_once(history):
+@given(steps, RULES)
+def test_every_change_of_state_is_in_the_journal_once(history, rule):
     """The journal, and nothing but it, tells every state that the alarm was in."""
-    watched, states = play(history)
+    watched, states = play(history, rule)
 
     seen = [(a, b) for a, b in itertools.pairwise(states) if a is not b]
+    told = [(one.before, one.after) for one in watched.journal if one.before is not one.after]
 
-    assert [(one.before, one.after) for one in watched.journal] == seen
+    assert told == seen
     assert set(seen) <= ALLOWED
+    assert all(
+        (a, b) == (SHELVED, SHELVED) for a, b in ((e.before, e.after) for e in watched.journal)
+        if a is b
+    )  # fmt: skip
 
 
-@given(steps)
-def test_only_a_count_or_a_person_ends_an_alarm(history):
-    """No step without trustworthy pictures leaves the ringing state."""
-    watched, states = play(history)
+@given(steps, RULES)
+def test_only_a_count_a_person_or_the_shelfs_end_moves_an_alarm(history, rule):
+    """No step without trustworthy pictures leaves a state, but normal that cannot be claimed."""
+    watched, states = play(history, rule)
 
     for before, after, (kind, _, _, quality) in zip(states, states[1:], history, strict=False):
-        if kind != "acknowledge" and quality in {Quality.STALE, Quality.LOST}:
-            assert after is before or (before is NORMAL and after is SUPPRESSED)
+        if kind in {"see", "tick"} and quality in {Quality.STALE, Quality.LOST}:
+            assert after is before or before is SHELVED or (before, after) == (NORMAL, SUPPRESSED)
     assert watched.alarm.status.state is states[-1]
 
 
-@given(steps, st.lists(st.floats(-1e7, 1e7), min_size=60, max_size=60))
-def test_jumps_of_the_wall_clock_change_no_state(history, jumps_s):
-    """A corrected or broken time of day moves no alarm."""
-    _, steady = play(history)
+@given(steps, RULES)
+def test_a_latching_alarm_rings_until_somebody_knows(history, rule):
+    """It leaves the ringing state by a person alone."""
+    latching = replace(rule, is_latching=True)
 
-    jumping = Watched()
-    states = [jumping.alarm.status.state]
-    for (kind, count, after_s, quality), jump_s in zip(history, jumps_s, strict=False):
-        jumping.wall = NOON + timedelta(seconds=jump_s)
-        if kind == "acknowledge":
-            jumping.acknowledge()
-        else:
-            blind = quality in {Quality.STALE, Quality.LOST}
-            jumping.see(
-                count if kind == "see" and not blind else None, after_s=after_s, quality=quality
-            )
-        states.append(jumping.alarm.status.state)
+    _, states = play(history, latching)
+
+    for before, after, (kind, *_) in zip(states, states[1:], history, strict=False):
+        if before is UNACKNOWLEDGED and after is not UNACKNOWLEDGED:
+            assert (kind, after) in {("acknowledge", ACKNOWLEDGED), ("shelve", SHELVED)}
+
+
+@given(steps, RULES, st.lists(st.floats(-1e7, 1e7), min_size=60, max_size=60))
+def test_jumps_of_the_wall_clock_change_no_state(history, rule, jumps_s):
+    """A corrected or broken time of day moves no alarm, and no shelved one comes back early."""
+    _, steady = play(history, rule)
+
+    _, states = play(history, rule, jumps_s[: len(history)])
 
     assert states == steady
+
+
+@given(steps, st.floats(1, 99))
+def test_a_higher_limit_is_never_reached_before_a_lower_one(history, lower):
+    """Of two alarms that differ in the limit alone, high-high never stands where high does not."""
+    known = [one for one in history if one[0] in {"see", "tick"}]
+    low = Rule(lower, dead_band=lower / 2)
+    high = Rule(100.0, dead_band=50.0, level=Level.HIGH_HIGH)
+
+    first, second = play(known, low)[1], play(known, high)[1]
+
+    for a, b in zip(first, second, strict=True):
+        assert not (b is UNACKNOWLEDGED and a is not UNACKNOWLEDGED)
+
+
+@given(steps)
+def test_a_low_limit_is_a_high_one_in_the_mirror(history):
+    """People that are missing ring exactly as people that are too many do."""
+    mirrored = [(kind, 200.0 - count, *rest) for kind, count, *rest in history]
+
+    _, high = play(history, LIMIT)
+    _, low = play(mirrored, replace(LIMIT, level=Level.LOW))
+
+    assert low == high
 
 
 @given(
@@ -423,7 +525,7 @@ def test_jumps_of_the_wall_clock_change_no_state(history, jumps_s):
 )
 def test_no_chatter_from_noise_within_half_the_dead_band(level, noise, after_s):
     """A steady crowd rings once or not at all, wherever it stands, even without delays."""
-    watched = Watched(Limit(high=100.0, dead_band=10.0, on_delay_s=0.0, off_delay_s=0.0))
+    watched = Watched(Rule(100.0, dead_band=10.0, on_delay_s=0.0, off_delay_s=0.0))
 
     for one in noise:
         watched.see(level + 5.0 * one, after_s=after_s)
@@ -463,7 +565,7 @@ def _is_prefix_within_grid(fast, slow):
 @given(st.floats(1, 200), st.floats(0.01, 400), st.floats(0.05, 0.95))
 def test_confidence_never_chatters_on_a_constant_reading(count, variance, confidence):
     """Whatever is asked for, an unchanged crowd cannot both begin and end an alarm."""
-    limit = Limit(high=100.0, on_delay_s=0.0, off_delay_s=0.0, confidence=confidence)
+    limit = Rule(100.0, on_delay_s=0.0, off_delay_s=0.0, confidence=confidence)
     watched = Watched(limit)
 
     states = {watched.see(count, variance=variance) for _ in range(5)}
@@ -474,7 +576,7 @@ def test_confidence_never_chatters_on_a_constant_reading(count, variance, confid
 
 def test_a_cautious_alarm_does_not_end_for_being_cautious():
     """Asked to ring at one chance in five it rings below the dead band, and stays on there."""
-    limit = Limit(high=100.0, dead_band=2.0, on_delay_s=0.0, off_delay_s=0.0, confidence=0.2)
+    limit = Rule(100.0, dead_band=2.0, on_delay_s=0.0, off_delay_s=0.0, confidence=0.2)
     watched = Watched(limit)
 
     states = {watched.see(93.0, variance=100.0) for _ in range(5)}
@@ -503,3 +605,110 @@ def test_status_shows_the_newest_value_while_the_state_stays():
     watched.see(150.0)
 
     assert (watched.alarm.status.value, watched.alarm.status.since_utc) == (150.0, since)
+
+
+def test_an_acknowledged_alarm_rings_again_if_it_stands():
+    """Ten minutes after somebody knew, the crowd is still there: they are told again, by name."""
+    watched = ringing(replace(LIMIT, realarm_after_s=600.0))
+    watched.acknowledge()
+
+    assert watched.see_for(599, 120.0) is ACKNOWLEDGED
+    assert watched.see(120.0) is UNACKNOWLEDGED
+    assert watched.journal[-1].note == "still there 600 s after it was acknowledged"
+
+
+def test_no_second_ringing_where_none_is_wanted():
+    """Zero seconds means never."""
+    watched = ringing(replace(LIMIT, realarm_after_s=0.0))
+    watched.acknowledge()
+
+    assert watched.see_for(3000, 120.0) is ACKNOWLEDGED
+
+
+def test_a_latching_alarm_rings_on_when_it_is_over():
+    """It is over, but nobody has looked; the look ends it."""
+    watched = ringing(replace(LIMIT, is_latching=True))
+
+    assert watched.see_for(60, 0.0) is UNACKNOWLEDGED
+    watched.acknowledge()
+    assert watched.see(0.0) is NORMAL
+
+
+def test_a_shelved_alarm_is_quiet_and_comes_back_by_itself():
+    """For the time that was asked for, by the clock that cannot jump."""
+    watched = Watched()
+    watched.see(20.0)
+    (event,) = watched.shelve(minutes=1, who="Ada", reason="works")
+    status = watched.alarm.status
+
+    assert (event.before, event.after, event.who) == (NORMAL, SHELVED, "Ada")
+    assert event.note == "for 1 min: works"
+    assert (status.shelved_by, status.shelved_reason) == ("Ada", "works")
+    assert status.shelved_until_utc == watched.wall + timedelta(minutes=1)
+    assert watched.see_for(59, 120.0) is SHELVED
+    assert watched.see(120.0) is UNACKNOWLEDGED
+    assert watched.journal[-1].note == "time of shelving is over"
+    assert watched.alarm.status.shelved_until_utc is None
+
+
+def test_what_came_and_went_on_the_shelf_is_not_told():
+    """It was put aside for that."""
+    watched = Watched()
+    watched.shelve(minutes=2)
+    watched.see_for(60, 120.0)
+    watched.see_for(50, 20.0)
+
+    watched.unshelve("Bob")
+
+    assert watched.alarm.status.state is NORMAL
+    assert [(one.after, one.who) for one in watched.journal] == [(SHELVED, "Ada"), (NORMAL, "Bob")]
+
+
+def test_an_alarm_that_stands_rings_when_it_leaves_the_shelf():
+    """Also one that somebody knew of: they put it aside."""
+    watched = ringing()
+    watched.acknowledge()
+    watched.shelve()
+
+    assert watched.acknowledge() == ()
+    watched.unshelve()
+
+    assert watched.alarm.status.is_ringing
+
+
+def test_shelving_again_moves_its_end():
+    """One entry more in the journal, and the new time counts from now."""
+    watched = Watched()
+    watched.see(20.0)
+    watched.shelve(minutes=1)
+    watched.see_for(30, 20.0)
+
+    (event,) = watched.shelve(minutes=1, who="Bob")
+
+    assert (event.before, event.after, event.who) == (SHELVED, SHELVED, "Bob")
+    assert watched.see_for(59, 20.0) is SHELVED
+    assert watched.see(20.0) is NORMAL
+
+
+@pytest.mark.parametrize(
+    ("minutes", "who", "reason", "message"),
+    [
+        (SHELVE_MAX_S / 60 + 1, "Ada", "works", "up to 8 h"),
+        (0, "Ada", "works", "up to 8 h"),
+        (15, " ", "works", "name"),
+        (15, "Ada", " ", "reason"),
+    ],
+)
+def test_shelving_has_a_name_a_reason_and_an_end(minutes, who, reason, message):
+    """Nothing is put aside for ever, by nobody, or for nothing."""
+    watched = Watched()
+
+    with pytest.raises(ValueError, match=message):
+        watched.shelve(minutes, who, reason)
+
+    assert watched.journal == []
+
+
+def test_unshelving_what_is_not_shelved_changes_nothing():
+    """Two people at the key again."""
+    assert Watched().unshelve() == ()
