@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import monitor
 from monitor.contract.manifest import (
@@ -10,6 +10,7 @@ from monitor.contract.manifest import (
     CountBin,
     Manifest,
     MeasuredError,
+    Method,
     TrainingData,
 )
 from training.checkpoint import Checkpoint
@@ -21,8 +22,6 @@ from training.models.config import (
     ZipConfig,
 )
 from training.models.output import Counter
-
-Method = Literal["ebc", "clip-ebc", "zip", "clip-count"]
 
 
 @dataclass(frozen=True)
@@ -40,6 +39,8 @@ def method_of(network: CounterConfig) -> Method:
             return "zip"
         case ClipEbcConfig():
             return "clip-ebc"
+        case RegressionConfig():
+            return "regression"
         case _:
             return "ebc"
 

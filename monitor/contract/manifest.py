@@ -13,7 +13,13 @@ from monitor.contract.bins import Bin, BinSet
 from monitor.errors import ManifestError
 
 METADATA_KEY = "crowd_monitor.manifest"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""Version that is written. Version 1, which is read too, called a regression `ebc`."""
+
+_OLDEST_VERSION = 1
+
+Method = Literal["ebc", "regression", "clip-ebc", "zip", "clip-count"]
+"""Ways of counting; `regression` is the baseline that gives one number a block, without bins."""
 
 Side = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -76,11 +82,11 @@ class TrainingData(_Record):
 class Manifest(_Record):
     """Everything the runner of a model must know that the graph does not say itself."""
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[2] = 2
     """Version of this document; a file with a version unknown here is refused."""
     name: Annotated[str, Field(min_length=1)]
     """Name of the model, as people will see it."""
-    method: Literal["ebc", "clip-ebc", "zip", "clip-count"]
+    method: Method
     """How it counts."""
     counts: str = "people"
     """What is counted, in the plural."""
@@ -128,6 +134,8 @@ class Manifest(_Record):
                 raise ValueError("stride_px beyond window_px would leave people uncounted")
         if self.calibration is not None and not self.has_variance:
             raise ValueError("a calibration needs a variance output")
+        if self.method == "regression" and self.bins:
+            raise ValueError("a regression has no bins")
         if self.bins:
             self.bin_set()
         return self
@@ -169,13 +177,13 @@ def read_manifest(text: str | None, *, origin: str) -> Manifest:
             f"{origin}: the manifest is no valid JSON ({error}); export the model again"
         ) from error
     version = document.get("schema_version") if isinstance(document, dict) else None
-    if version != SCHEMA_VERSION:
+    if not isinstance(version, int) or not _OLDEST_VERSION <= version <= SCHEMA_VERSION:
         raise ManifestError(
-            f"{origin}: manifest schema {version!r}, this version reads {SCHEMA_VERSION}; "
-            "update the app or export the model again"
+            f"{origin}: manifest schema {version!r}, this version reads {_OLDEST_VERSION} to "
+            f"{SCHEMA_VERSION}; update the app or export the model again"
         )
     try:
-        return Manifest.model_validate(document)
+        return Manifest.model_validate(_upgraded(document))
     except ValidationError as error:
         faults = "; ".join(
             f"{'.'.join(str(part) for part in one['loc']) or 'document'}: {one['msg']}"
@@ -184,3 +192,12 @@ def read_manifest(text: str | None, *, origin: str) -> Manifest:
         raise ManifestError(
             f"{origin}: the manifest is not valid ({faults}); export the model again"
         ) from error
+
+
+def _upgraded(document: dict[str, object]) -> dict[str, object]:
+    """Say in the newest version's words what a document of an older one says."""
+    if document["schema_version"] == SCHEMA_VERSION:
+        return document
+    is_regression = document.get("method") == "ebc" and not document.get("bins")
+    renamed = {"method": "regression"} if is_regression else {}
+    return document | {"schema_version": SCHEMA_VERSION} | renamed

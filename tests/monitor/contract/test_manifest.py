@@ -37,13 +37,25 @@ def test_missing_manifest_says_how_to_make_one():
         read_manifest(None, origin="other.onnx")
 
 
-@pytest.mark.parametrize("version", [0, 2, 99, "1", None])
+@pytest.mark.parametrize("version", [0, 3, 99, "1", None])
 def test_unknown_version_is_refused_by_name(version):
     """The message says what was found, what is read, and what to do."""
     text = json.dumps(GOOD | {"schema_version": version})
 
-    with pytest.raises(ManifestError, match=r"schema .*this version reads 1.*update"):
+    with pytest.raises(ManifestError, match=r"schema .*this version reads 1 to 2.*update"):
         read_manifest(text, origin="new.onnx")
+
+
+@pytest.mark.parametrize(
+    ("bins", "method"), [(GOOD["bins"], "ebc"), ([], "regression")], ids=["ebc", "regression"]
+)
+def test_files_of_the_first_version_still_open(bins, method):
+    """They called a regression `ebc`; without bins it can have been nothing else."""
+    old = GOOD | {"schema_version": 1, "bins": bins}
+
+    manifest = read_manifest(json.dumps(old), origin="old.onnx")
+
+    assert manifest == Manifest(**GOOD | {"method": method, "bins": bins})
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", '"text"'])
@@ -63,6 +75,7 @@ def test_text_that_is_no_manifest_is_refused(text):
         ({"window_px": 224, "stride_px": 256}, "uncounted"),
         ({"bins": GOOD["bins"][:2]}, "open bin"),
         ({"has_variance": False}, "variance output"),
+        ({"method": "regression"}, "a regression has no bins"),
         ({"surprise": 1}, "surprise"),
         ({"name": ""}, "name"),
     ],
@@ -70,7 +83,7 @@ def test_text_that_is_no_manifest_is_refused(text):
 )
 def test_parts_that_do_not_fit_are_named(change, word):
     """Every fault names its part."""
-    document = json.loads(json.dumps(GOOD | {"schema_version": 1} | change))
+    document = json.loads(json.dumps(GOOD | {"schema_version": 2} | change))
 
     with pytest.raises(ManifestError, match=word):
         read_manifest(json.dumps(document), origin="x.onnx")
@@ -78,7 +91,7 @@ def test_parts_that_do_not_fit_are_named(change, word):
 
 def test_several_faults_are_told_together():
     """One look shows all there is to mend."""
-    text = json.dumps(GOOD | {"schema_version": 1, "block_px": 0, "method": "yolo"})
+    text = json.dumps(GOOD | {"schema_version": 2, "block_px": 0, "method": "yolo"})
 
     with pytest.raises(ManifestError, match=r"(?s)method.*block_px"):
         read_manifest(text, origin="x.onnx")
