@@ -1,5 +1,6 @@
 """From packets to frames: damage is noticed, decode errors are counted, bad packets survived."""
 
+from collections import deque
 from collections.abc import Iterator
 from threading import Event
 
@@ -7,11 +8,17 @@ import av
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
+from monitor.video.continuity import PictureNumbers
+
 _ONE_THREAD_UP_TO_PX = 1920 * 1200  # larger pictures at 25 Hz are too much for one slow core
 _LARGE_THREADS = 3  # each one more delays the picture by one frame
 _HEALED_AFTER_FRAMES = (
     250  # ten seconds at 25 Hz; streams that refresh in stripes have no key frame
 )
+ERRORS_AT_MOST = 100
+"""Packets that cannot be decoded, within `ERRORS_WITHIN_S`, before the stream is opened anew."""
+ERRORS_WITHIN_S = 10.0
+"""Seconds in which errors are counted."""
 
 
 def use_live_threads(stream: VideoStream) -> None:
@@ -68,6 +75,22 @@ class DamageGate:
         return True
 
 
+class ErrorBudget:
+    """How many decode errors a connection may have before a new one is tried instead."""
+
+    def __init__(self, at_most: int = ERRORS_AT_MOST, within_s: float = ERRORS_WITHIN_S) -> None:
+        self._at_most = at_most
+        self._within_s = within_s
+        self._moments_s: deque[float] = deque()
+
+    def is_spent(self, now_s: float) -> bool:
+        """Note an error; True where there were too many of late."""
+        self._moments_s.append(now_s)
+        while now_s - self._moments_s[0] > self._within_s:
+            self._moments_s.popleft()
+        return len(self._moments_s) > self._at_most
+
+
 def decode(
     container: InputContainer, stream: VideoStream, gate: DamageGate, stop: Event
 ) -> Iterator[tuple[av.VideoFrame | None, bool]]:
@@ -80,17 +103,22 @@ def decode(
         stop: Looked at after every packet.
 
     Yields:
-        A frame and whether it is damaged; (None, True) for a packet that could not be decoded, so
-        that the caller can give up.
+        A frame and whether it is damaged. (None, True) for a packet that could not be decoded and
+        (None, False) for one that gave no frame or belongs to another stream, so that the caller
+        can give up: sound may go on for ever where the picture has ended.
 
     Raises:
         av.FFmpegError: If reading fails; decode errors are not raised.
     """
+    numbers = numbers_of(stream)
     try:
-        for packet in container.demux(stream):
+        for packet in container.demux():
             if stop.is_set():
                 return
-            if packet.is_corrupt:
+            if packet.stream_index != stream.index:
+                yield None, False
+                continue
+            if packet.is_corrupt or (numbers and numbers.misses_picture(bytes(packet))):
                 gate.note_damage()
             try:
                 frames = packet.decode()
@@ -98,9 +126,18 @@ def decode(
                 gate.note_damage()
                 yield None, True
                 continue
+            if not frames:
+                yield None, False
             for frame in frames:
+                assert isinstance(frame, av.VideoFrame), "a video stream gives nothing else"
                 yield frame, gate.judge(is_key=frame.key_frame, is_corrupt=frame.is_corrupt)
     finally:
         # A decoder with threads that is freed while they work can wait for them for ever, as it is
         # freed under Python's lock; this ends their work without it.
         stream.codec_context.flush_buffers()
+
+
+def numbers_of(stream: VideoStream) -> PictureNumbers | None:
+    """Give what follows a stream's picture numbers; None: its kind is watched by its decoder."""
+    context = stream.codec_context
+    return PictureNumbers(context.extradata) if context.name == "h264" else None

@@ -49,6 +49,10 @@ class Frame:
     """Number of people known to be in the picture; None: not known (every real camera)."""
     is_damaged: bool = False
     """Whether the decoder reported damage in this frame or those it was built from."""
+    is_frozen: bool = False
+    """Whether the same picture has been coming for too long, as from a camera that hangs."""
+    decoder: str = ""
+    """What decoded it, for people: CPU, NVDEC; empty where nothing was decoded."""
 
 
 class FrameSource(Protocol):

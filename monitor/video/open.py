@@ -11,13 +11,20 @@ from monitor.video.address import (
 )
 from monitor.video.file import FileSource
 from monitor.video.frame import FrameSource
+from monitor.video.opening import network_opening, webcam_openings
 from monitor.video.pictures import PicturesSource
 from monitor.video.plaza import PlazaSource
-from monitor.video.stream import StreamSource, network_opening, webcam_openings
+from monitor.video.reception import Reception
+from monitor.video.stream import StreamSource
 
 
 def open_source(
-    address: str, *, pace: bool, password: str | None = None, clock: Clock
+    address: str,
+    *,
+    pace: bool,
+    password: str | None = None,
+    clock: Clock,
+    reception: Reception | None = None,
 ) -> FrameSource:
     """Give the source that an address means; it connects when its frames are asked for.
 
@@ -26,6 +33,7 @@ def open_source(
         pace: Whether recordings are played at their own pace rather than as fast as possible.
         password: Password for a network address; None: what the address holds is used.
         clock: Where time comes from.
+        reception: How a live stream is to be received; None: as is usual.
 
     Returns:
         The source.
@@ -36,11 +44,17 @@ def open_source(
     """
     match parse_address(address):
         case NetworkAddress() as network:
-            opening = network_opening(network, password)
-            return StreamSource(network.label, lambda: (opening,), pace=pace, clock=clock)
+            opening = network_opening(network, password, reception)
+            return StreamSource(
+                network.label, lambda: (opening,), pace=pace, clock=clock, reception=reception
+            )
         case WebcamAddress() as webcam:
             return StreamSource(
-                webcam.label, lambda: webcam_openings(webcam), pace=pace, clock=clock
+                webcam.label,
+                lambda: webcam_openings(webcam),
+                pace=pace,
+                clock=clock,
+                reception=reception,
             )
         case FileAddress() as file:
             return FileSource(file, pace=pace, clock=clock)

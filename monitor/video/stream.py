@@ -4,9 +4,7 @@ Only the thread that iterates touches a container: closing one from another thre
 kills the process. Whoever wants to stop sets an event, and the read time limit bounds the wait.
 """
 
-import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from threading import Event
 
 import av
@@ -15,98 +13,24 @@ from av.video.stream import VideoStream
 
 from monitor.clock import Clock
 from monitor.errors import NotAStreamError, SourceError, UnreachableError
-from monitor.video.address import NetworkAddress, WebcamAddress
 from monitor.video.decoded import DecodedPicture
-from monitor.video.decoding import DamageGate, decode, use_live_threads
+from monitor.video.decoding import (
+    ERRORS_AT_MOST,
+    ERRORS_WITHIN_S,
+    DamageGate,
+    ErrorBudget,
+    decode,
+    use_live_threads,
+)
 from monitor.video.failure import open_failure, read_failure
 from monitor.video.frame import Frame
+from monitor.video.frozen import FreezeWatch
+from monitor.video.opening import OPEN_TIMEOUT_S, Opening
 from monitor.video.pace import Pace, Timeline
+from monitor.video.reception import Reception, decoder_name
 
-OPEN_TIMEOUT_S = 5.0
-"""Time limit for each of the two steps of opening: connecting, and finding the video."""
-READ_TIMEOUT_S = 4.0
-"""Time limit for one packet; also the longest that a running stream takes to notice a stop."""
-
-_UNDECODABLE_AFTER_S = 10.0  # packets but no picture for this long: not a key frame in two GOPs
+_BLIND_AT_MOST_S = 10.0  # packets but no picture for this long: no key frame in two GOPs
 _USUAL_PERIOD_S = 0.04
-_MICROSECONDS = 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """One way to open a stream."""
-
-    place: str = field(repr=False)
-    """What FFmpeg opens; may hold a password."""
-    format: str | None = None
-    """FFmpeg's name of the kind of device; None: found out."""
-    options: dict[str, str] = field(default_factory=dict)
-
-
-def network_opening(address: NetworkAddress, password: str | None) -> Opening:
-    """Say how to open a network stream.
-
-    Args:
-        address: What to open.
-        password: Password to join to it; None: what the address holds is used.
-
-    Returns:
-        Address and options for FFmpeg.
-
-    Raises:
-        AddressError: If there is a password but no user.
-    """
-    options = {"allowed_media_types": "video"} if address.scheme.startswith("rtsp") else {}
-    # Slightly longer than PyAV's own limit, which then speaks first; rtmp means something else
-    # by this option, and srt has it in another unit.
-    limit_us = str(round((OPEN_TIMEOUT_S + 1) * _MICROSECONDS))
-    if address.scheme.startswith(("rtsp", "http")):
-        options["timeout"] = limit_us
-    if address.scheme.startswith("rtsp"):
-        options["rtsp_transport"] = "tcp"
-        options["max_delay"] = "500000"
-    # Do not wait for twenty frames to learn the frame rate (measured on a 10 Hz camera: the first
-    # picture comes after 0.8 s instead of 2.8 s). "nobuffer" would throw the first pictures away
-    # and wait for the next key frame; it does not lower the delay of a reader that never waits.
-    options["fpsprobesize"] = "0"
-    return Opening(address.url(password), options=options)
-
-
-def webcam_openings(address: WebcamAddress, platform: str = sys.platform) -> tuple[Opening, ...]:
-    """Say how to open a camera of this machine: the best way first, the plainest last.
-
-    Args:
-        address: Which camera.
-        platform: `sys.platform`.
-
-    Returns:
-        What to try, one after the other.
-
-    Raises:
-        UnreachableError: If this machine has no such camera, where it can be asked.
-    """
-    if platform == "darwin":
-        place = f"{address.index}:none"
-        rate = {"framerate": "30"}  # the default rate is refused by many cameras
-        return Opening(place, "avfoundation", rate), Opening(place, "avfoundation")
-    if platform == "win32":
-        place = f"video={_windows_camera(address)}"
-        return (Opening(place, "dshow"),)
-    place = f"/dev/video{address.index}"
-    # Uncompressed video above VGA does not fit through USB 2 at a useful rate.
-    compressed = {"input_format": "mjpeg", "video_size": "1280x720"}
-    return Opening(place, "v4l2", compressed), Opening(place, "v4l2")
-
-
-def _windows_camera(address: WebcamAddress) -> str:
-    names = [
-        device.name
-        for device in av.enumerate_input_devices("dshow")
-        if "video" in device.media_types
-    ]
-    if address.index >= len(names):
-        raise UnreachableError(f"{address.label}: this machine has {len(names)} cameras")
-    return names[address.index]
 
 
 class StreamSource:
@@ -119,6 +43,7 @@ class StreamSource:
         *,
         pace: bool,
         clock: Clock,
+        reception: Reception | None = None,
     ) -> None:
         """Prepare a stream; nothing is opened.
 
@@ -127,11 +52,13 @@ class StreamSource:
             openings: Gives the ways to open it; called where it is opened.
             pace: Whether a recording behind a web address is played at its own pace.
             clock: Where time comes from.
+            reception: How it is to be received; None: as is usual.
         """
         self._label = label
         self._openings = openings
         self._is_paced = pace
         self._clock = clock
+        self._reception = reception or Reception()
         self._is_recording = False
 
     @property
@@ -167,8 +94,9 @@ class StreamSource:
                     opening.place,
                     format=opening.format,
                     options=opening.options,
-                    timeout=(OPEN_TIMEOUT_S, READ_TIMEOUT_S),
+                    timeout=(OPEN_TIMEOUT_S, self._reception.read_limit_s),
                     metadata_errors="replace",
+                    hwaccel=self._reception.accelerator(),
                 )
             except av.FFmpegError as error:
                 elapsed_s = self._clock.monotonic_s() - started_s
@@ -190,36 +118,68 @@ class StreamSource:
         failure: SourceError | None = None
         pace = Pace(self._clock) if self._is_recording and self._is_paced else None
         timeline = Timeline(_USUAL_PERIOD_S)
-        first_s = newest_s = self._clock.monotonic_s()
+        watch = _Watch(self._label, self._clock.monotonic_s())
+        frozen = FreezeWatch(0 if self._is_recording else self._reception.frozen_after_s)
+        first_s: float | None = None
         index = 0
         try:
             for frame, is_damaged in decode(container, stream, DamageGate(), stop):
                 now_s = self._clock.monotonic_s()
                 if frame is None:
-                    self._give_up_after(now_s - newest_s)
+                    watch.got_nothing(now_s, is_error=is_damaged)
                     continue
-                if index == 0:
-                    first_s = now_s
+                first_s = now_s if first_s is None else first_s
                 # A camera's own stamps jump when it restarts; the time of arrival does not.
-                time_s = now_s - first_s
-                if self._is_recording:
-                    time_s = timeline.place(frame.time)
+                time_s = timeline.place(frame.time) if self._is_recording else now_s - first_s
                 if pace is not None and not pace.wait_until(time_s, stop):
                     return
-                newest_s = self._clock.monotonic_s()
-                picture = DecodedPicture(frame)
-                yield Frame(picture, index, time_s, newest_s, is_damaged=is_damaged)
+                captured_s = watch.got_picture(self._clock.monotonic_s())
+                yield Frame(
+                    DecodedPicture(frame),
+                    index,
+                    time_s,
+                    captured_s,
+                    is_damaged=is_damaged,
+                    is_frozen=frozen.sees(frame, captured_s),
+                    decoder=self._decoder(stream, frame),
+                )
                 index += 1
         except av.FFmpegError as error:
-            failure = read_failure(error, self._label, timeout_s=READ_TIMEOUT_S)
+            failure = read_failure(error, self._label, timeout_s=self._reception.read_limit_s)
         if failure is not None:
             raise failure
 
-    def _give_up_after(self, blind_s: float) -> None:
-        if blind_s > _UNDECODABLE_AFTER_S:
-            raise NotAStreamError(
-                f"{self._label}: video arrives, but none of it could be decoded for "
-                f"{_UNDECODABLE_AFTER_S:g} s"
+    def _decoder(self, stream: VideoStream, frame: av.VideoFrame) -> str:
+        return decoder_name(
+            is_accelerated=stream.codec_context.is_hwaccel,
+            pixel_format=frame.format.name,
+            wanted=self._reception.decoding,
+        )
+
+
+class _Watch:
+    """Gives a connection up that brings packets but no pictures, or too many bad ones."""
+
+    def __init__(self, label: str, now_s: float) -> None:
+        self._label = label
+        self._newest_s = now_s
+        self._has_picture = False
+        self._errors = ErrorBudget()
+
+    def got_picture(self, now_s: float) -> float:
+        self._newest_s, self._has_picture = now_s, True
+        return now_s
+
+    def got_nothing(self, now_s: float, *, is_error: bool) -> None:
+        if now_s - self._newest_s > _BLIND_AT_MOST_S:
+            sentence = f"none of it could be decoded for {_BLIND_AT_MOST_S:g} s"
+            if self._has_picture:
+                raise UnreachableError(f"{self._label}: lost: video arrives, but {sentence}")
+            raise NotAStreamError(f"{self._label}: video arrives, but {sentence}")
+        if is_error and self._errors.is_spent(now_s):
+            raise UnreachableError(
+                f"{self._label}: lost: more than {ERRORS_AT_MOST} packets in "
+                f"{ERRORS_WITHIN_S:g} s could not be decoded"
             )
 
 

@@ -59,18 +59,34 @@ def write_video(
     return path
 
 
-def encode_units(pictures: Sequence[RgbImage], *, rate_hz: int, key_every: int = 10) -> list[bytes]:
-    """Encode pictures as H.264 access units; each key picture can be started from."""
-    encoder = av.CodecContext.create("libx264", "w")
+def encode_units(
+    pictures: Sequence[RgbImage],
+    *,
+    rate_hz: int,
+    key_every: int = 10,
+    codec: str = "h264",
+    b_frames: int = 0,
+) -> list[bytes]:
+    """Encode pictures as access units; each key picture can be started from.
+
+    Args:
+        pictures: Pictures of one size.
+        rate_hz: Pictures a second.
+        key_every: Every how many pictures one stands alone.
+        codec: h264, h265 or mjpeg.
+        b_frames: Pictures in a row that are built on later ones too; they are sent out of order.
+    """
+    encoder = av.CodecContext.create(_ENCODERS[codec], "w")
     encoder.height, encoder.width = pictures[0].shape[:2]
-    encoder.pix_fmt = "yuv420p"
+    encoder.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
     encoder.framerate, encoder.time_base = Fraction(rate_hz), Fraction(1, rate_hz)
-    encoder.options = {
-        "preset": "ultrafast",
-        "crf": "20",
-        "x264-params": f"repeat-headers=1:keyint={key_every}:min-keyint={key_every}"
-        ":bframes=0:scenecut=0",
-    }
+    parameters = f"repeat-headers=1:keyint={key_every}:min-keyint={key_every}:scenecut=0"
+    parameters += f":bframes={b_frames}"
+    if codec == "h264":
+        encoder.options = {"preset": "ultrafast", "crf": "20", "x264-params": parameters}
+    elif codec == "h265":
+        quiet = f"{parameters}:log-level=none:pools=1:frame-threads=1"
+        encoder.options = {"preset": "ultrafast", "crf": "20", "x265-params": quiet}
     units: list[bytes] = []
     for number, picture in enumerate(pictures):
         frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
@@ -79,10 +95,15 @@ def encode_units(pictures: Sequence[RgbImage], *, rate_hz: int, key_every: int =
     return units + [bytes(packet) for packet in encoder.encode(None)]
 
 
-def write_units(folder: Path, units: Sequence[bytes], *, rate_hz: int) -> Path:
+_ENCODERS = {"h264": "libx264", "h265": "libx265", "mjpeg": "mjpeg"}
+
+
+def write_units(folder: Path, units: Sequence[bytes], *, rate_hz: int, codec: str = "h264") -> Path:
     """Write access units for the RTSP server of the tests; gives the file to hand to it."""
-    (folder / "units.h264").write_bytes(b"".join(units))
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "units.bin").write_bytes(b"".join(units))
     index = folder / "units.json"
     sizes = [len(unit) for unit in units]
-    index.write_text(json.dumps({"data": "units.h264", "rate_hz": rate_hz, "sizes": sizes}))
+    layout = {"data": "units.bin", "rate_hz": rate_hz, "sizes": sizes, "codec": codec}
+    index.write_text(json.dumps(layout))
     return index

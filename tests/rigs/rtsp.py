@@ -3,12 +3,14 @@
 import json
 import os
 import queue
+import shutil
 import signal
 import subprocess
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -34,18 +36,23 @@ class RtspServer:
         password: str = "",
         is_digest: bool = True,
         is_once: bool = False,
+        certificate: Path | None = None,
     ) -> None:
         self._stream = stream
         self._user = user
         self._password = password
         self._flags = ["--digest"] * is_digest + ["--once"] * is_once
+        self._scheme = "rtsp"
+        if certificate is not None:
+            self._scheme = "rtsps"
+            self._flags += ["--certificate", str(certificate)]
         self._process: subprocess.Popen[str] | None = None
         self.port = 0
 
     def url(self, *, user: str = "", password: str = "") -> str:
         """Give the address of the stream, with a user and a password if wanted."""
         at = f"{user}:{quote(password, safe='')}@" if password else f"{user}@" if user else ""
-        return f"rtsp://{at}127.0.0.1:{self.port}/live"
+        return f"{self._scheme}://{at}127.0.0.1:{self.port}/live"
 
     def start(self) -> None:
         """Start the server and wait until it listens; skips the test if a package is missing."""
@@ -87,25 +94,49 @@ class RtspServer:
 
 @contextmanager
 def serving(
-    folder: Path,
-    pictures: Sequence[RgbImage],
-    *,
-    rate_hz: int = 10,
-    user: str = "",
-    password: str = "",
-    is_digest: bool = True,
-    is_once: bool = False,
+    folder: Path, pictures: Sequence[RgbImage], *, rate_hz: int = 10, **options: Any
 ) -> Iterator[RtspServer]:
-    """Serve pictures as H.264 over RTSP, in a loop or once for each client."""
+    """Serve pictures as H.264 over RTSP, in a loop or once for each client.
+
+    Args:
+        folder: Where the encoded pictures are put.
+        pictures: Pictures of one size.
+        rate_hz: Pictures a second.
+        options: As `RtspServer` takes them.
+    """
+    units = encode_units(pictures, rate_hz=rate_hz)
+    with serving_units(folder, units, rate_hz=rate_hz, **options) as server:
+        yield server
+
+
+@contextmanager
+def serving_units(
+    folder: Path, units: Sequence[bytes], *, rate_hz: int = 10, codec: str = "h264", **options: Any
+) -> Iterator[RtspServer]:
+    """Serve access units that are already encoded; see `serving`."""
     if not _PYTHON.exists():
         pytest.skip("the RTSP server of the tests needs /usr/bin/python3 with python3-gi")
-    stream = write_units(folder, encode_units(pictures, rate_hz=rate_hz), rate_hz=rate_hz)
-    server = RtspServer(stream, user=user, password=password, is_digest=is_digest, is_once=is_once)
+    stream = write_units(folder, units, rate_hz=rate_hz, codec=codec)
+    server = RtspServer(stream, **options)
     server.start()
     try:
         yield server
     finally:
         server.kill()
+
+
+def self_signed_certificate(folder: Path) -> Path:
+    """Make a certificate for 127.0.0.1 with its key, in one file; skips without openssl."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("encrypted streams are tested with openssl, which is not installed")
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    command = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    command += ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+    command += ["-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(command, check=True, capture_output=True)
+    certificate.write_bytes(certificate.read_bytes() + key.read_bytes())
+    return certificate
 
 
 def _first_line(process: subprocess.Popen[str], timeout_s: float) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import av
 import pytest
 
-from monitor.video.decoding import DamageGate, decode, use_live_threads
+from monitor.video.decoding import DamageGate, ErrorBudget, decode, use_live_threads
 from tests.rigs.encoded import encode_units, numbered_pictures, read_number, write_video
 
 
@@ -59,8 +59,9 @@ class Packets:
         default_factory=lambda: av.CodecContext.create("h264", "r")
     )
     corrupt: frozenset[int] = frozenset()
+    index: int = 0
 
-    def demux(self, _stream: object) -> Iterator[Any]:
+    def demux(self) -> Iterator[Any]:
         """Give the packets one by one."""
         for number, unit in enumerate(self.units):
             yield Unit(self.codec_context, unit, number in self.corrupt)
@@ -73,6 +74,10 @@ class Unit:
     decoder: av.CodecContext
     data: bytes
     is_corrupt: bool
+    stream_index: int = 0
+
+    def __bytes__(self) -> bytes:
+        return self.data
 
     def decode(self) -> list[Any]:
         """Decode one access unit."""
@@ -97,7 +102,7 @@ def test_a_lost_picture_is_noticed_and_survived() -> None:
     packets = Packets(units)
     packets.codec_context.thread_count = 1
 
-    frames = list(decode(packets, packets, DamageGate(), Event()))
+    frames = [one for one in decode(packets, packets, DamageGate(), Event()) if one[0]]
 
     damaged = {frame.pts or number for number, (frame, bad) in enumerate(frames) if bad}
     assert damaged == set(range(10, 20))
@@ -176,3 +181,25 @@ def test_threads_do_not_hide_damage(thread_type: str) -> None:
     frames = [*decode(packets, packets, DamageGate(), Event())]
 
     assert any(is_damaged for _, is_damaged in frames)
+
+
+@pytest.mark.parametrize("lost", [{13}, {13, 14}, {12, 15}], ids=["one", "two", "twice"])
+def test_pictures_that_never_came_taint_those_built_on_them(lost: set[int]) -> None:
+    """The decoder says nothing of a picture lost whole; those after it are marked all the same."""
+    units = encode_units(numbered_pictures(30), rate_hz=10)
+    packets = Packets([unit for number, unit in enumerate(units) if number not in lost])
+    packets.codec_context.thread_count = 1
+
+    judged = [
+        is_damaged for frame, is_damaged in decode(packets, packets, DamageGate(), Event()) if frame
+    ]
+
+    assert judged == [min(lost) < number < 20 for number in range(30) if number not in lost]
+
+
+def test_errors_are_forgiven_in_time() -> None:
+    """Three in ten seconds are allowed: the fourth is too many, unless the first is long ago."""
+    quick, slow = ErrorBudget(3, 10.0), ErrorBudget(3, 10.0)
+
+    assert [quick.is_spent(moment_s) for moment_s in (0, 1, 2, 10)] == [False, False, False, True]
+    assert not any(slow.is_spent(moment_s) for moment_s in range(0, 100, 4))

@@ -13,11 +13,13 @@ import pytest
 
 from monitor.clock import SystemClock
 from monitor.errors import NotAStreamError, SourceError, UnauthorisedError, UnreachableError
+from monitor.video import reception as reception_module
 from monitor.video import stream as stream_module
-from monitor.video.address import NetworkAddress, WebcamAddress, parse_address
 from monitor.video.frame import Frame
 from monitor.video.open import open_source
-from monitor.video.stream import Opening, StreamSource, network_opening, webcam_openings
+from monitor.video.opening import Opening
+from monitor.video.reception import Reception
+from monitor.video.stream import StreamSource
 from tests.rigs.encoded import numbered_pictures, read_number, write_video
 from tests.rigs.rtsp import RtspServer, serving
 from tests.rigs.sockets import (
@@ -191,9 +193,12 @@ def test_a_power_cut_is_a_loss(tmp_path: Path) -> None:
 
 def test_a_hanging_camera_is_a_loss(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The connection stays and nothing comes: the read time limit ends it."""
-    monkeypatch.setattr(stream_module, "READ_TIMEOUT_S", 0.5)
+    monkeypatch.setattr(reception_module, "SHORTEST_READ_LIMIT_S", 0.5)
+    monkeypatch.setattr(reception_module, "_BEYOND_STALE_S", 0.1)
     with serving(tmp_path, numbered_pictures(40), rate_hz=20) as running:
-        frames = open_source(running.url(), pace=True, clock=SystemClock()).frames(Event())
+        reception = Reception(stale_after_s=0.4)
+        source = open_source(running.url(), pace=True, clock=SystemClock(), reception=reception)
+        frames = source.frames(Event())
         next(frames)
         running.stall()
         before_s = time.monotonic()
@@ -275,59 +280,6 @@ def test_no_log_holds_the_password(
 
     written = capfd.readouterr()
     assert MARK not in caplog.text + written.out + written.err
-
-
-@pytest.mark.parametrize(
-    ("text", "options"),
-    [
-        (
-            "rtsp://cam/live",
-            {
-                "rtsp_transport": "tcp",
-                "timeout": "6000000",
-                "allowed_media_types": "video",
-                "max_delay": "500000",
-                "fpsprobesize": "0",
-            },
-        ),
-        ("http://cam/live", {"timeout": "6000000", "fpsprobesize": "0"}),
-        ("rtmp://cam/live/x", {"fpsprobesize": "0"}),
-        ("srt://cam:9000", {"fpsprobesize": "0"}),
-    ],
-    ids=["rtsp", "http", "rtmp", "srt"],
-)
-def test_options_fit_the_protocol(text: str, options: dict[str, str]) -> None:
-    """RTMP takes `timeout` for something else, and would wait for a caller."""
-    address = parse_address(text)
-    assert isinstance(address, NetworkAddress)
-
-    assert network_opening(address, None).options == options
-
-
-def test_an_opening_does_not_show_its_password() -> None:
-    """Its representation leaves the place out."""
-    address = parse_address(f"rtsp://op:{MARK}@cam/live")
-    assert isinstance(address, NetworkAddress)
-
-    assert MARK not in repr(network_opening(address, None))
-
-
-@pytest.mark.parametrize(
-    ("platform", "first"),
-    [
-        ("linux", ("/dev/video2", "v4l2", "mjpeg")),
-        ("darwin", ("2:none", "avfoundation", None)),
-    ],
-)
-def test_webcams_have_the_names_of_their_system(
-    platform: str, first: tuple[str, str, str | None]
-) -> None:
-    """The best way comes first, the plain one last."""
-    openings = webcam_openings(WebcamAddress("webcam:2", 2), platform)
-
-    best, plain = openings
-    assert (best.place, best.format, best.options.get("input_format")) == first
-    assert (plain.place, plain.options) == (best.place, {})
 
 
 @pytest.mark.skipif(Path("/dev/video63").exists(), reason="this machine has 64 cameras")
