@@ -57,6 +57,7 @@ def plan_tiles(
     size_multiple: int,
     window_px: int | None = None,
     stride_px: int | None = None,
+    fixed_hw: tuple[int, int] | None = None,
 ) -> TilePlan:
     """Plan where a model looks in a picture.
 
@@ -66,6 +67,8 @@ def plan_tiles(
         size_multiple: Sides of what the model sees must be multiples of this.
         window_px: Side of the model's window; None: it takes the picture whole.
         stride_px: Distance between windows, a multiple of `block_px`; None without windows.
+        fixed_hw: Height and width of the only pictures that a convolutional model takes; larger
+            ones are cut into such, side by side. None: any size, or a window.
 
     Returns:
         The plan. The last window of a row or column is moved back so that it ends with the picture.
@@ -75,19 +78,30 @@ def plan_tiles(
     """
     if min(size_hw) < 1:
         raise ValueError(f"a picture of {size_hw[1]}x{size_hw[0]} pixels has nobody in it to count")
-    if window_px is None:
-        padded = (_round_up(size_hw[0], size_multiple), _round_up(size_hw[1], size_multiple))
-        return TilePlan(size_hw, padded, block_px, (Tile(0, 0, *padded),))
-    if stride_px is None or stride_px > window_px:
-        raise ValueError(f"windows of {window_px} px need a stride up to that, not {stride_px}")
+    if window_px is not None:
+        if stride_px is None or stride_px > window_px:
+            raise ValueError(f"windows of {window_px} px need a stride up to that, not {stride_px}")
+        return _plan_windows(size_hw, block_px, (window_px, window_px), (stride_px, stride_px))
+    if fixed_hw is not None:
+        return _plan_windows(size_hw, block_px, fixed_hw, fixed_hw)
+    padded = (_round_up(size_hw[0], size_multiple), _round_up(size_hw[1], size_multiple))
+    return TilePlan(size_hw, padded, block_px, (Tile(0, 0, *padded),))
+
+
+def _plan_windows(
+    size_hw: tuple[int, int],
+    block_px: int,
+    window_hw: tuple[int, int],
+    stride_hw: tuple[int, int],
+) -> TilePlan:
     padded = (
-        max(window_px, _round_up(size_hw[0], block_px)),
-        max(window_px, _round_up(size_hw[1], block_px)),
+        max(window_hw[0], _round_up(size_hw[0], block_px)),
+        max(window_hw[1], _round_up(size_hw[1], block_px)),
     )
     tiles = tuple(
-        Tile(top, left, window_px, window_px)
-        for top in _starts(padded[0], window_px, stride_px)
-        for left in _starts(padded[1], window_px, stride_px)
+        Tile(top, left, *window_hw)
+        for top in _starts(padded[0], window_hw[0], stride_hw[0])
+        for left in _starts(padded[1], window_hw[1], stride_hw[1])
     )
     return TilePlan(size_hw, padded, block_px, tiles)
 

@@ -7,6 +7,7 @@ of itself is refused before the first picture.
 
 import logging
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +15,9 @@ import onnxruntime as ort
 
 from monitor.contract.arrays import AnyArray, FloatMap, RgbImage, read_only
 from monitor.contract.manifest import METADATA_KEY, Manifest, read_manifest
-from monitor.contract.tiling import TilePlan, plan_tiles, run_tiled
+from monitor.contract.tiling import TilePlan, cut_tiles, merge_tiles, plan_tiles
 from monitor.errors import ManifestError, ModelError
+from monitor.inference.intake import Intake, read_intake
 from monitor.inference.providers import choose_providers, short_name
 from monitor.records.prediction import Prediction
 
@@ -31,12 +33,16 @@ class Model:
     Attributes:
         manifest: What the file says of itself.
         path: Where it was read from.
+        intake: What its graph takes at once.
         provider: Where it really runs: cpu, cuda, …
     """
 
-    def __init__(self, path: Path, manifest: Manifest, session: ort.InferenceSession) -> None:
+    def __init__(
+        self, path: Path, manifest: Manifest, intake: Intake, session: ort.InferenceSession
+    ) -> None:
         self.path = path
         self.manifest = manifest
+        self.intake = intake
         self.provider = short_name(session.get_providers()[0])
         self._session = session
 
@@ -49,6 +55,7 @@ class Model:
             size_multiple=manifest.size_multiple,
             window_px=manifest.window_px,
             stride_px=manifest.stride_px,
+            fixed_hw=self.intake.fixed_hw,
         )
 
     def count_blocks(self, image: RgbImage) -> tuple[FloatMap, FloatMap | None]:
@@ -64,7 +71,20 @@ class Model:
         Raises:
             ModelError: If ONNX Runtime fails, for want of memory for example.
         """
-        return run_tiled(image, self.plan((image.shape[0], image.shape[1])), self._run)
+        plan = self.plan((image.shape[0], image.shape[1]))
+        tiles = list(cut_tiles(image, plan))
+        size = self.intake.batch or 1
+        densities: list[FloatMap] = []
+        variances: list[FloatMap] = []
+        for first in range(0, len(tiles), size):
+            for density, variance in self._run(tiles[first : first + size]):
+                densities.append(density)
+                if variance is not None:
+                    variances.append(variance)
+        return (
+            merge_tiles(densities, plan),
+            merge_tiles(variances, plan) if variances else None,
+        )
 
     def predict(self, image: RgbImage) -> Prediction:
         """Count the people in one picture.
@@ -94,17 +114,24 @@ class Model:
             inference_s=time.perf_counter() - began_s,
         )
 
-    def _run(self, tile: RgbImage) -> tuple[FloatMap, FloatMap | None]:
+    def _run(self, tiles: Sequence[RgbImage]) -> list[tuple[FloatMap, FloatMap | None]]:
+        height, width = tiles[0].shape[:2]
+        frames = _stack(tiles, self.intake.batch or len(tiles))
         try:
-            outputs = self._session.run(None, {"frames": np.ascontiguousarray(tile)[None]})
+            outputs = self._session.run(None, {"frames": frames})
         except Exception as error:  # ONNX Runtime's own errors have no common root but this
             raise ModelError(
-                f"{self.path.name}: counting a picture of {tile.shape[1]}x{tile.shape[0]} px "
-                f"failed in ONNX Runtime ({type(error).__name__}); a smaller picture needs less "
-                "memory"
+                f"{self.path.name}: counting a picture of {width}x{height} px failed in ONNX "
+                f"Runtime ({type(error).__name__}); a smaller picture needs less memory"
             ) from error
-        density = _non_negative(outputs[0][0])
-        return density, _non_negative(outputs[1][0]) if self.manifest.has_variance else None
+        has_variance = self.manifest.has_variance
+        return [
+            (
+                _non_negative(outputs[0][place]),
+                _non_negative(outputs[1][place]) if has_variance else None,
+            )
+            for place in range(len(tiles))
+        ]
 
 
 def load_model(path: Path, *, provider: str = "auto", threads: int = 0) -> Model:
@@ -138,7 +165,8 @@ def load_model(path: Path, *, provider: str = "auto", threads: int = 0) -> Model
     text = session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
     manifest = read_manifest(text, origin=path.name)
     _check_interface(session, manifest, path.name)
-    model = Model(path, manifest, session)
+    intake = read_intake(session.get_inputs()[0].shape, manifest, origin=path.name)
+    model = Model(path, manifest, intake, session)
     if provider not in ("auto", model.provider):
         raise ModelError(
             f"{path.name}: asked to run on '{provider}', but ONNX Runtime fell back to "
@@ -162,6 +190,16 @@ def _check_interface(session: ort.InferenceSession, manifest: Manifest, name: st
             f"{name}: gives {', '.join(outputs)}, but its manifest promises "
             f"{', '.join(expected)}; export the model again"
         )
+
+
+def _stack(tiles: Sequence[RgbImage], size: int) -> AnyArray:
+    """Lay tiles of one size out for a graph that takes `size` of them; black ones fill up."""
+    if size == 1:
+        return np.ascontiguousarray(tiles[0])[None]
+    frames = np.zeros((size, *tiles[0].shape), np.uint8)
+    for place, tile in enumerate(tiles):
+        frames[place] = tile
+    return frames
 
 
 def _non_negative(values: AnyArray) -> FloatMap:

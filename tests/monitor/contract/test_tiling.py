@@ -21,19 +21,28 @@ def count_bright_pixels(tile):
 
 heights, widths = st.integers(1, 3000), st.integers(1, 4000)
 ways = st.sampled_from(
-    [(None, None, 32), (224, 224, 16), (224, 112, 16), (224, 200, 8), (448, 8 * 17, 8)]
+    [
+        (None, None, 32, None),
+        (None, None, 32, (64, 96)),
+        (None, None, 32, (736, 1280)),
+        (224, 224, 16, None),
+        (224, 112, 16, None),
+        (224, 200, 8, None),
+        (448, 8 * 17, 8, None),
+    ]
 )
 
 
 @settings(max_examples=40, deadline=None)
 @given(heights, widths, ways, st.integers(0, 2**32 - 1))
-@example(1, 1, (None, None, 32), 0)
-@example(1, 1, (224, 112, 16), 0)
-@example(3000, 4000, (448, 448, 8), 1)
-@example(225, 224, (224, 224, 16), 2)
+@example(1, 1, (None, None, 32, None), 0)
+@example(65, 1300, (None, None, 32, (64, 96)), 3)
+@example(1, 1, (224, 112, 16, None), 0)
+@example(3000, 4000, (448, 448, 8, None), 1)
+@example(225, 224, (224, 224, 16, None), 2)
 def test_everyone_counts_once(height, width, way, seed):
     """Any picture from 1×1 to 4000×3000, whole or in windows: the map is that of a hand count."""
-    window_px, stride_px, multiple = way
+    window_px, stride_px, multiple, fixed_hw = way
     draw = np.random.default_rng(seed)
     people = draw.integers(1, 40)
     x, y = draw.integers(0, width, people), draw.integers(0, height, people)
@@ -46,6 +55,7 @@ def test_everyone_counts_once(height, width, way, seed):
         size_multiple=multiple,
         window_px=window_px,
         stride_px=stride_px,
+        fixed_hw=fixed_hw,
     )
 
     density, variance = run_tiled(image, plan, count_bright_pixels)
@@ -58,7 +68,7 @@ def test_everyone_counts_once(height, width, way, seed):
 @given(heights, widths, ways)
 def test_windows_cover_the_picture_and_stay_in_it(height, width, way):
     """No window leaves the filled picture; every block is in one at least."""
-    window_px, stride_px, multiple = way
+    window_px, stride_px, multiple, fixed_hw = way
 
     plan = plan_tiles(
         (height, width),
@@ -66,6 +76,7 @@ def test_windows_cover_the_picture_and_stay_in_it(height, width, way):
         size_multiple=multiple,
         window_px=window_px,
         stride_px=stride_px,
+        fixed_hw=fixed_hw,
     )
 
     seen = np.zeros((plan.padded_hw[0] // BLOCK_PX, plan.padded_hw[1] // BLOCK_PX), bool)

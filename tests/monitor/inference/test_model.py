@@ -155,6 +155,42 @@ def test_windows_are_walked(tmp_path):
     )
 
 
+def fix_input(path, shape):
+    """Let the graph of a model file take pictures of this shape only."""
+
+    def change(model):
+        for side, value in zip(model.graph.input[0].type.tensor_type.shape.dim, shape, strict=True):
+            side.dim_value = value
+        for output in model.graph.output:
+            del output.type.tensor_type.shape.dim[:]
+
+    rewrite(path, change)
+
+
+@pytest.mark.parametrize("batch", [1, 3])
+def test_graph_of_one_size_counts_pictures_of_every_size(model_path, batch):
+    """Pictures are filled up or cut into what the graph takes, three at once or one by one."""
+    fix_input(model_path, (batch, 32, 48, 3))
+    model = load_model(model_path)
+
+    assert model.intake.fixed_hw == (32, 48)
+    assert model.predict(picture(9, 9, [(0, 0)])).count == pytest.approx(2.0, abs=1e-3)
+    prediction = model.predict(picture(90, 130, [(0, 0), (5, 5), (10, 15), (3, 7)]))
+    expected = np.zeros((12, 17))
+    for row, column in [(0, 0), (5, 5), (10, 15), (3, 7)]:
+        expected[row, column] = PEOPLE_PER_WHITE_BLOCK
+    np.testing.assert_allclose(prediction.density, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("shape", [(1, 30, 48, 3), (1, 32, 48, 4)], ids=["side", "colors"])
+def test_shape_that_contradicts_the_manifest_is_refused(model_path, shape):
+    """A graph for other pictures than its manifest allows is no counter."""
+    fix_input(model_path, shape)
+
+    with pytest.raises(ManifestError, match="export the model again"):
+        load_model(model_path)
+
+
 def test_unknown_provider_names_the_known(model_path):
     """A typing mistake shows what there is."""
     with pytest.raises(ModelError, match=r"'gpu'.*cuda"):
