@@ -89,18 +89,49 @@ def next_due_s(due_s: float, *, now_s: float, period_s: float) -> float:
     return in_step_s if in_step_s > now_s else now_s + period_s
 
 
+@dataclass(slots=True, eq=False)
+class _Post:
+    """A camera in the row of those to be counted."""
+
+    camera: Camera
+    due_s: float
+    """When it should be counted again; changed by the counting thread alone."""
+
+    @property
+    def turn(self) -> Turn:
+        """What decides whether it is next."""
+        return Turn(self.due_s, self.camera.mailbox.waiting_since_s)
+
+
 class Counting:
     """Counts the newest frames of several cameras, one at a time; `run` is a thread's body."""
 
     def __init__(
         self, cameras: Sequence[Camera], counter: Counter, *, clock: Clock, bell: Event
     ) -> None:
-        self._cameras = cameras
         self._counter = counter
         self._clock = clock
         self._bell = bell
-        now_s = clock.monotonic_s()
-        self._due_s = [now_s for _ in cameras]
+        self._posts: tuple[_Post, ...] = ()
+        self._began_s: float | None = None
+        self.watch(cameras)
+
+    @property
+    def busy_s(self) -> float:
+        """Seconds for which the picture that is being counted has been with the model; 0: none."""
+        began_s = self._began_s
+        return 0.0 if began_s is None else self._clock.monotonic_s() - began_s
+
+    def watch(self, cameras: Sequence[Camera]) -> None:
+        """Count these cameras from now on; on any thread. Those that stay keep their turn."""
+        now_s = self._clock.monotonic_s()
+        former = {post.camera: post for post in self._posts}
+        self._posts = tuple(former.get(one) or _Post(one, now_s) for one in cameras)
+        self._bell.set()
+
+    def use(self, counter: Counter) -> None:
+        """Count with something else from the next picture on; on any thread."""
+        self._counter = counter
 
     def run(self, stop: Event) -> None:
         """Count until `stop` is set and the bell is rung."""
@@ -112,26 +143,26 @@ class Counting:
     def count_one(self) -> bool:
         """Count the camera whose turn it is; False where no camera is ready."""
         now_s = self._clock.monotonic_s()
-        turns = self._turns()
+        posts = self._posts
+        turns = [post.turn for post in posts]
         position = whose_turn(turns, now_s=now_s)
         if position is None:
             return False
-        period_s = 1 / self._cameras[position].settings.count_hz
-        self._due_s[position] = next_due_s(self._due_s[position], now_s=now_s, period_s=period_s)
+        post = posts[position]
+        period_s = 1 / post.camera.settings.count_hz
+        post.due_s = next_due_s(post.due_s, now_s=now_s, period_s=period_s)
         waited_s = now_s - (turns[position].ready_s or now_s)
-        self._count(self._cameras[position], waited_s=waited_s)
+        self._count(post.camera, waited_s=waited_s)
         return True
 
     def _turns(self) -> list[Turn]:
-        return [
-            Turn(due_s, camera.mailbox.waiting_since_s)
-            for due_s, camera in zip(self._due_s, self._cameras, strict=True)
-        ]
+        return [post.turn for post in self._posts]
 
     def _count(self, camera: Camera, *, waited_s: float) -> None:
         frame = camera.mailbox.take()
         if frame is None:
             return
+        self._began_s = self._clock.monotonic_s()
         try:
             prediction = self._counter.predict(frame.picture.to_rgb())
             camera.record(frame, prediction, waited_s=waited_s)
@@ -141,3 +172,5 @@ class Counting:
         except Exception as error:  # one bad picture must not end all counting
             if camera.count_failed(f"The model failed ({type(error).__name__}: {error})."):
                 logger.exception("Counting %s failed", camera.name)
+        finally:
+            self._began_s = None

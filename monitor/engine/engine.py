@@ -3,15 +3,17 @@
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from threading import Event, Lock, Thread
+from threading import Event, Lock
 
 from monitor.clock import Clock, SystemClock
 from monitor.engine.camera import Camera, Journal
+from monitor.engine.changes import CameraChanges, compare
 from monitor.engine.counting import Counter, Counting
 from monitor.engine.delivery import Delivery, DeliveryStatus, Subscriber
 from monitor.engine.reader import Reader
 from monitor.engine.snapshot import CameraSnapshot
 from monitor.engine.sources import open_camera
+from monitor.engine.thread import THREAD_PREFIX, GuardedThread
 from monitor.records.alarm import AlarmEvent
 from monitor.records.reading import Reading
 from monitor.records.rule import Rule
@@ -21,8 +23,8 @@ from monitor.video.label import redact
 
 logger = logging.getLogger(__name__)
 
-THREAD_PREFIX = "crowd-"
-"""Begins the name of every thread of the engine."""
+__all__ = ["STOP_TIMEOUT_S", "THREAD_PREFIX", "Engine", "EngineStatus"]
+
 STOP_TIMEOUT_S = 10.0
 """How long to wait for the threads to end; reading a silent camera takes the longest to notice."""
 _TICK_S = 0.5  # an alarm notices a lost stream this much later at most
@@ -36,6 +38,19 @@ class EngineStatus:
     """Whether it was started and not yet stopped."""
     deliveries: tuple[DeliveryStatus, ...]
     """One for each subscriber."""
+    restarts: int = 0
+    """Threads that had ended by mistake and were started again."""
+    busy_s: float = 0.0
+    """Seconds for which the picture that is being counted has been with the model; 0: none is."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What reads one camera."""
+
+    thread: GuardedThread
+    stop: Event
+    """Ends this camera's reading alone."""
 
 
 class Engine:
@@ -67,21 +82,14 @@ class Engine:
         self._stop = Event()
         self._bell = Event()
         self._lock = Lock()
-        self._threads: list[Thread] = []
+        self._threads: list[GuardedThread] = []
+        self._readings: dict[str, _Reading] = {}
+        self._retired: list[GuardedThread] = []
         self._deliveries: tuple[Delivery, ...] = ()
-        self._delivery_threads: list[Thread] = []
+        self._delivery_threads: list[GuardedThread] = []
         self._is_running = False
-        journal = Journal(self._publish_reading, self._publish_event)
-        self._cameras = tuple(
-            Camera(
-                settings,
-                label=redact(settings.source),
-                clock=self._clock,
-                bell=self._bell,
-                journal=journal,
-            )
-            for settings in cameras
-        )
+        self._restarts = 0
+        self._cameras = tuple(self._make_camera(settings) for settings in cameras)
         self._counting = Counting(self._cameras, counter, clock=self._clock, bell=self._bell)
 
     def start(self) -> None:
@@ -95,12 +103,48 @@ class Engine:
                 raise RuntimeError("an engine is started once; make a new one to start again")
             self._is_running = True
             self._threads = [
-                _thread("counting", lambda: self._counting.run(self._stop)),
-                _thread("supervision", self._supervise),
-                *(self._reader_thread(camera) for camera in self._cameras),
+                GuardedThread("counting", lambda: self._counting.run(self._stop)),
+                GuardedThread("supervision", self._supervise),
             ]
             for thread in self._threads:
                 thread.start()
+            for camera in self._cameras:
+                self._start_reading(camera)
+
+    def apply(self, cameras: Sequence[CameraSettings]) -> CameraChanges:
+        """Watch other cameras from now on, while the engine runs.
+
+        A camera whose settings stay the same notices nothing: its reader, its newest count and its
+        alarm go on. One whose settings differ begins anew, as soon as its old reader has let go of
+        the source.
+
+        Args:
+            cameras: What to watch, in the order in which it is shown; names differ.
+
+        Returns:
+            What became of each camera.
+
+        Raises:
+            RuntimeError: If the engine was not started, or was stopped.
+        """
+        with self._lock:
+            if not self._is_running:
+                raise RuntimeError("only an engine that runs can be given other cameras")
+            changes = compare([camera.settings for camera in self._cameras], cameras)
+            kept = {one.name: one for one in self._cameras if one.name in changes.kept}
+            former = {name: self._retire(name) for name in (*changes.replaced, *changes.removed)}
+            self._cameras = tuple(
+                kept.get(settings.name) or self._make_camera(settings) for settings in cameras
+            )
+            self._counting.watch(self._cameras)
+            for camera in self._cameras:
+                if camera.name not in kept:
+                    self._start_reading(camera, after=former.get(camera.name))
+        return changes
+
+    def use_counter(self, counter: Counter) -> None:
+        """Count with something else from the next picture on."""
+        self._counting.use(counter)
 
     def stop(self, timeout_s: float = STOP_TIMEOUT_S) -> bool:
         """Stop reading and counting, deliver what waits, and wait for the threads to end.
@@ -116,7 +160,11 @@ class Engine:
         self._stop.set()
         self._bell.set()
         with self._lock:
-            threads, self._is_running = list(self._threads), False
+            self._is_running = False
+            for reading in self._readings.values():
+                reading.stop.set()
+            readers = [one.thread for one in self._readings.values()]
+            threads = [*self._threads, *readers, *self._retired]
         late = self._join(threads, deadline_s)
         with self._lock:
             deliveries, delivery_threads = self._deliveries, list(self._delivery_threads)
@@ -134,8 +182,10 @@ class Engine:
     def status(self) -> EngineStatus:
         """Say how the engine itself is doing; never waits."""
         with self._lock:
-            is_running, deliveries = self._is_running, self._deliveries
-        return EngineStatus(is_running, tuple(one.status for one in deliveries))
+            is_running, deliveries, restarts = self._is_running, self._deliveries, self._restarts
+        return EngineStatus(
+            is_running, tuple(one.status for one in deliveries), restarts, self._counting.busy_s
+        )
 
     def acknowledge(self, alarm_id: str, who: str, note: str = "") -> bool:
         """Say that a person knows of an alarm.
@@ -219,7 +269,7 @@ class Engine:
             RuntimeError: If the engine was stopped.
         """
         delivery = Delivery(Subscriber(name, on_reading, on_event))
-        thread = _thread(f"to-{name}", delivery.run)
+        thread = GuardedThread(f"to-{name}", delivery.run)
         with self._lock:
             if self._stop.is_set():
                 raise RuntimeError("the engine was stopped; nothing more will come")
@@ -235,16 +285,44 @@ class Engine:
         """Call a receiver with every alarm event, on a thread of its own; see `subscribe`."""
         self.subscribe(f"events-{len(self._deliveries)}", on_event=receiver)
 
-    def _reader_thread(self, camera: Camera) -> Thread:
+    def _make_camera(self, settings: CameraSettings) -> Camera:
+        return Camera(
+            settings,
+            label=redact(settings.source),
+            clock=self._clock,
+            bell=self._bell,
+            journal=Journal(self._publish_reading, self._publish_event),
+        )
+
+    def _start_reading(self, camera: Camera, *, after: GuardedThread | None = None) -> None:
+        """Start a camera's reader; to be called with the lock held."""
+        stop = Event()
         reader = Reader(
             camera, lambda: self._open_source(camera.settings, self._clock), clock=self._clock
         )
-        return _thread(f"reader-{camera.name}", lambda: reader.run(self._stop))
+        thread = GuardedThread(f"reader-{camera.name}", lambda: reader.run(stop), after=after)
+        self._readings[camera.name] = _Reading(thread, stop)
+        thread.start()
+
+    def _retire(self, name: str) -> GuardedThread:
+        """Let a camera's reader end by itself; to be called with the lock held."""
+        reading = self._readings.pop(name)
+        reading.stop.set()
+        self._retired = [one for one in self._retired if one.is_alive] + [reading.thread]
+        return reading.thread
 
     def _supervise(self) -> None:
         while not self._stop.wait(_TICK_S):
+            self._revive_threads()
             for camera in self._cameras:
                 camera.tick()
+
+    def _revive_threads(self) -> None:
+        """Start threads again that have died, so that no camera shows its last picture for ever."""
+        with self._lock:
+            if self._is_running:
+                readers = [one.thread for one in self._readings.values()]
+                self._restarts += sum(one.revive() for one in (*self._threads, *readers))
 
     def _publish_reading(self, reading: Reading) -> None:
         for delivery in self._deliveries:
@@ -266,12 +344,7 @@ class Engine:
                 return camera
         raise KeyError(f"there is no camera {name!r}")
 
-    def _join(self, threads: Sequence[Thread], deadline_s: float) -> list[str]:
+    def _join(self, threads: Sequence[GuardedThread], deadline_s: float) -> list[str]:
         for thread in threads:
             thread.join(max(0.0, deadline_s - self._clock.monotonic_s()))
-        return [thread.name for thread in threads if thread.is_alive()]
-
-
-def _thread(name: str, body: Callable[[], None]) -> Thread:
-    """Make a thread that does not keep the program alive when its camera never lets go of it."""
-    return Thread(target=body, name=f"{THREAD_PREFIX}{name}", daemon=True)
+        return [thread.name for thread in threads if thread.is_alive]

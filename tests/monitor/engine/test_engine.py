@@ -12,6 +12,7 @@ from monitor.clock import Clock
 from monitor.engine.counting import Counter
 from monitor.engine.engine import THREAD_PREFIX, Engine
 from monitor.engine.health import StreamState
+from monitor.engine.reader import Reader
 from monitor.engine.snapshot import CameraSnapshot
 from monitor.errors import UnreachableError
 from monitor.records.alarm import AlarmEvent, AlarmState
@@ -294,7 +295,7 @@ def test_a_camera_that_does_not_exist_is_a_mistake() -> None:
     """And so is an acknowledgement without a name."""
     engine = Engine([camera("A", limit=LimitSettings(high=1))], FixedCounter(12))
 
-    with pytest.raises(KeyError, match="'B'"):
+    with pytest.raises(KeyError, match="'B/limit'"):
         engine.acknowledge("B/limit", "Ann")
     with pytest.raises(KeyError, match="'B'"):
         engine.change_rules("B", [Rule(5)], "Ann")
@@ -319,3 +320,132 @@ def test_a_bad_address_fails_one_camera_only() -> None:
 
     assert "did you mean rtsp://" in shown.health.message
     assert "S3CRET" not in repr(shown)
+
+
+def test_applying_other_cameras_disturbs_no_camera_that_stays() -> None:
+    """A keeps its reader and its count; B goes, C comes, D begins anew in its new form."""
+    opened: list[str] = []
+
+    def open_it(settings: CameraSettings, _clock: Clock) -> FrameSource:
+        opened.append(settings.name)
+        return scripted(gray_frame(0), Event())
+
+    engine = Engine([camera("A"), camera("B"), camera("D")], FixedCounter(12), open_source=open_it)
+
+    with running(engine):
+        wait_until(lambda: all(one.reading for one in engine.snapshots()), "all are counted")
+        before = engine.snapshots()[0]
+        changes = engine.apply([camera("C"), camera("A"), camera("D", count_hz=5)])
+        at_once = engine.snapshots()
+        wait_until(lambda: all(one.reading for one in engine.snapshots()), "the new ones too")
+        after = engine.snapshots()
+        wait_until(lambda: "crowd-reader-B" not in own_threads(), "B's reader has ended")
+
+    assert (changes.kept, changes.added) == (("A",), ("C",))
+    assert (changes.replaced, changes.removed) == (("D",), ("B",))
+    assert [one.name for one in at_once] == [one.name for one in after] == ["C", "A", "D"]
+    assert after[1].reading == before.reading
+    assert sorted(opened) == ["A", "B", "C", "D", "D"]
+
+
+def test_an_alarm_survives_a_reload() -> None:
+    """Who has acknowledged an alarm is not asked again because another camera was added."""
+    limit = LimitSettings(high=10, on_delay_s=0, off_delay_s=0)
+    watched = camera("A", count_hz=20, limit=limit)
+    engine = Engine([watched], FixedCounter(12))
+
+    with running(engine):
+        wait_until(lambda: engine.acknowledge("A/limit", "Ann"), "it rings and is acknowledged")
+        engine.apply([watched, camera("B")])
+        status = engine.snapshots()[0].alarm
+
+    assert status is not None
+    assert status.state is AlarmState.ACKNOWLEDGED
+
+
+def test_a_source_is_let_go_before_it_is_opened_again() -> None:
+    """A webcam can be opened once: the new reader waits for the old one to close."""
+    sources = [scripted(gray_frame(0), Event()), scripted(gray_frame(1), Event())]
+    was_closed: list[bool] = []
+
+    def open_it(settings: CameraSettings, _clock: Clock) -> FrameSource:
+        is_second = settings.count_hz == 5
+        if is_second:
+            was_closed.append(sources[0].is_closed)
+        return sources[is_second]
+
+    engine = Engine([camera("A")], FixedCounter(12), open_source=open_it)
+    with running(engine):
+        wait_until(lambda: only(engine).reading is not None, "a count")
+        engine.apply([camera("A", count_hz=5)])
+        wait_until(lambda: only(engine).reading is not None, "a count of the new one")
+
+    assert was_closed == [True]
+
+
+def test_an_engine_without_cameras_takes_some_later() -> None:
+    """A service that began in safe mode, or whose last camera was taken away."""
+    engine = Engine([], FixedCounter(12))
+
+    with running(engine):
+        nothing = engine.snapshots()
+        engine.apply([camera("A")])
+        wait_until(lambda: only(engine).reading is not None, "a count")
+
+    assert nothing == ()
+
+
+def test_only_a_running_engine_takes_other_cameras() -> None:
+    """Before the start and after the stop it is a mistake of the caller."""
+    engine = Engine([camera("A")], FixedCounter(12))
+    with pytest.raises(RuntimeError, match="runs"):
+        engine.apply([])
+    engine.stop()
+    with pytest.raises(RuntimeError, match="runs"):
+        engine.apply([])
+
+
+def test_another_model_counts_from_the_next_picture_on() -> None:
+    """The cameras notice nothing but the new numbers."""
+    engine = Engine([camera("A", count_hz=20)], FixedCounter(12))
+
+    with running(engine):
+        wait_until(lambda: only(engine).reading is not None, "a count")
+        engine.use_counter(FixedCounter(7))
+        wait_until(lambda: (r := only(engine).reading) is not None and r.count == 7, "the new one")
+        status = engine.status()
+
+    assert (status.restarts, status.busy_s) == (0, 0.0)
+
+
+def test_a_reader_that_dies_is_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever kills a thread, its camera is read again, and the status counts it."""
+    deaths: list[str] = []
+    run = Reader.run
+
+    def die_once(self: Reader, stop: Event) -> None:
+        if not deaths:
+            deaths.append("one")
+            raise ZeroDivisionError
+        run(self, stop)
+
+    monkeypatch.setattr(Reader, "run", die_once)
+    engine = Engine([camera("A")], FixedCounter(12))
+
+    with running(engine):
+        wait_until(lambda: only(engine).reading is not None, "a count all the same")
+        restarts = engine.status().restarts
+
+    assert (deaths, restarts) == (["one"], 1)
+
+
+def test_a_model_that_hangs_is_seen_in_the_status() -> None:
+    """Who looks after the process learns how long the model has been busy with one picture."""
+    counter = HeldCounter(5)
+    engine = engine_of(scripted(gray_frame(0), Event(), is_live=False), counter)
+
+    with running(engine):
+        assert counter.has_begun.wait(10)
+        wait_until(lambda: engine.status().busy_s > 0.05, "it is busy")
+        counter.gate.set()
+        wait_until(lambda: engine.status().busy_s == 0.0, "it is free")

@@ -1,0 +1,47 @@
+"""What a new list of cameras means."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.engine.changes import CameraChanges, compare
+from monitor.settings import CameraSettings
+
+CAMERAS = st.lists(
+    st.builds(
+        CameraSettings,
+        name=st.sampled_from("ABCDE"),
+        source=st.just("webcam:0"),
+        count_hz=st.sampled_from([1.0, 2.0]),
+    ),
+    unique_by=lambda one: one.name,
+    max_size=5,
+)
+
+
+@given(CAMERAS, CAMERAS)
+def test_every_camera_is_in_one_place(
+    before: list[CameraSettings], after: list[CameraSettings]
+) -> None:
+    """Law: those that stay, come and begin anew are the new list; with those that go, the old."""
+    changes = compare(before, after)
+
+    new = sorted([*changes.kept, *changes.added, *changes.replaced])
+    assert new == sorted(one.name for one in after)
+    old = sorted([*changes.kept, *changes.removed, *changes.replaced])
+    assert old == sorted(one.name for one in before)
+    for one in after:
+        assert (one.name in changes.kept) == (one in before)
+
+
+@given(CAMERAS)
+def test_the_same_list_changes_nothing(cameras: list[CameraSettings]) -> None:
+    """Also in another order."""
+    assert compare(cameras, cameras[::-1]).kept == tuple(one.name for one in cameras[::-1])
+    assert str(compare(cameras, cameras)) == "no camera changed"
+
+
+def test_changes_are_told() -> None:
+    """Only what happened is named."""
+    changes = CameraChanges(kept=("A",), added=("B", "C"), removed=("D",))
+
+    assert str(changes) == "added B, C; removed D"
