@@ -6,6 +6,8 @@ FIRST_WAIT_S = 0.5
 """Before the first new attempt: short, because most losses are a switch that blinked."""
 LONGEST_WAIT_S = 30.0
 """Never longer: a camera that is back should be seen within half a minute."""
+REFUSED_WAIT_S = 60.0
+"""After a wrong password or path: cameras lock an account after some attempts in a few minutes."""
 GOOD_AFTER_S = 10.0
 """Seconds of whole frames that make a connection count as good; a mere connect does not."""
 JITTER_SHARE = 0.2
@@ -35,12 +37,12 @@ class Backoff:
 
         Args:
             jitter: A random number from 0 to 1.
-            is_slow: Whether trying sooner cannot help (a wrong password, no video there): the
-                longest wait then, so that the camera does not lock the account.
+            is_slow: Whether trying sooner cannot help (a wrong password, no video there): one
+                long wait then, so that the camera does not lock the account.
 
         Returns:
-            Seconds: 0.5, 1, 2, 4, 8, 16, 30, 30, … give or take 20 %.
+            Seconds: 0.5, 1, 2, 4, 8, 16, 30, 30, … or 60, give or take 20 %.
         """
         doublings = min(max(0, self.failures - 1), 16)  # 2¹⁶ is far beyond the longest wait
-        base_s = LONGEST_WAIT_S if is_slow else min(LONGEST_WAIT_S, FIRST_WAIT_S * 2**doublings)
+        base_s = REFUSED_WAIT_S if is_slow else min(LONGEST_WAIT_S, FIRST_WAIT_S * 2**doublings)
         return base_s * (1 - JITTER_SHARE + 2 * JITTER_SHARE * jitter)

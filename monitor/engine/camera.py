@@ -10,7 +10,12 @@ from monitor.analysis.smoothing import CountSmoother
 from monitor.clock import Clock
 from monitor.engine.health import Health, StreamState
 from monitor.engine.mailbox import Mailbox
-from monitor.engine.quality import are_pictures_too_seldom, count_quality, stream_state
+from monitor.engine.quality import (
+    are_pictures_too_seldom,
+    count_quality,
+    impairment,
+    stream_state,
+)
 from monitor.engine.rate import RateMeter
 from monitor.engine.snapshot import CameraSnapshot
 from monitor.records.alarm import AlarmEvent
@@ -92,7 +97,8 @@ class Camera:
             self._health = replace(
                 self._health,
                 state=StreamState.LIVE,
-                message="",
+                message=impairment(frame),
+                decoder=frame.decoder,
                 frames_received=self._health.frames_received + 1,
                 frames_damaged=self._health.frames_damaged + int(frame.is_damaged),
             )
@@ -234,7 +240,7 @@ class Camera:
             high=interval[1] if interval else None,
             variance=prediction.variance,
             smoothed=self._smoother.update(count, frame.captured_s),
-            quality=Quality.DEGRADED if frame.is_damaged else Quality.GOOD,
+            quality=Quality.DEGRADED if impairment(frame) else Quality.GOOD,
             truth=frame.truth_count,
         )
 
@@ -264,7 +270,7 @@ class Camera:
         stale_after_s = self.settings.stale_after_s
         age_s = self._picture_age_s(now_s)
         is_impaired = (
-            counted.frame.is_damaged
+            bool(impairment(counted.frame))
             or bool(self._count_failure)
             or are_pictures_too_seldom(age_s, stale_after_s=stale_after_s)
         )

@@ -13,6 +13,7 @@ from monitor.engine.delivery import Delivery, DeliveryStatus, Subscriber
 from monitor.engine.reader import Reader
 from monitor.engine.snapshot import CameraSnapshot
 from monitor.engine.sources import open_camera
+from monitor.engine.stagger import Stagger
 from monitor.engine.thread import THREAD_PREFIX, GuardedThread
 from monitor.records.alarm import AlarmEvent
 from monitor.records.reading import Reading
@@ -81,6 +82,7 @@ class Engine:
         self._open_source = open_source
         self._stop = Event()
         self._bell = Event()
+        self._stagger = Stagger()
         self._lock = Lock()
         self._threads: list[GuardedThread] = []
         self._readings: dict[str, _Reading] = {}
@@ -298,7 +300,10 @@ class Engine:
         """Start a camera's reader; to be called with the lock held."""
         stop = Event()
         reader = Reader(
-            camera, lambda: self._open_source(camera.settings, self._clock), clock=self._clock
+            camera,
+            lambda: self._open_source(camera.settings, self._clock),
+            clock=self._clock,
+            stagger=self._stagger,
         )
         thread = GuardedThread(f"reader-{camera.name}", lambda: reader.run(stop), after=after)
         self._readings[camera.name] = _Reading(thread, stop)

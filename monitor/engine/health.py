@@ -37,3 +37,5 @@ class Health:
     """Frames that the decoder reported as damaged."""
     rate_hz: float = 0.0
     """Frames a second over the last seconds."""
+    decoder: str = ""
+    """What decodes the pictures: CPU, NVDEC; empty where nothing is decoded."""

@@ -6,6 +6,7 @@ older than it should be, and lost when it says nothing about now.
 
 from monitor.engine.health import StreamState
 from monitor.records.reading import Quality
+from monitor.video.frame import Frame
 
 
 def count_quality(
@@ -55,3 +56,19 @@ def stream_state(
 def are_pictures_too_seldom(picture_age_s: float | None, *, stale_after_s: float) -> bool:
     """Whether no picture came for half of the time after which the stream counts as stale."""
     return picture_age_s is None or picture_age_s > stale_after_s / 2
+
+
+def impairment(frame: Frame) -> str:
+    """Say what is wrong with a picture although it came in time.
+
+    Args:
+        frame: Newest frame, or the one that was counted.
+
+    Returns:
+        One sentence for a person; empty where nothing is known to be wrong.
+    """
+    if frame.is_damaged:
+        return "Pictures come damaged; check the network between camera and this machine."
+    if frame.is_frozen:
+        return "The picture does not change although new ones come; restart the camera."
+    return ""

@@ -10,7 +10,9 @@ from threading import Event
 from monitor.clock import Clock
 from monitor.engine.backoff import Backoff
 from monitor.engine.camera import Camera
+from monitor.engine.connection import Happening, Phase, next_phase
 from monitor.engine.health import StreamState
+from monitor.engine.stagger import Stagger
 from monitor.errors import SourceError, UnauthorisedError, UnreachableError
 from monitor.video.frame import Frame, FrameSource
 
@@ -65,28 +67,49 @@ class Reader:
         *,
         clock: Clock,
         random_share: Callable[[], float] = random.random,
+        stagger: Stagger | None = None,
     ) -> None:
         self._camera = camera
         self._open_source = open_source
         self._clock = clock
         self._random_share = random_share
+        self._stagger = Stagger() if stagger is None else stagger
+        self._phase = Phase.IDLE
+        self._was_live = False
         self._backoff = Backoff()
         self._reported = ""
 
+    @property
+    def phase(self) -> Phase:
+        """What the reader is doing."""
+        return self._phase
+
     def run(self, stop: Event) -> None:
-        """Read until the source has ended or `stop` is set."""
+        """Read until the source has ended or `stop` is set; again after it ended by mistake."""
+        self._phase = Phase.IDLE
         while not stop.is_set():
+            self._await_turn(stop)
             wait_s = self._read_once(stop)
             if wait_s is None:
                 break
             stop.wait(wait_s)
         if stop.is_set():
+            self._phase = Phase.STOPPED
             self._camera.halt()
+
+    def _await_turn(self, stop: Event) -> None:
+        wait_s = self._stagger.reserve(self._clock.monotonic_s())
+        if wait_s > 0:
+            stop.wait(wait_s)
+
+    def _move(self, happening: Happening) -> None:
+        self._phase = next_phase(self._phase, happening)
 
     def _read_once(self, stop: Event) -> float | None:
         """Open the source and read it to its end; give the wait before the next attempt, if any."""
         attempt = _Attempt()
         failure: SourceError | None = None
+        self._move(Happening.TRY)
         try:
             self._play(attempt, stop)
             if not attempt.has_ended:
@@ -98,6 +121,7 @@ class Reader:
         if stop.is_set():
             return None
         if failure is None:
+            self._move(Happening.END)
             self._camera.end()
             return None
         return self._after_failure(failure, attempt)
@@ -110,6 +134,8 @@ class Reader:
             for frame in frames:
                 attempt.has_frames = True
                 attempt.stretch.add(frame)
+                is_bad = frame.is_damaged or frame.is_frozen
+                self._move(Happening.BAD_PICTURE if is_bad else Happening.WHOLE_PICTURE)
                 self._camera.receive(frame)
                 if stop.is_set():
                     return
@@ -137,9 +163,19 @@ class Reader:
         )
         self._reported = message
         if not attempt.is_live and attempt.has_frames:
+            self._move(Happening.END)
             return None
-        is_slow = state is not StreamState.UNREACHABLE
+        self._was_live = self._was_live or attempt.has_frames
+        is_slow = self._is_refusal(state)
+        self._move(Happening.REFUSAL if is_slow else Happening.LOSS)
         return self._backoff.wait_s(jitter=self._random_share(), is_slow=is_slow)
+
+    def _is_refusal(self, state: StreamState) -> bool:
+        # A camera that starts up answers "no such stream" before it has one, so only one that was
+        # never there is tried slowly for that. A wrong password is never right a moment later.
+        return state is StreamState.UNAUTHORISED or (
+            state is StreamState.FAILED and not self._was_live
+        )
 
 
 @dataclass(slots=True)

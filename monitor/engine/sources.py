@@ -7,6 +7,7 @@ from monitor.errors import AddressError
 from monitor.settings import CameraSettings
 from monitor.video.frame import FrameSource
 from monitor.video.open import open_source
+from monitor.video.reception import Reception
 
 
 def open_camera(settings: CameraSettings, clock: Clock) -> FrameSource:
@@ -30,4 +31,17 @@ def open_camera(settings: CameraSettings, clock: Clock) -> FrameSource:
                 f"The environment variable {settings.password_env} for the password of camera "
                 f"{settings.name} is not set"
             )
-    return open_source(settings.source, pace=True, password=password, clock=clock)
+    return open_source(
+        settings.source, pace=True, password=password, clock=clock, reception=reception_of(settings)
+    )
+
+
+def reception_of(settings: CameraSettings) -> Reception:
+    """Give how a camera's stream is to be received."""
+    return Reception(
+        transport=settings.transport,
+        decoding=settings.decode,
+        stale_after_s=settings.stale_after_s,
+        frozen_after_s=settings.frozen_after_s,
+        certificate=settings.certificate,
+    )

@@ -1,6 +1,6 @@
 """The settings as frozen records; the parts of the program take the values they need of them."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -12,10 +12,13 @@ from monitor.records.rule import (
     Rule,
     stream_rule,
 )
+from monitor.settings.status import StatusSettings
 
 
 class _Record(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True
+    )
 
 
 class LimitSettings(_Record):
@@ -89,8 +92,22 @@ class CameraSettings(_Record):
     """How people call it; unique in a site."""
     source: Annotated[str, Field(min_length=1)]
     """Address without a password: rtsp://, a file, a folder, webcam:0, synthetic:plaza."""
-    password_env: str | None = None
-    """Environment variable that holds the password for `source`; absent: none is needed."""
+    password_env: Annotated[str, Field(min_length=1)] | None = None
+    """Environment variable that holds the password for `source`."""
+    password_file: Annotated[str, Field(min_length=1)] | None = None
+    """Private file (mode 600) whose first line is the password; a name without a folder is looked
+    for among systemd's credentials first, then beside the site file."""
+    password_keyring: bool = False
+    """Whether the system's keyring holds the password, for the service `crowd-monitor` and the
+    camera's name as the user."""
+    transport: Literal["tcp", "udp"] = "tcp"
+    """How RTSP brings the pictures; UDP loses some where TCP delays them."""
+    certificate: str | None = None
+    """File with the certificate that an encrypted camera must show; absent: any is taken."""
+    decode: Literal["auto", "cpu", "cuda"] = "auto"
+    """Where pictures are decoded; auto: on an NVIDIA card if there is one."""
+    frozen_after_s: Annotated[float, Field(ge=0)] = 10.0
+    """Seconds of equal pictures before a live camera counts as frozen; 0: never."""
     count_hz: Annotated[float, Field(gt=0, le=60)] = 2.0
     """Counts a second that are aimed at."""
     stale_after_s: Annotated[float, Field(gt=0)] = 3.0
@@ -119,6 +136,15 @@ class CameraSettings(_Record):
         return stream_rule(after_s=self.stream_alarm_after_s, priority=self.stream_alarm_priority)
 
     @model_validator(mode="after")
+    def _password_has_one_place(self) -> Self:
+        if sum((bool(self.password_env), bool(self.password_file), self.password_keyring)) > 1:
+            raise ValueError(
+                "give one of password_env, password_file and password_keyring; a password has one "
+                "place"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _rules_have_names(self) -> Self:
         names = [one.name for one in self.rules]
         twice = sorted({name for name in names if names.count(name) > 1})
@@ -145,13 +171,6 @@ class StoreSettings(_Record):
 
     url: str | None = None
     """SQLAlchemy address without a password; absent: a SQLite file in the user's data folder."""
-
-
-class StatusSettings(_Record):
-    """`[status]`: the page on which the headless program tells how it is doing."""
-
-    port: Annotated[int, Field(ge=0, le=65535)] = 8765
-    """Port on this machine alone (127.0.0.1); 0: any that is free."""
 
 
 class SiteSettings(_Record):

@@ -1,12 +1,20 @@
 """Quality: a count grows old and is lost, but never becomes better, and never 0 people."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.engine.health import StreamState
-from monitor.engine.quality import are_pictures_too_seldom, count_quality, stream_state
+from monitor.engine.quality import (
+    are_pictures_too_seldom,
+    count_quality,
+    impairment,
+    stream_state,
+)
 from monitor.records.reading import Quality
+from tests.rigs.sources import gray_frame
 
 WORSE = [Quality.GOOD, Quality.DEGRADED, Quality.STALE, Quality.LOST]
 
@@ -78,3 +86,22 @@ def test_a_live_stream_without_pictures_is_stale(
 def test_pictures_are_too_seldom_after_half_the_time(age_s: float | None, answer: bool) -> None:
     """The warning comes before the loss."""
     assert are_pictures_too_seldom(age_s, stale_after_s=3) is answer
+
+
+@pytest.mark.parametrize(
+    ("is_damaged", "is_frozen", "word"),
+    [
+        (False, False, ""),
+        (True, False, "damaged"),
+        (False, True, "change"),
+        (True, True, "damaged"),
+    ],
+)
+def test_a_picture_in_time_may_still_be_wrong(is_damaged: bool, is_frozen: bool, word: str) -> None:
+    """Each fault has its sentence; no fault has none."""
+    frame = replace(gray_frame(), is_damaged=is_damaged, is_frozen=is_frozen)
+
+    sentence = impairment(frame)
+
+    assert word in sentence
+    assert bool(sentence) == (is_damaged or is_frozen)

@@ -5,10 +5,14 @@ from collections.abc import Iterator, Sequence
 from threading import Event
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from monitor.engine.camera import Camera, Journal
+from monitor.engine.connection import Phase
 from monitor.engine.health import Health, StreamState
 from monitor.engine.reader import GoodStretch, Reader, state_of
+from monitor.engine.stagger import Stagger
 from monitor.errors import (
     AddressError,
     NotAStreamError,
@@ -110,10 +114,24 @@ def test_a_lost_camera_is_looked_for_with_growing_waits() -> None:
     "error", [UnauthorisedError("no"), NotAStreamError("no"), AddressError("no")]
 )
 def test_what_trying_again_cannot_mend_is_tried_slowly(error: SourceError) -> None:
-    """A wrong password is not sent more often than every half minute."""
+    """A wrong password is not sent more often than every minute."""
     bench = Bench([error])
 
-    assert bench.run(waits=3) == [30, 30, 30]
+    assert bench.run(waits=3) == [60, 60, 60]
+
+
+def test_a_camera_that_starts_up_is_looked_for_soon() -> None:
+    """It was there, and for a moment it answers without a stream: that is no wrong path."""
+    bench = Bench([ScriptedSource([gray_frame(0)]), NotAStreamError("no such stream")])
+
+    assert bench.run(waits=3) == [0.5, 1, 2]
+
+
+def test_a_password_that_is_wrong_all_of_a_sudden_is_tried_slowly() -> None:
+    """It was changed at the camera; trying the old one more often locks the account."""
+    bench = Bench([ScriptedSource([gray_frame(0)]), UnauthorisedError("refused")])
+
+    assert bench.run(waits=3) == [0.5, 60, 60]
 
 
 def test_the_end_of_a_live_stream_is_a_loss() -> None:
@@ -186,7 +204,7 @@ def test_a_folder_that_is_not_there_yet_is_looked_for() -> None:
 
     waits_s = bench.run(waits=5)
 
-    assert waits_s == [30]
+    assert waits_s == [60]
     assert bench.camera.snapshot().health.state is StreamState.ENDED
 
 
@@ -197,7 +215,7 @@ def test_a_file_that_cannot_be_opened_yet_is_looked_for() -> None:
 
     waits_s = bench.run(waits=5)
 
-    assert waits_s == [30]
+    assert waits_s == [60]
     assert bench.camera.snapshot().health.state is StreamState.ENDED
 
 
@@ -256,3 +274,41 @@ def test_a_stop_while_it_fails_is_a_stop() -> None:
 
     assert bench.camera.snapshot().health.state is StreamState.STOPPED
     assert stop.waits_s == []
+
+
+def test_many_cameras_are_opened_one_after_the_other() -> None:
+    """Readers that share a stagger wait for their turn before they open anything."""
+    stagger = Stagger(0.1)
+    benches = [Bench([ScriptedSource([gray_frame(0)], is_live=False)]) for _ in range(4)]
+    waits_s = []
+    for bench in benches:
+        bench._reader = Reader(bench.camera, bench._open, clock=bench.clock, stagger=stagger)
+        waits_s.append(sum(bench.run(waits=5)))
+
+    assert waits_s == pytest.approx([0, 0.1, 0.2, 0.3])
+    assert {bench.opened for bench in benches} == {1}
+
+
+@given(
+    st.lists(st.sampled_from(["whole", "damaged", "lost", "refused", "broken", "bug"]), max_size=12)
+)
+def test_a_reader_never_does_what_its_phase_forbids(story: list[str]) -> None:
+    """Whatever happens in whatever order, the reader ends where the last thing put it."""
+    steps = {
+        "whole": gray_frame(0),
+        "damaged": gray_frame(1, is_damaged=True),
+        "lost": UnreachableError("lost"),
+        "refused": UnauthorisedError("no"),
+        "broken": NotAStreamError("no"),
+        "bug": KeyError("bug"),
+    }
+    sources: list[FrameSource | Exception] = [
+        ScriptedSource([steps[word]])  # type: ignore[list-item]
+        for word in story
+    ]
+    bench = Bench([*sources, ScriptedSource([gray_frame(0)], is_live=False)])
+
+    bench.run(waits=1000)
+
+    assert bench._reader.phase is Phase.ENDED
+    assert bench.opened == len(sources) + 1

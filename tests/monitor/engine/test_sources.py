@@ -4,9 +4,10 @@ from threading import Event
 
 import pytest
 
-from monitor.engine.sources import open_camera
+from monitor.engine.sources import open_camera, reception_of
 from monitor.errors import AddressError, UnauthorisedError
 from monitor.settings import CameraSettings
+from monitor.video.reception import Reception
 from tests.rigs.clock import ManualClock
 from tests.rigs.encoded import numbered_pictures
 from tests.rigs.rtsp import serving
@@ -37,3 +38,20 @@ def test_the_password_is_that_of_the_environment(
     assert frame.index == 0
     assert "S3CRET" not in repr(caught.value)
     assert "S3CRET" not in repr(settings)
+
+
+def test_a_camera_is_received_as_its_settings_say() -> None:
+    """Every choice reaches the stream; without any, all is as usual."""
+    plain = CameraSettings(name="Gate", source="rtsp://cam/1")
+    chosen = CameraSettings(
+        name="Gate",
+        source="rtsps://cam/1",
+        transport="udp",
+        decode="cpu",
+        stale_after_s=7,
+        frozen_after_s=0,
+        certificate="cam.pem",
+    )
+
+    assert reception_of(plain) == Reception()
+    assert reception_of(chosen) == Reception("udp", "cpu", 7, 0, "cam.pem")
