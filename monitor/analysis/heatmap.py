@@ -56,15 +56,50 @@ def heat_colours(
     Raises:
         ValueError: If `full_people` is not positive or the map is empty.
     """
+    levels = heat_levels(density, full_people=full_people)
+    smooth = cv2.resize(levels, (size_hw[1], size_hw[0]), interpolation=cv2.INTER_LINEAR)
+    return level_colours(np.asarray(smooth, dtype=np.uint8))
+
+
+def heat_levels(
+    density: FloatMap, *, full_people: float = FULL_PEOPLE, threshold_share: float = 0.0
+) -> NDArray[np.uint8]:
+    """Say how far up the scale each block is.
+
+    Args:
+        density: Shape (rows, columns), float32, people per block.
+        full_people: People per block at the end of the scale, more than 0.
+        threshold_share: Share of the scale below which a block counts as empty, 0 to 1.
+
+    Returns:
+        Shape (rows, columns), uint8: 0 for nobody, 255 for the end of the scale.
+
+    Raises:
+        ValueError: If `full_people` is not positive or the map is empty.
+    """
     if not full_people > 0:
         raise ValueError(f"the scale must end above 0 people per block, not at {full_people}")
     if density.ndim != 2 or not density.size:
         raise ValueError(f"a density map has rows and columns, not the shape {density.shape}")
     share = np.clip(np.nan_to_num(density) / full_people, 0.0, 1.0)
-    levels = np.rint(share * (_LEVELS - 1)).astype(np.uint8)
-    smooth = cv2.resize(levels, (size_hw[1], size_hw[0]), interpolation=cv2.INTER_LINEAR)
-    table = _colour_table().reshape(1, _LEVELS, 4)
-    return np.asarray(cv2.LUT(cv2.merge([smooth] * 4), table), dtype=np.uint8)
+    share[share < threshold_share] = 0.0
+    return np.rint(share * (_LEVELS - 1)).astype(np.uint8)
+
+
+def level_colours(levels: NDArray[np.uint8], *, opacity: float = 1.0) -> RgbaImage:
+    """Colour levels of the scale.
+
+    Args:
+        levels: Shape (H, W), uint8: 0 for nobody, 255 for the end of the scale.
+        opacity: Multiplies the opacity of each colour, 0 to 1.
+
+    Returns:
+        Shape (H, W, 4), uint8.
+    """
+    table = _colour_table()
+    table[:, 3] = np.rint(table[:, 3] * opacity).astype(np.uint8)
+    four = cv2.merge([levels] * 4)
+    return np.asarray(cv2.LUT(four, table.reshape(1, _LEVELS, 4)), dtype=np.uint8)
 
 
 def full_people_of(block_px: int) -> float:

@@ -16,7 +16,8 @@ from PyQt6.QtWidgets import (
 from monitor.contract.arrays import FloatMap
 from monitor.engine.snapshot import CameraSnapshot
 from monitor.records.reading import Quality
-from monitor.ui.darkroom import Darkroom, HeatLayer, PrintOrder
+from monitor.ui.darkroom import Darkroom
+from monitor.ui.developing import HeatLayer, PrintOrder
 from monitor.ui.heat_scale import HeatScale, peak_of
 from monitor.ui.labels import make_label, set_text
 from monitor.ui.legend import HeatLegend

@@ -1,149 +1,19 @@
 """Pictures developed off the GUI thread."""
 
-from dataclasses import replace
 from threading import Event
 
 import numpy as np
 import pytest
-from PyQt6.QtGui import QColor
 
-from monitor.analysis.heatmap import heat_colours
-from monitor.analysis.spread import spread
-from monitor.ui.darkroom import Darkroom, Developer, HeatLayer, PrintOrder
-from monitor.ui.heat_scale import SPREAD_BLOCKS
+from monitor.ui.darkroom import Darkroom
+from monitor.ui.developing import PrintOrder
 from monitor.video.pictures import ArrayPicture
-from tests.rigs.snapshots import prediction_of
 from tests.rigs.waiting import wait_until
 
-RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
 
-
-def quarters(height=64, width=128):
-    """Red, green / blue, black: a picture that cannot be turned unseen."""
-    image = np.zeros((height, width, 3), dtype=np.uint8)
-    image[: height // 2, : width // 2] = RED
-    image[: height // 2, width // 2 :] = GREEN
-    image[height // 2 :, : width // 2] = BLUE
-    return image
-
-
-def colour(image, x_share, y_share):
-    """Colour at a place given as shares of width and height."""
-    pixel = image.pixelColor(int(image.width() * x_share), int(image.height() * y_share))
-    return pixel.red(), pixel.green(), pixel.blue()
-
-
-@pytest.mark.parametrize(
-    ("room", "size"),
-    [
-        pytest.param((128, 64), (128, 64), id="fits"),
-        pytest.param((64, 64), (64, 32), id="narrow"),
-        pytest.param((640, 100), (200, 100), id="low, enlarged"),
-        pytest.param((1, 1), (1, 1), id="hardly any room"),
-    ],
-)
-def test_a_picture_fills_its_place_and_keeps_its_shape(qapp, room, size):
-    """As large as can be, never stretched."""
-    image = Developer().develop("here", PrintOrder(ArrayPicture(quarters()), room))
-
-    assert (image.width(), image.height()) == size
-
-
-def test_colours_and_corners_stay_where_they_are(qapp):
-    """Red is not blue, and left is not right."""
-    image = Developer().develop("here", PrintOrder(ArrayPicture(quarters()), (300, 300)))
-
-    assert [colour(image, x, y) for x, y in ((0.2, 0.2), (0.8, 0.2), (0.2, 0.8), (0.8, 0.8))] == [
-        RED,
-        GREEN,
-        BLUE,
-        (0, 0, 0),
-    ]
-
-
-def test_odd_widths_do_not_shear(qapp):
-    """Rows of a picture 5 pixels wide end where they should."""
-    stripes = np.zeros((4, 5, 3), dtype=np.uint8)
-    stripes[:, 4] = RED
-
-    image = Developer().develop("here", PrintOrder(ArrayPicture(stripes), (5, 4)))
-
-    assert [image.pixelColor(4, row) for row in range(4)] == [QColor(*RED)] * 4
-
-
-def test_the_image_outlives_the_picture(qapp):
-    """The printed image owns its memory."""
-    order = PrintOrder(ArrayPicture(quarters()), (128, 64))
-    image = Developer().develop("here", order)
-    del order
-
-    assert colour(image, 0.2, 0.2) == RED
-
-
-def over_gray(people, *, opacity):
-    """Colour of a place with so many people a block, over a gray of 100."""
-    heat = heat_colours(np.array([[people]], dtype=np.float32), (1, 1), full_people=1.0)
-    red, green, blue, strength = (float(part) for part in heat[0, 0])
-    share = opacity * strength / 255
-    return [share * part + (1 - share) * 100 for part in (red, green, blue)]
-
-
-def test_heat_lies_where_the_people_are(qapp):
-    """A full block in the lower right corner colours that corner, as strong as was asked for."""
-    gray = np.full((64, 128, 3), 100, dtype=np.uint8)
-    density = np.zeros((4, 8), dtype=np.float32)
-    density[3, 7] = 5.0
-    heat = HeatLayer(prediction_of(density), opacity=0.5, full_people=1.0)
-
-    image = Developer().develop("here", PrintOrder(ArrayPicture(gray), (128, 64), heat))
-
-    in_corner = spread(density, blocks=SPREAD_BLOCKS)[3, 7]
-    assert colour(image, 0.05, 0.05) == (100, 100, 100)
-    assert colour(image, 0.999, 0.999) == pytest.approx(over_gray(in_corner, opacity=0.5), abs=3)
-
-
-@pytest.mark.parametrize("block", [0, 2, 3, 4, 5])
-def test_blocks_that_hang_over_the_edge_are_cut_not_squeezed(qapp, block):
-    """A picture 5.5 blocks wide has 6; each has its own colour at its own middle."""
-    gray = np.full((160, 880, 3), 100, dtype=np.uint8)
-    density = np.array([[0.0, 0.0, 0.0, 0.0, 0.0, 0.9]], dtype=np.float32)
-    prediction = replace(prediction_of(density), size_hw=(16, 88))
-    heat = HeatLayer(prediction, 1.0, full_people=1.0)
-
-    image = Developer().develop("here", PrintOrder(ArrayPicture(gray), (880, 160), heat))
-
-    people = spread(density, blocks=SPREAD_BLOCKS)[0, block]
-    middle = min((block + 0.5) / 5.5, 0.9995)
-    assert colour(image, middle, 0.5) == pytest.approx(over_gray(people, opacity=1.0), abs=6)
-
-
-def test_heat_of_no_strength_is_not_drawn(qapp):
-    """The left end of the slider is off."""
-    heat = HeatLayer(prediction_of(np.ones((4, 8))), opacity=0.0)
-
-    image = Developer().develop("here", PrintOrder(ArrayPicture(quarters()), (128, 64), heat))
-
-    assert colour(image, 0.2, 0.2) == RED
-
-
-def test_a_new_count_changes_the_heat(qapp):
-    """The kept heat map is for one count, one size and one scale."""
-    gray = ArrayPicture(np.full((64, 128, 3), 100, dtype=np.uint8))
-    developer = Developer()
-    nobody, full = prediction_of(np.zeros((4, 8))), prediction_of(np.ones((4, 8)))
-
-    shown = [
-        colour(developer.develop("here", PrintOrder(gray, room, heat)), 0.5, 0.5)
-        for room, heat in (
-            ((128, 64), HeatLayer(nobody, 1.0)),
-            ((128, 64), HeatLayer(full, 1.0)),
-            ((64, 32), HeatLayer(full, 1.0)),
-            ((64, 32), HeatLayer(full, 1.0, full_people=1000.0)),
-        )
-    ]
-
-    assert shown[0] == shown[3] == (100, 100, 100)
-    assert shown[1] == shown[2] != (100, 100, 100)
+def white(height=64, width=128):
+    """A white picture."""
+    return np.full((height, width, 3), 255, dtype=np.uint8)
 
 
 class HeldPicture:
@@ -157,7 +27,7 @@ class HeldPicture:
         """Wait, then give a picture."""
         self.has_begun.set()
         self.gate.wait(30)
-        return quarters()
+        return white()
 
 
 @pytest.fixture
@@ -175,7 +45,7 @@ def test_of_several_orders_only_the_newest_is_printed(darkroom):
     darkroom.order("a", PrintOrder(slow, (128, 64)))
     assert slow.has_begun.wait(10)
     for width in (10, 20, 30):
-        darkroom.order("b", PrintOrder(ArrayPicture(quarters()), (width, width)))
+        darkroom.order("b", PrintOrder(ArrayPicture(white()), (width, width)))
     slow.gate.set()
 
     printed = []
@@ -193,8 +63,8 @@ def test_of_several_orders_only_the_newest_is_printed(darkroom):
 
 def test_a_print_is_given_to_its_own_place(darkroom):
     """One camera's picture never hangs under another's name."""
-    darkroom.order("a", PrintOrder(ArrayPicture(quarters()), (40, 40)))
-    darkroom.order("b", PrintOrder(ArrayPicture(quarters()), (60, 60)))
+    darkroom.order("a", PrintOrder(ArrayPicture(white()), (40, 40)))
+    darkroom.order("b", PrintOrder(ArrayPicture(white()), (60, 60)))
 
     found = {}
 
@@ -212,7 +82,7 @@ def test_a_print_is_given_to_its_own_place(darkroom):
 def test_what_is_forgotten_is_not_given(darkroom):
     """A camera that is looked at again does not show what it showed before."""
     slow = HeldPicture()
-    darkroom.order("a", PrintOrder(ArrayPicture(quarters()), (40, 40)))
+    darkroom.order("a", PrintOrder(ArrayPicture(white()), (40, 40)))
     darkroom.order("b", PrintOrder(slow, (40, 40)))
     assert slow.has_begun.wait(10)  # so a is printed
 
@@ -220,26 +90,6 @@ def test_what_is_forgotten_is_not_given(darkroom):
     slow.gate.set()
 
     assert darkroom.collect("a") is None
-
-
-@pytest.mark.parametrize(
-    ("change", "alike"),
-    [
-        pytest.param({}, True, id="the same"),
-        pytest.param({"size_wh": (9, 9)}, False, id="another size"),
-        pytest.param({"heat": None}, False, id="without heat"),
-        pytest.param({"picture": ArrayPicture(quarters())}, False, id="another picture"),
-    ],
-)
-def test_orders_that_look_alike(change, alike):
-    """Nothing is drawn twice, and no change is missed."""
-    values = {
-        "picture": ArrayPicture(quarters()),
-        "size_wh": (8, 8),
-        "heat": HeatLayer(prediction_of([[1.0]]), 0.5),
-    }
-
-    assert PrintOrder(**values).looks_like(PrintOrder(**(values | change))) is alike
 
 
 def test_a_darkroom_says_when_it_is_not_working(qapp):

@@ -1,0 +1,188 @@
+"""Making what is seen of a camera: the picture at the size of its place, heat laid over it.
+
+All of it is arithmetic on arrays, done by code that lets other Python threads run meanwhile. Qt's
+own painting does not, and a thread that paints large pictures makes the window wait.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PyQt6.QtGui import QImage
+
+from monitor.analysis.heatmap import (
+    FULL_PEOPLE,
+    RgbaImage,
+    blend,
+    heat_levels,
+    level_colours,
+)
+from monitor.analysis.spread import spread
+from monitor.contract.arrays import RgbImage
+from monitor.records.prediction import Prediction
+from monitor.ui.heat_scale import SPREAD_BLOCKS
+from monitor.ui.zoom import WHOLE, View
+
+
+class Drawable(Protocol):
+    """What can be drawn: a picture of a source, or anything like it."""
+
+    def to_rgb(self, *, max_wh: tuple[int, int] | None = None) -> RgbImage:
+        """Give the picture, shrunk to fit `max_wh`: shape (H, W, 3), uint8, RGB, read-only."""
+        ...
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class HeatLayer:
+    """Where people are, to be laid over a picture."""
+
+    prediction: Prediction
+    opacity: float
+    """0: not to be seen; 1: as strong as it may be."""
+    full_people: float = FULL_PEOPLE
+    """People per block at which the colour is the brightest."""
+    threshold_share: float = 0.0
+    """Share of `full_people` below which nothing is drawn."""
+
+    def shows_same_as(self, other: "HeatLayer") -> bool:
+        """Whether both look the same."""
+        return self.prediction is other.prediction and self._manner == other._manner
+
+    @property
+    def _manner(self) -> tuple[float, float, float]:
+        return self.opacity, self.full_people, self.threshold_share
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class PrintOrder:
+    """A picture that somebody wants to see."""
+
+    picture: Drawable
+    size_wh: tuple[int, int]
+    """Room for it, pixels of the screen; the picture keeps its shape."""
+    heat: HeatLayer | None = None
+    view: View = WHOLE
+    """The part of the picture that is wanted."""
+
+    def looks_like(self, other: "PrintOrder") -> bool:
+        """Whether both give the same image."""
+        if self.picture is not other.picture or self.size_wh != other.size_wh:
+            return False
+        if self.view != other.view:
+            return False
+        if self.heat is None or other.heat is None:
+            return self.heat is other.heat
+        return self.heat.shows_same_as(other.heat)
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """A heat map that was made before."""
+
+    heat: HeatLayer
+    view: View
+    colours: RgbaImage
+
+
+class Developer:
+    """Draws pictures with their heat maps; lives on one thread.
+
+    A heat map changes with each count, the picture below it much more often, so the newest heat
+    map of each place is kept.
+    """
+
+    def __init__(self) -> None:
+        self._layers: dict[str, _Layer] = {}
+
+    def develop(self, place: str, order: PrintOrder) -> QImage:
+        """Draw a picture as large as its place allows.
+
+        Args:
+            place: Where it will hang.
+            order: What to draw.
+
+        Returns:
+            An image that owns its memory, in the screen's own format.
+        """
+        rgb = _part_of_picture(order)
+        if order.heat is not None and order.heat.opacity > 0:
+            height, width = rgb.shape[:2]
+            rgb = blend(rgb, self._layer(place, order.heat, order.view, (width, height)))
+        return _image_of(rgb)
+
+    def _layer(
+        self, place: str, heat: HeatLayer, view: View, size_wh: tuple[int, int]
+    ) -> RgbaImage:
+        kept = self._layers.get(place)
+        if (
+            kept is not None
+            and kept.view == view
+            and kept.colours.shape[1::-1] == size_wh
+            and kept.heat.shows_same_as(heat)
+        ):
+            return kept.colours
+        colours = _heat_over(heat, view, size_wh)
+        self._layers[place] = _Layer(heat, view, colours)
+        return colours
+
+
+def _part_of_picture(order: PrintOrder) -> RgbImage:
+    """Give the wanted part of a picture, as large as its place allows."""
+    view = order.view
+    room_w, room_h = order.size_wh
+    # Asked for as large as the whole would be, or what is enlarged would be coarse.
+    rgb = order.picture.to_rgb(max_wh=(round(room_w / view.width), round(room_h / view.height)))
+    height, width = rgb.shape[:2]
+    if view != WHOLE:
+        left, top = round(view.left * width), round(view.top * height)
+        right = max(left + 1, round((view.left + view.width) * width))
+        bottom = max(top + 1, round((view.top + view.height) * height))
+        rgb = rgb[top:bottom, left:right]
+        height, width = rgb.shape[:2]
+    scale = min(room_w / width, room_h / height)
+    size_wh = max(1, round(width * scale)), max(1, round(height * scale))
+    if size_wh == (width, height):
+        return rgb
+    is_enlarged = scale > 1
+    way = cv2.INTER_LINEAR if is_enlarged else cv2.INTER_AREA
+    return np.asarray(cv2.resize(rgb, size_wh, interpolation=way), dtype=np.uint8)
+
+
+def _heat_over(heat: HeatLayer, view: View, size_wh: tuple[int, int]) -> RgbaImage:
+    """Colour the part of a density map that lies over a part of its picture."""
+    prediction = heat.prediction
+    density = spread(prediction.density, blocks=SPREAD_BLOCKS)
+    levels = heat_levels(
+        density, full_people=heat.full_people, threshold_share=heat.threshold_share
+    )
+    across = view.width * prediction.size_hw[1] / prediction.block_px / size_wh[0]
+    down = view.height * prediction.size_hw[0] / prediction.block_px / size_wh[1]
+    left = view.left * prediction.size_hw[1] / prediction.block_px
+    top = view.top * prediction.size_hw[0] / prediction.block_px
+    # From the middle of a pixel of the screen to a place between the middles of blocks.
+    to_blocks = np.array(
+        [[across, 0.0, left + across / 2 - 0.5], [0.0, down, top + down / 2 - 0.5]]
+    )
+    smooth = cv2.warpAffine(
+        levels,
+        to_blocks,
+        size_wh,
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    return level_colours(np.asarray(smooth, dtype=np.uint8), opacity=heat.opacity)
+
+
+def _image_of(rgb: RgbImage) -> QImage:
+    """Copy an array into an image in the screen's own format."""
+    height, width = rgb.shape[:2]
+    image = QImage(width, height, QImage.Format.Format_RGB32)
+    memory = image.bits()
+    if memory is None:
+        raise MemoryError(f"no memory for an image of {width} x {height}")
+    memory.setsize(image.sizeInBytes())
+    pixels: NDArray[np.uint8] = np.frombuffer(memory, dtype=np.uint8).reshape(height, width, 4)
+    cv2.cvtColor(np.ascontiguousarray(rgb), cv2.COLOR_RGB2BGRA, dst=pixels)
+    return image

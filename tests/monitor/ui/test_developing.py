@@ -1,0 +1,209 @@
+"""Pictures with heat maps, drawn for their places."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PyQt6.QtGui import QColor
+
+from monitor.analysis.heatmap import heat_colours
+from monitor.analysis.spread import spread
+from monitor.ui.developing import Developer, HeatLayer, PrintOrder
+from monitor.ui.heat_scale import SPREAD_BLOCKS
+from monitor.ui.zoom import View
+from monitor.video.pictures import ArrayPicture
+from tests.rigs.snapshots import prediction_of
+
+RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
+
+
+def quarters(height=64, width=128):
+    """Red, green / blue, black: a picture that cannot be turned unseen."""
+    image = np.zeros((height, width, 3), dtype=np.uint8)
+    image[: height // 2, : width // 2] = RED
+    image[: height // 2, width // 2 :] = GREEN
+    image[height // 2 :, : width // 2] = BLUE
+    return image
+
+
+def colour(image, x_share, y_share):
+    """Colour at a place given as shares of width and height."""
+    pixel = image.pixelColor(int(image.width() * x_share), int(image.height() * y_share))
+    return pixel.red(), pixel.green(), pixel.blue()
+
+
+@pytest.mark.parametrize(
+    ("room", "size"),
+    [
+        pytest.param((128, 64), (128, 64), id="fits"),
+        pytest.param((64, 64), (64, 32), id="narrow"),
+        pytest.param((640, 100), (200, 100), id="low, enlarged"),
+        pytest.param((1, 1), (1, 1), id="hardly any room"),
+    ],
+)
+def test_a_picture_fills_its_place_and_keeps_its_shape(qapp, room, size):
+    """As large as can be, never stretched."""
+    image = Developer().develop("here", PrintOrder(ArrayPicture(quarters()), room))
+
+    assert (image.width(), image.height()) == size
+
+
+def test_colours_and_corners_stay_where_they_are(qapp):
+    """Red is not blue, and left is not right."""
+    image = Developer().develop("here", PrintOrder(ArrayPicture(quarters()), (300, 300)))
+
+    assert [colour(image, x, y) for x, y in ((0.2, 0.2), (0.8, 0.2), (0.2, 0.8), (0.8, 0.8))] == [
+        RED,
+        GREEN,
+        BLUE,
+        (0, 0, 0),
+    ]
+
+
+def test_odd_widths_do_not_shear(qapp):
+    """Rows of a picture 5 pixels wide end where they should."""
+    stripes = np.zeros((4, 5, 3), dtype=np.uint8)
+    stripes[:, 4] = RED
+
+    image = Developer().develop("here", PrintOrder(ArrayPicture(stripes), (5, 4)))
+
+    assert [image.pixelColor(4, row) for row in range(4)] == [QColor(*RED)] * 4
+
+
+def test_the_image_outlives_the_picture(qapp):
+    """The printed image owns its memory."""
+    order = PrintOrder(ArrayPicture(quarters()), (128, 64))
+    image = Developer().develop("here", order)
+    del order
+
+    assert colour(image, 0.2, 0.2) == RED
+
+
+def over_gray(people, *, opacity):
+    """Colour of a place with so many people a block, over a gray of 100."""
+    heat = heat_colours(np.array([[people]], dtype=np.float32), (1, 1), full_people=1.0)
+    red, green, blue, strength = (float(part) for part in heat[0, 0])
+    share = opacity * strength / 255
+    return [share * part + (1 - share) * 100 for part in (red, green, blue)]
+
+
+def test_heat_lies_where_the_people_are(qapp):
+    """A full block in the lower right corner colours that corner, as strong as was asked for."""
+    gray = np.full((64, 128, 3), 100, dtype=np.uint8)
+    density = np.zeros((4, 8), dtype=np.float32)
+    density[3, 7] = 5.0
+    heat = HeatLayer(prediction_of(density), opacity=0.5, full_people=1.0)
+
+    image = Developer().develop("here", PrintOrder(ArrayPicture(gray), (128, 64), heat))
+
+    in_corner = spread(density, blocks=SPREAD_BLOCKS)[3, 7]
+    assert colour(image, 0.05, 0.05) == (100, 100, 100)
+    assert colour(image, 0.999, 0.999) == pytest.approx(over_gray(in_corner, opacity=0.5), abs=3)
+
+
+@pytest.mark.parametrize("block", [0, 2, 3, 4, 5])
+def test_blocks_that_hang_over_the_edge_are_cut_not_squeezed(qapp, block):
+    """A picture 5.5 blocks wide has 6; each has its own colour at its own middle."""
+    gray = np.full((160, 880, 3), 100, dtype=np.uint8)
+    density = np.array([[0.0, 0.0, 0.0, 0.0, 0.0, 0.9]], dtype=np.float32)
+    prediction = replace(prediction_of(density), size_hw=(16, 88))
+    heat = HeatLayer(prediction, 1.0, full_people=1.0)
+
+    image = Developer().develop("here", PrintOrder(ArrayPicture(gray), (880, 160), heat))
+
+    people = spread(density, blocks=SPREAD_BLOCKS)[0, block]
+    middle = min((block + 0.5) / 5.5, 0.9995)
+    assert colour(image, middle, 0.5) == pytest.approx(over_gray(people, opacity=1.0), abs=6)
+
+
+def test_heat_of_no_strength_is_not_drawn(qapp):
+    """The left end of the slider is off."""
+    heat = HeatLayer(prediction_of(np.ones((4, 8))), opacity=0.0)
+
+    image = Developer().develop("here", PrintOrder(ArrayPicture(quarters()), (128, 64), heat))
+
+    assert colour(image, 0.2, 0.2) == RED
+
+
+def test_a_new_count_changes_the_heat(qapp):
+    """The kept heat map is for one count, one size and one scale."""
+    gray = ArrayPicture(np.full((64, 128, 3), 100, dtype=np.uint8))
+    developer = Developer()
+    nobody, full = prediction_of(np.zeros((4, 8))), prediction_of(np.ones((4, 8)))
+
+    shown = [
+        colour(developer.develop("here", PrintOrder(gray, room, heat)), 0.5, 0.5)
+        for room, heat in (
+            ((128, 64), HeatLayer(nobody, 1.0)),
+            ((128, 64), HeatLayer(full, 1.0)),
+            ((64, 32), HeatLayer(full, 1.0)),
+            ((64, 32), HeatLayer(full, 1.0, full_people=1000.0)),
+        )
+    ]
+
+    assert shown[0] == shown[3] == (100, 100, 100)
+    assert shown[1] == shown[2] != (100, 100, 100)
+
+
+@pytest.mark.parametrize(
+    ("change", "alike"),
+    [
+        pytest.param({}, True, id="the same"),
+        pytest.param({"size_wh": (9, 9)}, False, id="another size"),
+        pytest.param({"heat": None}, False, id="without heat"),
+        pytest.param({"picture": ArrayPicture(quarters())}, False, id="another picture"),
+    ],
+)
+def test_orders_that_look_alike(change, alike):
+    """Nothing is drawn twice, and no change is missed."""
+    values = {
+        "picture": ArrayPicture(quarters()),
+        "size_wh": (8, 8),
+        "heat": HeatLayer(prediction_of([[1.0]]), 0.5),
+    }
+
+    assert PrintOrder(**values).looks_like(PrintOrder(**(values | change))) is alike
+
+
+def test_a_part_of_the_picture_fills_the_place(qapp):
+    """The right upper quarter, enlarged twice, is green all over."""
+    view = View(0.5, 0.0, 0.5, 0.5)
+
+    image = Developer().develop("here", PrintOrder(ArrayPicture(quarters()), (128, 64), view=view))
+
+    assert (image.width(), image.height()) == (128, 64)
+    assert {colour(image, x, y) for x in (0.02, 0.5, 0.98) for y in (0.02, 0.98)} == {GREEN}
+
+
+def test_heat_moves_with_the_part_that_is_looked_at(qapp):
+    """A place in the picture has one colour, however near one looks."""
+    gray = ArrayPicture(np.full((64, 128, 3), 100, dtype=np.uint8))
+    density = np.random.default_rng(5).random((4, 8)).astype(np.float32)
+    heat = HeatLayer(prediction_of(density), 1.0)
+    view = View(0.25, 0.5, 0.5, 0.5)
+
+    whole = Developer().develop("a", PrintOrder(gray, (1024, 512), heat))
+    near = Developer().develop("b", PrintOrder(gray, (1024, 512), heat, view))
+
+    for x, y in ((0.1, 0.2), (0.5, 0.5), (0.9, 0.8)):
+        assert colour(near, x, y) == pytest.approx(colour(whole, *view.of_picture(x, y)), abs=4)
+
+
+def test_below_the_threshold_nothing_is_drawn(qapp):
+    """An even half-full map is gone with a threshold above it, and there with one below."""
+    gray = ArrayPicture(np.full((64, 128, 3), 100, dtype=np.uint8))
+    half = prediction_of(np.full((4, 8), 0.5))
+
+    shown = [
+        colour(
+            Developer().develop(
+                "here", PrintOrder(gray, (128, 64), HeatLayer(half, 1.0, threshold_share=share))
+            ),
+            0.5,
+            0.5,
+        )
+        for share in (0.6, 0.4)
+    ]
+
+    assert shown[0] == (100, 100, 100)
+    assert shown[1] != (100, 100, 100)
