@@ -1,5 +1,6 @@
 """Pictures encoded as H.264 for tests, with the number of each in its pixels or its time stamp."""
 
+import io
 import json
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
@@ -107,3 +108,60 @@ def write_units(folder: Path, units: Sequence[bytes], *, rate_hz: int, codec: st
     layout = {"data": "units.bin", "rate_hz": rate_hz, "sizes": sizes, "codec": codec}
     index.write_text(json.dumps(layout))
     return index
+
+
+def transport_stream(
+    pictures: Sequence[RgbImage], *, codec: str = "h264", rate_hz: int = 20, begin_s: float = 1.0
+) -> bytes:
+    """Encode pictures as an MPEG transport stream whose stamps begin at a given second."""
+    stream_bytes = io.BytesIO()
+    with av.open(stream_bytes, "w", format="mpegts") as container:
+        stream = _add_video(container, pictures, codec, rate_hz)
+        _mux_units(container, stream, encode_units(pictures, rate_hz=rate_hz, codec=codec), begin_s)
+    return stream_bytes.getvalue()
+
+
+def with_sound(
+    pictures: Sequence[RgbImage], *, sound_s: float, rate_hz: int = 20, chunk_bytes: int = 4 * 188
+) -> list[bytes]:
+    """Encode pictures with sound that goes on after the last, as pieces of a transport stream."""
+    stream_bytes = io.BytesIO()
+    with av.open(stream_bytes, "w", format="mpegts") as container:
+        stream = _add_video(container, pictures, "h264", rate_hz)
+        sound = container.add_stream("mp2", rate=44_100)
+        sound.layout = "mono"
+        _mux_units(container, stream, encode_units(pictures, rate_hz=rate_hz), 1.0)
+        samples = np.zeros((1, 1152), dtype=np.int16)
+        for number in range(round(sound_s * 44_100 / 1152)):
+            frame = av.AudioFrame.from_ndarray(samples, format="s16", layout="mono")
+            frame.sample_rate, frame.pts = 44_100, 44_100 + number * 1152
+            frame.time_base = Fraction(1, 44_100)
+            container.mux(sound.encode(frame))
+    whole = stream_bytes.getvalue()
+    return [whole[place : place + chunk_bytes] for place in range(0, len(whole), chunk_bytes)]
+
+
+def _add_video(
+    container: av.container.OutputContainer, pictures: Sequence[RgbImage], codec: str, rate_hz: int
+) -> av.VideoStream:
+    stream = container.add_stream(_ENCODERS[codec], rate=rate_hz)
+    stream.height, stream.width = pictures[0].shape[:2]
+    stream.pix_fmt = "yuv420p"
+    if codec == "h265":
+        stream.options = {"x265-params": "log-level=none:pools=1:frame-threads=1"}
+    return stream
+
+
+def _mux_units(
+    container: av.container.OutputContainer,
+    stream: av.VideoStream,
+    units: Sequence[bytes],
+    begin_s: float,
+) -> None:
+    rate_hz = int(stream.average_rate or 20)
+    for number, unit in enumerate(units):
+        packet = av.Packet(unit)
+        packet.stream, packet.time_base = stream, Fraction(1, rate_hz)
+        packet.pts = packet.dts = round(begin_s * rate_hz) + number
+        packet.is_keyframe = number % 10 == 0
+        container.mux_one(packet)

@@ -90,9 +90,53 @@ def picture_server(
 
 
 @contextmanager
+def byte_server(
+    chunks: Sequence[bytes], *, kind: str, between: Callable[[], object] = lambda: None
+) -> Iterator[int]:
+    """Send bytes of a kind over HTTP, piece by piece without saying how many, and then close."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", kind)
+            self.end_headers()
+            for chunk in chunks:
+                between()
+                self.wfile.write(chunk)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with _running(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as port:
+        yield port
+
+
+@contextmanager
+def redirecting(target: str) -> Iterator[str]:
+    """Answer every RTSP request with another address; gives the address to ask."""
+
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            while line := self.rfile.readline():
+                sequence = "0"
+                while (header := self.rfile.readline().strip()) != b"":
+                    if header.lower().startswith(b"cseq:"):
+                        sequence = header.split(b":")[1].strip().decode()
+                is_describe = line.startswith(b"DESCRIBE")
+                status = "302 Moved Temporarily" if is_describe else "200 OK"
+                answer = f"RTSP/1.0 {status}\r\nCSeq: {sequence}\r\n"
+                answer += f"Location: {target}\r\n" if is_describe else "Public: DESCRIBE\r\n"
+                self.wfile.write(f"{answer}\r\n".encode())
+
+    with _running(socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)) as port:
+        yield f"rtsp://127.0.0.1:{port}/old"
+
+
+@contextmanager
 def _running(server: socketserver.TCPServer) -> Iterator[int]:
     # A client that goes away is nothing to print.
     server.handle_error = lambda *_: None  # type: ignore[method-assign]
+    server.daemon_threads = True  # a client that stays must not hold up the end of a test
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), name="rig")
     thread.start()
     try:
