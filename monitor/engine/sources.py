@@ -1,10 +1,9 @@
-"""From a camera's settings to its source, with the password from the environment."""
-
-import os
+"""From a camera's settings to its source, with the password from where the settings say."""
 
 from monitor.clock import Clock
-from monitor.errors import AddressError
+from monitor.errors import AddressError, SettingsError
 from monitor.settings import CameraSettings
+from monitor.settings.passwords import camera_place, look_up
 from monitor.video.frame import FrameSource
 from monitor.video.open import open_source
 from monitor.video.reception import Reception
@@ -21,18 +20,19 @@ def open_camera(settings: CameraSettings, clock: Clock) -> FrameSource:
         The source.
 
     Raises:
-        AddressError: If the address cannot be read, or the variable for its password is not set.
+        AddressError: If the address cannot be read, or its password cannot be had.
     """
-    password = None
-    if settings.password_env is not None:
-        password = os.environ.get(settings.password_env)
-        if password is None:
-            raise AddressError(
-                f"The environment variable {settings.password_env} for the password of camera "
-                f"{settings.name} is not set"
-            )
+    try:
+        password = look_up(camera_place(settings))
+    except SettingsError as error:
+        # For a stream it is a state, shown at its camera and tried again like any other.
+        raise AddressError(str(error)) from None
     return open_source(
-        settings.source, pace=True, password=password, clock=clock, reception=reception_of(settings)
+        settings.source,
+        pace=True,
+        password=None if password is None else password.reveal(),
+        clock=clock,
+        reception=reception_of(settings),
     )
 
 

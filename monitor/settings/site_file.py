@@ -1,6 +1,7 @@
 """Reading a site file: all its mistakes at once, each with its key, its line, and what to do."""
 
 import difflib
+import json
 import tomllib
 import typing
 from collections.abc import Mapping
@@ -11,12 +12,14 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from monitor.errors import AddressError, SettingsError, StoreError
+from monitor.errors import SettingsError
 from monitor.settings.lines import KeyPath, key_lines, line_of
+from monitor.settings.migration import CURRENT_VERSION, migrate
+from monitor.settings.places import find_files, place_mistakes
 from monitor.settings.records import SiteSettings
-from monitor.store.database import parse_address as parse_store_address
-from monitor.video.address import NetworkAddress, parse_address
-from monitor.video.label import redact
+
+LARGEST_BYTES = 1_000_000
+"""A site file is written by hand; what is larger is another file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +50,37 @@ def read_site(path: Path) -> SiteSettings:
     Raises:
         SettingsError: If it cannot be read or has mistakes; the text lists all of them.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise SettingsError(f"{path}: cannot be read: {reason}") from error
+    text = read_text(path)
     settings, mistakes = check_site(text, folder=path.parent)
     if settings is None or mistakes:
         listed = "\n".join(f"  {one}" for one in mistakes)
         number = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
         raise SettingsError(f"{path}: {number}\n{listed}")
     return settings
+
+
+def read_text(path: Path) -> str:
+    """Read the text of a site file.
+
+    Args:
+        path: The file.
+
+    Returns:
+        Its text.
+
+    Raises:
+        SettingsError: If there is none, it cannot be read, or is no text.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST_BYTES + 1)
+        text = content.decode("utf-8-sig")  # Windows' editor puts a mark before the text
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise SettingsError(f"{path}: cannot be read: {reason}") from error
+    if len(content) > LARGEST_BYTES:
+        raise SettingsError(f"{path}: cannot be read: it is larger than any site file")
+    return text
 
 
 def check_site(text: str, *, folder: Path) -> tuple[SiteSettings | None, tuple[Mistake, ...]]:
@@ -70,83 +93,40 @@ def check_site(text: str, *, folder: Path) -> tuple[SiteSettings | None, tuple[M
     Returns:
         The settings, None where they cannot be used, and every mistake in the order of lines.
     """
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        return None, (Mistake(_syntax_line(error), "", f"not valid TOML: {_what(error)}"),)
+    document = _parsed(text)
+    if isinstance(document, Mistake):
+        return None, (document,)
     lines = key_lines(text)
-    _find_files(document, folder)
+    document = migrate(document)
+    find_files(document, folder)
     mistakes = [
         Mistake(line_of(key, lines), _written(key), message)
-        for key, message in _address_mistakes(document)
+        for key, message in place_mistakes(document)
     ]
     settings: SiteSettings | None = None
     try:
-        settings = SiteSettings.model_validate(document)
+        # By way of JSON, so that a number in quotes is a mistake here as it is in the schema.
+        settings = SiteSettings.model_validate_json(_as_json(document), strict=True)
     except ValidationError as error:
         found = error.errors(include_input=False)
         mistakes += [_mistake_of(one, lines) for one in found if not _follows(one, found)]
     return settings, tuple(sorted(mistakes, key=lambda one: (one.line or 0, one.key)))
 
 
-def _find_files(document: dict[str, Any], folder: Path) -> None:
-    """Turn relative paths into whole ones, in place; what is no path stays."""
-    model = document.get("model")
-    if isinstance(model, dict) and isinstance(model.get("path"), str):
-        model["path"] = str(folder / Path(model["path"]).expanduser())
-    for camera in _cameras(document):
-        source = camera.get("source")
-        if isinstance(source, str) and source and ":" not in source and not source.startswith("/"):
-            camera["source"] = str(folder / Path(source).expanduser())
+def _parsed(text: str) -> dict[str, Any] | Mistake:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        return Mistake(_syntax_line(error), "", f"not valid TOML: {_what(error)}")
+    except RecursionError:
+        return Mistake(None, "", "not valid TOML: brackets within brackets without end")
+    except ValueError as error:  # a number with more digits than Python reads
+        return Mistake(None, "", f"not valid TOML: {error}")
 
 
-def _cameras(document: Mapping[str, Any]) -> list[dict[str, Any]]:
-    cameras = document.get("camera")
-    if not isinstance(cameras, list):
-        return []
-    return [one if isinstance(one, dict) else {} for one in cameras]
-
-
-def _address_mistakes(document: Mapping[str, Any]) -> list[tuple[KeyPath, str]]:
-    """Check what only other rooms can judge: the addresses of cameras and history."""
-    found: list[tuple[KeyPath, str]] = []
-    for place, camera in enumerate(_cameras(document)):
-        source = camera.get("source")
-        if not isinstance(source, str) or not source:
-            continue  # told by the validation of the records
-        key: KeyPath = ("camera", place, "source")
-        try:
-            address = parse_address(source)
-        except AddressError as error:
-            found.append((key, str(error)))
-            continue
-        if _holds_password(address):
-            found.append((key, f"{redact(source)}: {_PASSWORD_ADVICE}"))
-        elif camera.get("password_env") and not _can_take_password(address):
-            message = "a password needs a network address with a user: rtsp://user@host/…"
-            found.append((("camera", place, "password_env"), message))
-    store = document.get("store")
-    url = store.get("url") if isinstance(store, dict) else None
-    if isinstance(url, str):
-        try:
-            parse_store_address(url, {})
-        except StoreError as error:
-            found.append((("store", "url"), str(error).removeprefix("[store] url: ")))
-    return found
-
-
-_PASSWORD_ADVICE = (
-    "holds a password; put it into an environment variable, name that with "
-    "`password_env`, and leave only the user in the address"
-)
-
-
-def _holds_password(address: object) -> bool:
-    return isinstance(address, NetworkAddress) and ":" in address.user_info
-
-
-def _can_take_password(address: object) -> bool:
-    return isinstance(address, NetworkAddress) and bool(address.user_info)
+def _as_json(document: Mapping[str, Any]) -> str:
+    # A date is no setting: as a table of an unknown name it is told as what it is, the wrong kind.
+    return json.dumps(document, default=lambda value: {"date": str(value)})
 
 
 _PLAIN = {
@@ -173,6 +153,9 @@ def _mistake_of(error: ErrorDetails, lines: dict[KeyPath, int]) -> Mistake:
         near = difflib.get_close_matches(str(key[-1]), known, n=1)
         advice = f"did you mean `{near[0]}`?" if near else f"known are {', '.join(known)}"
         return Mistake(line, _written(key), f"there is no such setting; {advice}")
+    if key == ("version",) and error["type"] == "less_than_equal":
+        message = f"this program reads up to version {CURRENT_VERSION}; update the program"
+        return Mistake(line, _written(key), message)
     if error["type"] in _PLAIN:
         return Mistake(line, _written(key), _PLAIN[error["type"]])
     message = error["msg"].removeprefix("Value error, ")

@@ -1,5 +1,6 @@
 """From settings to a source: the password comes from the environment, and is never shown."""
 
+from pathlib import Path
 from threading import Event
 
 import pytest
@@ -17,8 +18,21 @@ def test_a_missing_variable_is_named() -> None:
     """The complaint says which variable of which camera is not set."""
     settings = CameraSettings(name="Gate", source="rtsp://op@cam/live", password_env="NO_SUCH_ONE")
 
-    with pytest.raises(AddressError, match="NO_SUCH_ONE for the password of camera Gate"):
+    with pytest.raises(AddressError, match="variable NO_SUCH_ONE is not set"):
         open_camera(settings, ManualClock())
+
+
+def test_a_file_that_others_can_read_fails_its_camera(tmp_path: Path) -> None:
+    """As a state of the stream, so that the other cameras go on."""
+    path = tmp_path / "password"
+    path.write_text("S3CRET")
+    path.chmod(0o644)
+    settings = CameraSettings(name="Gate", source="rtsp://op@cam/", password_file=str(path))
+
+    with pytest.raises(AddressError, match="chmod 600") as caught:
+        open_camera(settings, ManualClock())
+
+    assert "S3CRET" not in repr(caught.value)
 
 
 def test_the_password_is_that_of_the_environment(

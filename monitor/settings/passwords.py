@@ -1,0 +1,143 @@
+"""Where passwords come from: an environment variable, a private file, or the system's keyring.
+
+A site file only says where to look. What is found goes on as a `Secret`, and no message here ever
+holds any of it.
+"""
+
+import os
+import stat
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from monitor.errors import SettingsError
+from monitor.secret import Secret
+from monitor.settings.records import CameraSettings
+from monitor.settings.status import StatusSettings
+
+KEYRING_SERVICE = "crowd-monitor"
+"""Under this name the system's keyring holds passwords; the user there is the camera's name."""
+_LARGEST_BYTES = 4096
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+KeyringReader = Callable[[str, str], str | None]
+"""Gives the password of a service and a user, None where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class SecretPlace:
+    """Where one secret is to be looked up."""
+
+    owner: str
+    """What it is for, as `camera Gate`."""
+    variable: str | None = None
+    """Environment variable that holds it."""
+    file: str | None = None
+    """Private file whose first line is it."""
+    keyring_user: str | None = None
+    """User in the system's keyring."""
+
+    @property
+    def is_set(self) -> bool:
+        """Whether there is anything to look up."""
+        return not (self.variable is None and self.file is None and self.keyring_user is None)
+
+
+def camera_place(camera: CameraSettings) -> SecretPlace:
+    """Say where the password of a camera is to be looked up."""
+    return SecretPlace(
+        f"camera {camera.name}",
+        camera.password_env,
+        camera.password_file,
+        camera.name if camera.password_keyring else None,
+    )
+
+
+def token_place(status: StatusSettings) -> SecretPlace:
+    """Say where the token of the status page is to be looked up."""
+    return SecretPlace("[status]", status.token_env, status.token_file)
+
+
+def look_up(
+    place: SecretPlace,
+    *,
+    environ: Mapping[str, str] = os.environ,
+    read_keyring: KeyringReader | None = None,
+) -> Secret | None:
+    """Look a secret up, anew each time: who changes a password need not restart the program.
+
+    Args:
+        place: Where to look.
+        environ: The environment.
+        read_keyring: How to ask the keyring; None: this system's.
+
+    Returns:
+        The secret; None where the place names nothing.
+
+    Raises:
+        SettingsError: If it is not there, is empty, or lies open to others; the text says which
+            and what to do, never with the secret.
+    """
+    if place.variable is not None:
+        found = environ.get(place.variable)
+        if not found:
+            state = "not set" if found is None else "empty"
+            raise SettingsError(
+                f"{place.owner}: the environment variable {place.variable} is {state}"
+            )
+        return Secret(found)
+    if place.file is not None:
+        return _from_file(place.owner, Path(place.file))
+    if place.keyring_user is not None:
+        return _from_keyring(place.owner, place.keyring_user, read_keyring or _system_keyring)
+    return None
+
+
+def _from_file(owner: str, path: Path) -> Secret:
+    try:
+        with path.open("rb") as file:
+            status = os.fstat(file.fileno())
+            _refuse_open_file(owner, path, status)
+            content = file.read(_LARGEST_BYTES + 1)
+    except OSError as error:
+        raise SettingsError(f"{owner}: {path}: cannot be read: {error.strerror}") from error
+    if len(content) > _LARGEST_BYTES:
+        raise SettingsError(f"{owner}: {path}: is too long for a password; it holds only that")
+    try:
+        line = content.decode("utf-8").partition("\n")[0].removesuffix("\r")
+    except UnicodeDecodeError:
+        raise SettingsError(f"{owner}: {path}: is not UTF-8 text") from None
+    if not line:
+        raise SettingsError(f"{owner}: {path}: its first line is empty; write the password there")
+    return Secret(line)
+
+
+def _refuse_open_file(owner: str, path: Path, status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise SettingsError(f"{owner}: {path}: is no plain file")
+    if os.name == "posix" and status.st_mode & _OTHERS:
+        raise SettingsError(
+            f"{owner}: {path}: others can read it (mode {stat.S_IMODE(status.st_mode):03o}); run "
+            f"chmod 600 {path}"
+        )
+
+
+def _from_keyring(owner: str, user: str, read: KeyringReader) -> Secret:
+    try:
+        found = read(KEYRING_SERVICE, user)
+    except Exception as error:  # noqa: BLE001 - keyring's back ends raise what they like
+        raise SettingsError(
+            f"{owner}: the keyring of this system cannot be asked ({type(error).__name__}); use "
+            "an environment variable or a private file instead"
+        ) from None
+    if not found:
+        raise SettingsError(
+            f"{owner}: the keyring holds no password; run: keyring set {KEYRING_SERVICE} '{user}'"
+        )
+    return Secret(found)
+
+
+def _system_keyring(service: str, user: str) -> str | None:
+    import keyring  # looks for the desktop's services when it is loaded
+
+    return keyring.get_password(service, user)
