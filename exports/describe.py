@@ -15,6 +15,7 @@ from monitor.contract.manifest import (
 )
 from training.checkpoint import Checkpoint
 from training.models.config import (
+    ClipCountConfig,
     ClipEbcConfig,
     ClipZipConfig,
     CounterConfig,
@@ -41,13 +42,17 @@ def method_of(network: CounterConfig) -> Method:
             return "clip-ebc"
         case RegressionConfig():
             return "regression"
+        case ClipCountConfig():
+            return "clip-count"
         case _:
             return "ebc"
 
 
 def bins_of(network: CounterConfig) -> tuple[CountBin, ...]:
-    """Give the bins of a network; none for a regression."""
-    return () if isinstance(network, RegressionConfig) else network.grid.bins
+    """Give the bins of a network; none for those without."""
+    if isinstance(network, RegressionConfig | ClipCountConfig):
+        return ()
+    return network.grid.bins
 
 
 def sentences_of(network: CounterConfig) -> tuple[str, ...]:

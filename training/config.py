@@ -32,7 +32,7 @@ class FitConfig(BaseModel):
     bring their own."""
     pretrained: str | None = None
     """First weights: `published` for a trunk without CLIP, a tag of open_clip such as `openai`
-    for a CLIP tower; none: random."""
+    for a CLIP tower, a file for the trunk of `ebc-shufflenet`; none: random."""
     init: str | None = None
     """A checkpoint to go on from with new data; it brings its network along."""
     colors: Literal["imagenet", "clip"] | None = None
@@ -47,6 +47,23 @@ class FitConfig(BaseModel):
     """Tokens for the first layer alone."""
     vpt_dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
     """Share of token elements dropped while training."""
+    variant: Literal["improved", "paper"] = "improved"
+    """CLIP-Count as published, or with what the published model lacks."""
+    context: Annotated[int, Field(ge=0)] = 2
+    """CLIP-Count: learned tokens before the words of a prompt."""
+    contrast_steps: Annotated[int, Field(ge=0)] = 0
+    """CLIP-Count: first steps, in which patches learn to lie near their prompt and nothing else
+    is learned."""
+    contrast_weight: Annotated[float, Field(ge=0)] = 0.1
+    """CLIP-Count: weight of that loss beside the density afterwards; 0 as published."""
+    absent: Annotated[float, Field(ge=0, le=1)] = 0.25
+    """CLIP-Count: chance that a crop is asked for something that is not in it; 0 as published."""
+    mosaic: Annotated[float, Field(ge=0, le=1)] = 0.25
+    """CLIP-Count: chance of a crop put together from four pictures and asked for one thing."""
+    masked: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """CLIP-Count: share of cells that the density loss leaves out, by chance."""
+    rank_weight: Annotated[float, Field(ge=0)] = 0.0
+    """CLIP-Count: weight of the order of nested crops, which needs no marks."""
     steps: Annotated[int, Field(ge=1)] = 8000
     """Optimizer steps in all."""
     batch: Annotated[int, Field(ge=1)] = 8
@@ -64,6 +81,9 @@ class FitConfig(BaseModel):
     optimizer: Literal["adamw", "adam"] = "adamw"
     """AdamW spares biases and scales from decay; Adam adds decay to all gradients, as published."""
     learning_rate: Annotated[float, Field(gt=0)] = 1.5e-3
+    trunk_rate: Annotated[float, Field(gt=0)] = 1.0
+    """Learning rate of a pyramid's trunk, as a multiple of `learning_rate`: low for a trunk that
+    begins from published weights, whose lessons a high one wipes out."""
     weight_decay: Annotated[float, Field(ge=0)] = 1e-2
     warm_up_steps: Annotated[int, Field(ge=0)] = 300
     """Steps in which the learning rate comes up (or down) to its full value."""
@@ -95,6 +115,10 @@ class FitConfig(BaseModel):
     """Weight of `multi_scale`."""
     zip_weight: Annotated[float, Field(ge=0)] = 1.0
     """Weight of the zero-inflated likelihood; for ZIP alone."""
+    even_people: Annotated[float, Field(ge=0)] = 0.0
+    """Weigh each crop by √(e / (e + its people)), e being this: so that crops of a thousand
+    people, whose loss is a sum over a thousand full blocks, do not drown the others; 0: all
+    alike."""
     seed: int = 0
     steps_per_epoch: Annotated[int, Field(ge=1)] = 250
     """Steps between two checkpoints; a killed run loses at most these."""

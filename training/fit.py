@@ -21,6 +21,7 @@ from lightning.pytorch.utilities import rank_zero_only
 from training.averaging import AveragedWeights
 from training.config import FitConfig
 from training.console import OUT, fail
+from training.data.named import vocabulary
 from training.errors import TrainingError
 from training.initial import (
     adapted_network,
@@ -32,12 +33,15 @@ from training.initial import (
 )
 from training.keep_best import KeepBest
 from training.loaders import train_loader, validation_loader
-from training.material import describe_run, read_material
+from training.material import Material, describe_run, read_material
+from training.models.clip_count.counter import ClipCounter
+from training.models.config import ClipCountConfig, CounterConfig
 from training.models.output import Counter
 from training.models.pyramid import PyramidCounter
 from training.module import CountingModule
 from training.naming import network_for
 from training.options import Machines, read_options
+from training.prompt_module import PromptModule
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -93,14 +97,29 @@ def fit(config: FitConfig, out: Path, *, resume: bool, machines: Machines | None
     with _quiet_lightning():
         trainer = _trainer(config, out, keep, machines or Machines())
         trainer.fit(
-            CountingModule(counter, network, config),
-            train_loader(config, material, trainer, block_px=block_px),
+            _module(counter, network, config, material),
+            train_loader(
+                config,
+                material,
+                trainer,
+                block_px=block_px,
+                is_asked=isinstance(counter, ClipCounter),
+            ),
             validation_loader(config, material, trainer),
             ckpt_path=last if resume else None,
             # Our own file: besides tensors it holds the states of optimizer and callbacks.
             weights_only=False if resume else None,
         )
     return keep.path
+
+
+def _module(
+    counter: Counter, network: CounterConfig, config: FitConfig, material: Material
+) -> CountingModule:
+    if isinstance(counter, ClipCounter) and isinstance(network, ClipCountConfig):
+        pictures = (one for each in material.sets for one in each.labelled.pictures)
+        return PromptModule(counter, network, config, vocabulary(pictures))
+    return CountingModule(counter, network, config)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from training.console import OUT
 from training.errors import TrainingError
 from training.models.build import build_counter
 from training.models.config import (
+    ClipCountConfig,
     ClipEbcConfig,
     ClipZipConfig,
     CounterConfig,
@@ -22,7 +23,9 @@ from training.models.output import Counter
 from training.models.sentences import bin_sentences
 from training.models.start import search_sentences, start_counter
 
-_OWN_TO_NETWORK = ("model", "block", "colors", "vpt", "vpt_shallow", "vpt_dropout")
+_OWN_TO_NETWORK = (
+    "model", "block", "colors", "vpt", "vpt_shallow", "vpt_dropout", "variant", "context",
+)  # fmt: skip
 
 
 def read_initial(config: FitConfig) -> Checkpoint | None:
@@ -48,7 +51,9 @@ def read_initial(config: FitConfig) -> Checkpoint | None:
 
 def block_px_of(network: CounterConfig) -> int:
     """Give the side of a network's blocks, pixels."""
-    return network.block_px if isinstance(network, RegressionConfig) else network.grid.block_px
+    if isinstance(network, RegressionConfig | ClipCountConfig):
+        return network.block_px
+    return network.grid.block_px
 
 
 def kept_bins(config: FitConfig, checkpoint: Checkpoint | None) -> BinSet | None:
@@ -56,7 +61,9 @@ def kept_bins(config: FitConfig, checkpoint: Checkpoint | None) -> BinSet | None
     if checkpoint is None or "bins" in config.model_fields_set:
         return None
     network = checkpoint.network
-    return None if isinstance(network, RegressionConfig) else network.grid.bin_set()
+    if isinstance(network, RegressionConfig | ClipCountConfig):
+        return None
+    return network.grid.bin_set()
 
 
 def adapted_network(config: FitConfig, network: CounterConfig, bins: BinSet) -> CounterConfig:
@@ -73,7 +80,7 @@ def adapted_network(config: FitConfig, network: CounterConfig, bins: BinSet) -> 
     Raises:
         TrainingError: If sentences are new and no text tower was named to read them.
     """
-    if isinstance(network, RegressionConfig):
+    if isinstance(network, RegressionConfig | ClipCountConfig):
         return network
     update: dict[str, object] = {"grid": grid_of(network.grid.block_px, bins)}
     if bins.bins != network.grid.bin_set().bins and isinstance(
@@ -124,7 +131,8 @@ def initial_counter(
 def has_new_bins(network: CounterConfig, checkpoint: Checkpoint) -> bool:
     """Say whether a network sorts counts into other bins than a checkpoint's."""
     old = checkpoint.network
-    if isinstance(network, RegressionConfig) or isinstance(old, RegressionConfig):
+    without = RegressionConfig | ClipCountConfig
+    if isinstance(network, without) or isinstance(old, without):
         return False
     return network.grid.bin_set().bins != old.grid.bin_set().bins
 

@@ -1,20 +1,27 @@
 """What a run's trainer is fed with: crops to learn from, whole pictures to be judged by."""
 
+from typing import Any
+
 import lightning as L
-from torch import Tensor
 from torch.utils.data import DataLoader
 
 from training.config import FitConfig
 from training.data.augment import CropSettings
 from training.data.crops import Collate, CropDataset, CropSampler, Source
 from training.data.labelled import LabelledPicture
+from training.data.prompt_crops import PromptCollate, PromptCrops, Questions
 from training.material import Material
 from training.several import SeveralCrops
 
 
 def train_loader(
-    config: FitConfig, material: Material, trainer: L.Trainer, *, block_px: int
-) -> DataLoader[tuple[Tensor, Tensor]]:
+    config: FitConfig,
+    material: Material,
+    trainer: L.Trainer,
+    *,
+    block_px: int,
+    is_asked: bool = False,
+) -> DataLoader[Any]:
     """Feed this process with its share of the crops.
 
     Args:
@@ -22,9 +29,10 @@ def train_loader(
         material: What it learns from.
         trainer: Knows how far training is and how many processes train.
         block_px: Side of a block, pixels.
+        is_asked: Whether the network is asked what to count, so that crops need questions.
 
     Returns:
-        Batches of crops.
+        Batches of crops. Any: asked ones are of another type.
     """
     crops_a_step = config.batch * trainer.world_size
     sampler = CropSampler(
@@ -33,11 +41,12 @@ def train_loader(
         rank=trainer.global_rank,
         world_size=trainer.world_size,
     )
+    collate = PromptCollate(block_px) if is_asked else Collate(block_px)
     return DataLoader(
-        _crops(config, material),
+        _asked_crops(config, material) if is_asked else _crops(config, material),
         batch_size=config.batch,
         sampler=sampler,
-        collate_fn=Collate(block_px),
+        collate_fn=collate,
         num_workers=config.workers,
         persistent_workers=config.workers > 0,
     )
@@ -53,18 +62,30 @@ def validation_loader(
     return DataLoader(share, batch_size=None)  # type: ignore[arg-type]
 
 
-def _crops(config: FitConfig, material: Material) -> CropDataset | SeveralCrops:
-    sources = [
+def _asked_crops(config: FitConfig, material: Material) -> PromptCrops:
+    questions = Questions(absent=config.absent, mosaic=config.mosaic)
+    return PromptCrops(_sources(config, material), _settings(config), questions, seed=config.seed)
+
+
+def _sources(config: FitConfig, material: Material) -> list[Source]:
+    return [
         Source(one.part(held_out=False), choice.weight)
         for one, choice in zip(material.sets, config.data, strict=True)
         if one.part(held_out=False)
     ]
-    settings = CropSettings(
+
+
+def _settings(config: FitConfig) -> CropSettings:
+    return CropSettings(
         side_px=config.crop_px,
         smallest_scale=config.smallest_scale,
         largest_scale=config.largest_scale,
         crowded=config.crowded,
     )
+
+
+def _crops(config: FitConfig, material: Material) -> CropDataset | SeveralCrops:
+    sources, settings = _sources(config, material), _settings(config)
     if config.crops_per_picture == 1:
         return CropDataset(sources, settings, seed=config.seed)
     return SeveralCrops(

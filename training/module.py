@@ -2,6 +2,7 @@
 
 import math
 from collections import defaultdict
+from functools import partial
 from typing import Any
 
 import lightning as L
@@ -15,9 +16,10 @@ from training.counting import count_picture, plan_for
 from training.data.augment import normalize
 from training.data.crops import CropBatch, read_rgb
 from training.data.labelled import LabelledPicture
+from training.losses.even import even_loss
 from training.losses.total import block_loss
-from training.models.config import CounterConfig, RegressionConfig
-from training.models.output import Counter
+from training.models.config import ClipCountConfig, CounterConfig, RegressionConfig
+from training.models.output import BlockOutput, BlockTarget, Counter, LossTerms
 from training.objective import build_optimizer, loss_weights, schedule_of
 from training.schedule import rate_share
 from training.scoring import PictureScore, score_set
@@ -39,7 +41,11 @@ class CountingModule(L.LightningModule):
         super().__init__()
         self.counter = counter.to(memory_format=torch.channels_last)
         self.scores: defaultdict[str, list[PictureScore]] = defaultdict(list)
-        self._bins = None if isinstance(network, RegressionConfig) else network.grid.bin_set()
+        self._bins = (
+            None
+            if isinstance(network, RegressionConfig | ClipCountConfig)
+            else network.grid.bin_set()
+        )
         self._network = network
         self._config = config
         self._weights = loss_weights(config, network)
@@ -62,18 +68,20 @@ class CountingModule(L.LightningModule):
         """Learn from a batch of crops; returns the loss."""
         pictures = normalize(batch.pictures, self.counter.mean, self.counter.std)
         output = self.counter(pictures.contiguous(memory_format=torch.channels_last))
-        terms = block_loss(
-            output,
-            batch.target,
-            self._weights,
-            bins=self._bins,
-            block_px=self.counter.block_px,
-        )
+        terms = self._loss(output, batch.target)
         size = len(batch.pictures)
         self.log("loss", terms.total, prog_bar=True, batch_size=size)
         for name, value in terms.parts.items():
             self.log(f"loss/{name}", value, batch_size=size)
         return terms.total
+
+    def _loss(self, output: BlockOutput, target: BlockTarget) -> LossTerms:
+        loss = partial(
+            block_loss, weights=self._weights, bins=self._bins, block_px=self.counter.block_px
+        )
+        if not self._config.even_people:
+            return loss(output, target)
+        return even_loss(output, target, loss, even_people=self._config.even_people)
 
     def transfer_batch_to_device(
         self, batch: Any, device: torch.device, dataloader_idx: int

@@ -2,16 +2,19 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from monitor.contract.bins import Bin, BinSet
 from training.config import FitConfig
 from training.errors import TrainingError
-from training.models.backbones import VIT_NAMES, ZIP_SIZES
+from training.models.backbones import ZIP_SIZES, has_window
+from training.models.clip_count.visual import vit_sides
 from training.models.config import (
     CLIP,
     IMAGENET,
+    ClipCountConfig,
     ClipEbcConfig,
     ClipZipConfig,
     Colors,
@@ -25,15 +28,29 @@ from training.models.config import (
     grid_of,
 )
 from training.models.sentences import bin_sentences
+from training.models.shufflenet import SHUFFLENET
 from training.models.start import search_sentences
-from training.models.towers import is_transformer
+from training.models.towers import embedding_width, is_transformer
+
+
+@dataclass(frozen=True)
+class _Preset:
+    """A pyramid by its name."""
+
+    trunk: str
+    """As in `PyramidConfig`."""
+    width: int = 64
+    is_refined: bool = False
+
 
 PRESETS = {
-    "ebc-mobilenet": "mobilenetv4_conv_small",
-    "ebc-mobilenet-half": "mobilenetv4_conv_small_050",
-    "ebc-mobilenet-medium": "mobilenetv4_conv_medium",
+    "ebc-mobilenet": _Preset("mobilenetv4_conv_small"),
+    "ebc-mobilenet-half": _Preset("mobilenetv4_conv_small_050"),
+    "ebc-mobilenet-medium": _Preset("mobilenetv4_conv_medium"),
+    "ebc-shufflenet": _Preset(SHUFFLENET, width=96),
+    "ebc-shufflenet-refined": _Preset(SHUFFLENET, width=128, is_refined=True),
 }
-"""Name of the preset, and the timm trunk under its pyramid."""
+"""Networks that come with the app or came with it, and their relatives."""
 
 ZIP_TOWERS = {"s": "MobileCLIP-S1", "b": "RN50x4"}
 """Towers of the sizes of ZIP that have one. B is another tower for every data set; the size that
@@ -47,11 +64,18 @@ NAMES = (
     "zip:P|N|T|S|B",
     "zip:TIMM-MODEL",
     "clip-zip:TOWER",
+    "clip-count:TOWER",
 )
 """What there is; BACKBONE as in `EbcConfig`, TOWER a model of open_clip or a FILE.json."""
 
 _PYRAMID_BLOCK_PX = 8
 _USUAL_PROMPTS = 32
+_COUNT_PROMPTS, _COUNT_DROPOUT = 20, 0.1
+"""Visual prompts a layer and their dropout, as published with CLIP-Count."""
+_CELL_PX = 4
+"""Side of the improved CLIP-Count's cells: a quarter of the usual patch."""
+_LEAST_WIDTH = 16
+"""Channels that a stage of CLIP-Count's decoder has at least, on very small towers."""
 _COLORS = {"imagenet": IMAGENET, "clip": CLIP}
 _EMPTY_BINS = (Bin(0, 0), Bin(1, None))
 
@@ -79,6 +103,7 @@ def network_for(config: FitConfig, bins: BinSet) -> CounterConfig:
         "clip-ebc": _clip_ebc,
         "zip": _zip,
         "clip-zip": _clip_zip,
+        "clip-count": _clip_count,
     }
     if not colon or not part or family not in families:
         raise TrainingError(f"no model is called '{config.model}'; there are {', '.join(NAMES)}")
@@ -91,7 +116,13 @@ def network_for(config: FitConfig, bins: BinSet) -> CounterConfig:
 def _pyramid(config: FitConfig, bins: BinSet) -> PyramidConfig:
     if config.block != _PYRAMID_BLOCK_PX:
         raise TrainingError(f"{config.model} has blocks of 8 pixels, not {config.block}")
-    return PyramidConfig(trunk=PRESETS[config.model], grid=grid_of(config.block, bins))
+    preset = PRESETS[config.model]
+    return PyramidConfig(
+        trunk=preset.trunk,
+        grid=grid_of(config.block, bins),
+        width=preset.width,
+        is_refined=preset.is_refined,
+    )
 
 
 def _ebc(config: FitConfig, backbone: str, bins: BinSet) -> EbcConfig:
@@ -99,7 +130,7 @@ def _ebc(config: FitConfig, backbone: str, bins: BinSet) -> EbcConfig:
         backbone=backbone,
         grid=grid_of(config.block, bins),
         colors=_colors(config, IMAGENET),
-        window_px=config.crop_px if backbone in VIT_NAMES else None,
+        window_px=config.crop_px if has_window(backbone) else None,
     )
 
 
@@ -108,7 +139,7 @@ def _regression(config: FitConfig, backbone: str, _bins: BinSet) -> RegressionCo
         backbone=backbone,
         block_px=config.block,
         colors=_colors(config, IMAGENET),
-        window_px=config.crop_px if backbone in VIT_NAMES else None,
+        window_px=config.crop_px if has_window(backbone) else None,
     )
 
 
@@ -143,6 +174,30 @@ def _clip_zip(config: FitConfig, name: str, bins: BinSet) -> ClipZipConfig:
         grid=grid_of(config.block, bins),
         sentences=sentences,
         empty_sentences=empty,
+        colors=_colors(config, CLIP),
+    )
+
+
+def _clip_count(config: FitConfig, name: str, _bins: BinSet) -> ClipCountConfig:
+    has_dropout = "vpt_dropout" in config.model_fields_set
+    prompted = {
+        "vpt": _COUNT_PROMPTS if config.vpt is None else config.vpt,
+        "vpt_dropout": config.vpt_dropout if has_dropout else _COUNT_DROPOUT,
+    }
+    tower = _tower(config.model_copy(update=prompted), name)
+    patch_px, usual_px = vit_sides(tower)
+    is_improved = config.variant == "improved"
+    # Improved, the tower sees the window as it is, or at the nearest size that patches fit.
+    seen_px = round(config.crop_px / patch_px) * patch_px if is_improved else usual_px
+    width = embedding_width(tower)
+    return ClipCountConfig(
+        tower=tower.model_copy(update={"window_px": seen_px}),
+        variant=config.variant,
+        window_px=config.crop_px,
+        cell_px=_CELL_PX if is_improved else 1,
+        block_px=config.block,
+        context_tokens=config.context,
+        decoder_widths=tuple(max(_LEAST_WIDTH, width // share) for share in (2, 4, 8, 16)),
         colors=_colors(config, CLIP),
     )
 

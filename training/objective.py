@@ -7,11 +7,13 @@ from training.config import FitConfig
 from training.errors import TrainingError
 from training.losses.total import LossWeights
 from training.models.config import (
+    ClipCountConfig,
     ClipZipConfig,
     CounterConfig,
     RegressionConfig,
     ZipConfig,
 )
+from training.models.pyramid import PyramidCounter
 from training.schedule import Schedule
 
 _COUNT_TERMS = {
@@ -47,7 +49,9 @@ def loss_weights(config: FitConfig, network: CounterConfig, *, processes: int = 
         weights["transport"] *= processes
     if config.multi_scale:
         weights["scales"] = config.scales_weight
-    if not isinstance(network, RegressionConfig):
+    if isinstance(network, ClipCountConfig):
+        weights["density"] = 1.0
+    elif not isinstance(network, RegressionConfig):
         weights["classes"] = config.class_weight
     if isinstance(network, ZipConfig | ClipZipConfig) and network.zero_inflated:
         weights["zip"] = config.zip_weight
@@ -61,20 +65,29 @@ def loss_weights(config: FitConfig, network: CounterConfig, *, processes: int = 
 
 
 def build_optimizer(counter: nn.Module, config: FitConfig) -> Optimizer:
-    """Give the optimizer of the weights that are not frozen."""
+    """Give the optimizer of the weights that are not frozen.
+
+    A pyramid's trunk learns at its own rate. Biases and scales are spared from AdamW's decay.
+    """
+    trunk = counter.trunk.parameters() if isinstance(counter, PyramidCounter) else ()
+    in_trunk = {id(one) for one in trunk}
     learned = [one for one in counter.parameters() if one.requires_grad]
-    if config.optimizer == "adam":
-        return Adam(learned, lr=config.learning_rate, weight_decay=config.weight_decay)
-    return AdamW(
-        [
-            {
-                "params": [one for one in learned if one.ndim > 1],
-                "weight_decay": config.weight_decay,
-            },
-            {"params": [one for one in learned if one.ndim <= 1], "weight_decay": 0.0},
-        ],
-        lr=config.learning_rate,
-    )
+    groups = [
+        {
+            "params": [
+                one
+                for one in learned
+                if (id(one) in in_trunk) == is_trunk
+                and (config.optimizer == "adam" or (one.ndim > 1) == decays)
+            ],
+            "weight_decay": config.weight_decay if decays else 0.0,
+            "lr": config.learning_rate * (config.trunk_rate if is_trunk else 1.0),
+        }
+        for is_trunk in (False, True)
+        for decays in ((True,) if config.optimizer == "adam" else (True, False))
+    ]
+    kept = [group for group in groups if group["params"]]
+    return Adam(kept) if config.optimizer == "adam" else AdamW(kept)
 
 
 def schedule_of(config: FitConfig) -> Schedule:

@@ -65,6 +65,28 @@ def read_rgb(picture: LabelledPicture) -> RgbImage:
     return np.asarray(image, dtype=np.uint8)
 
 
+class PictureCache:
+    """Decoded pictures, kept in memory as long as there is room; belongs to one process.
+
+    Args:
+        room_bytes: Kept up to this; the rest are read again.
+    """
+
+    def __init__(self, room_bytes: int) -> None:
+        self._room_bytes = room_bytes
+        self._kept: dict[Path, RgbImage] = {}
+
+    def read(self, picture: LabelledPicture) -> RgbImage:
+        """Give a picture, shape (H, W, 3), uint8, RGB; see `read_rgb`. Not to be written to."""
+        if picture.path in self._kept:
+            return self._kept[picture.path]
+        image = read_rgb(picture)
+        if image.nbytes <= self._room_bytes:
+            self._room_bytes -= image.nbytes
+            self._kept[picture.path] = image
+        return image
+
+
 class CropDataset(Dataset[tuple[Tensor, Tensor]]):
     """Crop number i, for any i of 0 or more.
 
@@ -88,15 +110,14 @@ class CropDataset(Dataset[tuple[Tensor, Tensor]]):
         self._shares = weights / weights.sum()
         self._augment = build_augmentation(settings)
         self._seed = seed
-        self._room_bytes = cache_bytes
-        self._cache: dict[Path, RgbImage] = {}
+        self._decoded = PictureCache(cache_bytes)
 
     def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
         """Give crop number `index`: uint8 (3, side, side) and heads (N, 2), pixels."""
         draw = np.random.default_rng((self._seed, index))
         source = self._sources[int(draw.choice(len(self._shares), p=self._shares))]
         picture = source.pictures[int(draw.integers(len(source.pictures)))]
-        image = torch.from_numpy(self._decoded(picture)).permute(2, 0, 1)
+        image = torch.from_numpy(self._decoded.read(picture)).permute(2, 0, 1)
         heads = tv_tensors.KeyPoints(
             torch.from_numpy(picture.points_xy), canvas_size=picture.size_hw
         )
@@ -104,15 +125,6 @@ class CropDataset(Dataset[tuple[Tensor, Tensor]]):
             torch.manual_seed(int(draw.integers(2**62)))
             crop, inside = self._augment(tv_tensors.Image(image), heads)
         return crop.as_subclass(Tensor), inside.as_subclass(Tensor)
-
-    def _decoded(self, picture: LabelledPicture) -> RgbImage:
-        if picture.path in self._cache:
-            return self._cache[picture.path]
-        image = read_rgb(picture)
-        if image.nbytes <= self._room_bytes:
-            self._room_bytes -= image.nbytes
-            self._cache[picture.path] = image
-        return image
 
 
 class CropSampler(Sampler[int]):

@@ -2,6 +2,7 @@
 
     images/          the pictures, under names that are unique in the set
     points.csv       image,x,y: one row a head, pixels; a picture without rows holds nobody
+                     (with a fourth column, label: one row a thing, and what it is)
     dataset.json     name, licence, and which pictures are held out for validation
 
 Only `images/` and `points.csv` are needed; without `dataset.json` nothing is held out. A set
@@ -14,15 +15,20 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 import cv2
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from monitor.contract.arrays import Points
 from training.data.labelled import Fault, LabelledPicture, LabelledSet
+from training.data.named import PEOPLE
 from training.data.points import clean_points
 from training.errors import DataError
+
+_Mark: TypeAlias = tuple[float, float, str]
+"""x and y, pixels, and what it is."""
 
 PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
 
@@ -84,10 +90,14 @@ def write_folder(split_set: SplitSet, folder: Path) -> None:
 def _write_points(pictures: Sequence[LabelledPicture], path: Path) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(["image", "x", "y"])
+        is_named = any(picture.labels is not None for picture in pictures)
+        writer.writerow(["image", "x", "y", *(["label"] if is_named else [])])
         for picture in pictures:
-            # All digits: a mark that is rounded may end up in the next pixel.
-            writer.writerows([picture.name, str(x), str(y)] for x, y in picture.points_xy)
+            labels = picture.labels or (PEOPLE,) * len(picture.points_xy)
+            for (x, y), label in zip(picture.points_xy, labels, strict=True):
+                # All digits: a mark that is rounded may end up in the next pixel.
+                row = [picture.name, str(x), str(y)]
+                writer.writerow([*row, label] if is_named else row)
 
 
 def is_folder(folder: Path) -> bool:
@@ -113,8 +123,8 @@ def read_folder(folder: Path) -> SplitSet:
             "`python -m training.prepare SOURCE FOLDER`"
         )
     description = _read_description(folder)
-    marks = _read_points(folder / "points.csv")
-    pictures, faults = _read_pictures(folder / "images", marks)
+    marks, is_named = _read_points(folder / "points.csv")
+    pictures, faults = _read_pictures(folder / "images", marks, is_named=is_named)
     known = {path.name for path in _picture_files(folder / "images")}
     _refuse_unknown(folder, "points.csv", sorted(set(marks) - known))
     _refuse_unknown(folder, "dataset.json", sorted(set(description.validation) - known))
@@ -143,7 +153,7 @@ def read_unmarked(folder: Path) -> LabelledSet:
 
 
 def _read_pictures(
-    folder: Path, marks: Mapping[str, Sequence[tuple[float, float]]]
+    folder: Path, marks: Mapping[str, Sequence[_Mark]], *, is_named: bool = False
 ) -> tuple[tuple[LabelledPicture, ...], tuple[Fault, ...]]:
     pictures: list[LabelledPicture] = []
     faults: list[Fault] = []
@@ -153,14 +163,27 @@ def _read_pictures(
             faults.append(Fault(path.name, "picture cannot be decoded, left out"))
             continue
         size_hw = (int(image.shape[0]), int(image.shape[1]))
-        points, found = clean_points(
-            np.array(marks.get(path.name, []), dtype=np.float64), size_hw, file=path.name
-        )
+        points, labels, found = _clean(marks.get(path.name, ()), size_hw, path.name)
         faults.extend(found)
-        pictures.append(LabelledPicture(path, size_hw, points))
+        named = tuple(labels) if is_named else None
+        pictures.append(LabelledPicture(path, size_hw, points, labels=named))
     if not pictures:
         raise DataError(f"{folder}: not one picture could be read")
     return tuple(pictures), tuple(faults)
+
+
+def _clean(
+    marks: Sequence[_Mark], size_hw: tuple[int, int], file: str
+) -> tuple[Points, list[str], list[Fault]]:
+    # Kind by kind: things of two kinds may share a place, and marks stay with their names.
+    points, labels, faults = [np.zeros((0, 2), np.float32)], list[str](), list[Fault]()
+    for label in dict.fromkeys(mark[2] for mark in marks):
+        raw = np.array([mark[:2] for mark in marks if mark[2] == label], dtype=np.float64)
+        kept, found = clean_points(raw, size_hw, file=file)
+        points.append(kept)
+        labels.extend([label] * len(kept))
+        faults.extend(found)
+    return np.concatenate(points), labels, faults
 
 
 def _refuse_unknown(folder: Path, file: str, names: Sequence[str]) -> None:
@@ -183,19 +206,25 @@ def _read_description(folder: Path) -> _Description:
         raise DataError(f"{path}: cannot be read ({error})") from error
 
 
-def _read_points(path: Path) -> dict[str, list[tuple[float, float]]]:
-    marks: dict[str, list[tuple[float, float]]] = {}
+def _read_points(path: Path) -> tuple[dict[str, list[_Mark]], bool]:
+    marks: dict[str, list[_Mark]] = {}
     faults: list[str] = []
     with path.open(newline="", encoding="utf-8") as file:
         reader = csv.DictReader(file)
         if reader.fieldnames is None or not {"image", "x", "y"} <= set(reader.fieldnames):
             raise DataError(f"{path}: the first row must be image,x,y, not {reader.fieldnames}")
+        is_named = "label" in reader.fieldnames
         for row in reader:
             try:
-                marks.setdefault(row["image"], []).append((float(row["x"]), float(row["y"])))
-            except (TypeError, ValueError):
+                label = row["label"].strip() if is_named else PEOPLE
+                mark = (float(row["x"]), float(row["y"]), label)
+                if not label:
+                    raise ValueError("no name")
+                marks.setdefault(row["image"], []).append(mark)
+            except (AttributeError, TypeError, ValueError):
                 faults.append(f"line {reader.line_num}: x={row['x']!r}, y={row['y']!r}")
     if faults:
         shown = "; ".join(faults[:5]) + (" …" if len(faults) > 5 else "")
-        raise DataError(f"{path}: {len(faults)} rows have no numbers ({shown})")
-    return marks
+        what = "numbers or no label" if is_named else "numbers"
+        raise DataError(f"{path}: {len(faults)} rows have no {what} ({shown})")
+    return marks, is_named

@@ -17,6 +17,8 @@ class LabelledPicture:
     """Shape (N, 2), pixels: one row a marked head; rows that coincide are different people."""
     kept_as: str = ""
     """Name in the set where the file's own is not unique in it; empty keeps the file's own."""
+    labels: tuple[str, ...] | None = None
+    """What each mark is, one name a mark, such as `red cars`; None: all marks are people."""
 
     @property
     def name(self) -> str:

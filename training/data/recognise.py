@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeAlias, TypeVar
 
+from training.data.carpk import is_carpk, read_carpk
 from training.data.folder import SplitSet, is_folder, read_folder
+from training.data.fsc147 import is_fsc147, read_fsc147
 from training.data.jhu_crowd import is_jhu_crowd, read_jhu_crowd
 from training.data.labelled import LabelledSet
 from training.data.mall import is_mall, read_mall
@@ -77,6 +79,18 @@ LAYOUTS = (
         "`1.jpg` and `1_ann.mat`",
         is_ucf_cc_50,
         lambda folder, how: (read_ucf_cc_50(folder, fold=how.fold, progress=how.progress),),
+    ),
+    Layout(
+        "FSC-147",
+        "`images_384_VarV2` and the lists of FSC_147",
+        is_fsc147,
+        lambda folder, how: read_fsc147(folder, progress=how.progress),
+    ),
+    Layout(
+        "CARPK",
+        "`Images`, `Annotations` and `ImageSets`",
+        is_carpk,
+        lambda folder, how: (read_carpk(folder, progress=how.progress),),
     ),
     Layout(
         "Mall",

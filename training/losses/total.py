@@ -43,6 +43,8 @@ class LossWeights:
     """Zero-inflated Poisson likelihood."""
     poisson: float = 0.0
     """Poisson likelihood."""
+    density: float = 0.0
+    """Squared error of a map finer than blocks; `training.prompt_module` adds it."""
 
     def __post_init__(self) -> None:
         given = [getattr(self, one.name) for one in fields(self)]

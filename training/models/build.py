@@ -106,7 +106,12 @@ def build_counter(config: CounterConfig) -> Counter:
     """
     match config:
         case PyramidConfig():
-            return PyramidCounter(config.trunk, config.grid.bin_set(), width=config.width)
+            return PyramidCounter(
+                config.trunk,
+                config.grid.bin_set(),
+                width=config.width,
+                is_refined=config.is_refined,
+            )
         case EbcConfig():
             return _ebc(config)
         case RegressionConfig():

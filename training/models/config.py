@@ -74,11 +74,13 @@ class PyramidConfig(_Record):
     network: Literal["pyramid"] = "pyramid"
     """Says which record this is."""
     trunk: str
-    """Name of a timm model with maps at strides 4, 8, 16 and 32."""
+    """Name of a timm model with maps at strides 4, 8, 16 and 32, or `shufflenetv2_x0_5`."""
     grid: Grid
     """Blocks of 8 pixels and their bins."""
     width: Positive = 64
     """Channels of the pyramid."""
+    is_refined: bool = False
+    """Whether inverted residual blocks follow the pyramid's joints."""
 
 
 class EbcConfig(_Record):
@@ -94,7 +96,8 @@ class EbcConfig(_Record):
     colors: Colors = IMAGENET
     """How colors are normalized."""
     window_px: Positive | None = None
-    """Side of the square window of a vision transformer; null: any size is taken whole."""
+    """Side of the square window of a trunk that takes one size alone, such as a vision transformer;
+    null: the trunk's own, or any size is taken whole."""
 
 
 class RegressionConfig(_Record):

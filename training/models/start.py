@@ -4,10 +4,11 @@ Only what the network needs is fetched. A network that is read from a checkpoint
 """
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
+from pathlib import Path
 from typing import cast
 
 import open_clip
-import timm
 import torchvision
 from torch import Tensor, nn
 
@@ -16,7 +17,9 @@ from training.errors import TrainingError
 from training.models.attention import resize_positions
 from training.models.backbones import VIT_NAMES
 from training.models.build import BlockCounter, build_counter
+from training.models.clip_count.counter import ClipCounter
 from training.models.config import (
+    ClipCountConfig,
     ClipEbcConfig,
     ClipZipConfig,
     CounterConfig,
@@ -26,11 +29,13 @@ from training.models.config import (
 from training.models.heads import ClassHead, Similarity, ZipHead
 from training.models.hub import fetching
 from training.models.output import Counter
+from training.models.own_clip import load_clip
 from training.models.pyramid import PyramidCounter
+from training.models.shufflenet import SHUFFLENET
 from training.models.sentences import most_distinct, sentence_sets
 from training.models.text import TextTower, random_text_tower
 from training.models.towers import dense_tower
-from training.models.trunks import TimmTrunk, TorchvisionVit
+from training.models.trunks import TimmTrunk, TorchvisionVit, timm_encoder
 
 PUBLISHED = "published"
 """First weights of a trunk without CLIP: those that its authors published, from ImageNet."""
@@ -44,7 +49,8 @@ def start_counter(config: CounterConfig, *, weights: str | None) -> Counter:
     Args:
         config: Which network.
         weights: `PUBLISHED` for a trunk without CLIP; a tag of open_clip, such as `openai`, for
-            a CLIP tower; None for random weights throughout.
+            a CLIP tower; a file for the trunk of a pyramid that reads one; None for random
+            weights throughout.
 
     Returns:
         The network; embeddings of its sentences are in place, the text tower is gone.
@@ -53,13 +59,12 @@ def start_counter(config: CounterConfig, *, weights: str | None) -> Counter:
         TrainingError: If the weights are not known, or neither cached nor to be had.
     """
     if isinstance(config, PyramidConfig):
-        with fetching(config.trunk):
-            return PyramidCounter(
-                config.trunk,
-                config.grid.bin_set(),
-                width=config.width,
-                pretrained=weights is not None,
-            )
+        return _start_pyramid(config, weights)
+    if isinstance(config, ClipCountConfig):
+        asking: ClipCounter = ClipCounter(config)
+        if weights is not None:
+            asking.take_clip(_fetch_clip(config.tower, weights))
+        return asking
     counter = cast("BlockCounter", build_counter(config))
     if isinstance(config, ClipEbcConfig | ClipZipConfig):
         _start_clip(counter, config, weights)
@@ -99,6 +104,26 @@ def embed_sentences(tower: Tower, sentences: Sequence[str], *, weights: str | No
     return embedded
 
 
+def _start_pyramid(config: PyramidConfig, weights: str | None) -> PyramidCounter:
+    is_fetched = weights == PUBLISHED
+    if is_fetched and config.trunk == SHUFFLENET:
+        raise TrainingError(
+            f"no hub serves weights of {SHUFFLENET} in the order of channels used here; "
+            "give a file: --pretrained shufflenetv2_x0_5_backbone.pth"
+        )
+    with fetching(config.trunk):
+        counter = PyramidCounter(
+            config.trunk,
+            config.grid.bin_set(),
+            width=config.width,
+            is_refined=config.is_refined,
+            pretrained=is_fetched,
+        )
+    if weights is not None and not is_fetched:
+        counter.load_trunk(Path(weights))
+    return counter
+
+
 def _start_clip(
     counter: BlockCounter, config: ClipEbcConfig | ClipZipConfig, weights: str | None
 ) -> None:
@@ -130,6 +155,8 @@ def _text_tower(tower: Tower, weights: str | None) -> TextTower:
 
 
 def _fetch_clip(tower: Tower, weights: str) -> open_clip.CLIP:
+    if weights.endswith(".pt"):
+        return load_clip(tower, Path(weights))
     known = open_clip.list_pretrained_tags_by_model(tower.name)
     if weights not in known:
         raise TrainingError(
@@ -147,9 +174,7 @@ def _fetch_clip(tower: Tower, weights: str) -> open_clip.CLIP:
 def _start_trunk(trunk: nn.Module, backbone: str) -> None:
     if isinstance(trunk, TimmTrunk):
         with fetching(trunk.name):
-            encoder = timm.create_model(
-                trunk.name, pretrained=True, features_only=True, out_indices=(-1,)
-            )
+            encoder = timm_encoder(trunk.name, window_px=trunk.window_px, pretrained=True)
         trunk.encoder.load_state_dict(encoder.state_dict())
         return
     name = backbone.removesuffix("_ae")
