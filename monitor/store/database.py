@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from platformdirs import user_data_path
-from sqlalchemy import URL, Connection, Engine, create_engine, event, func, insert, make_url, select
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
-from monitor import __version__
 from monitor.errors import StoreError
-from monitor.store.schema import SCHEMA_VERSION, metadata, schema_version
+from monitor.store.migrations import NewerSchemaError, prepare_tables
+from monitor.store.schema import SCHEMA_VERSION
 
 PASSWORD_VARIABLE = "CROWD_MONITOR_STORE_PASSWORD"
 """Environment variable that holds the password of a history that needs one."""
@@ -24,6 +24,7 @@ PASSWORD_VARIABLE = "CROWD_MONITOR_STORE_PASSWORD"
 _BUSY_TIMEOUT_S = 5  # another program may be reading or backing up the file
 _CONNECT_TIMEOUT_S = 5
 _STATEMENT_TIMEOUT_MS = 10_000  # a server that hangs must not hang the writer for ever
+_IS_WRITER = "crowd_is_writer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +104,35 @@ def open_database(address: StoreAddress) -> Engine:
             "install it with: pip install 'crowd-monitor[postgres]'"
         ) from error
     try:
-        with translated_errors(address), engine.begin() as connection:
-            _prepare_tables(connection, address)
+        with translated_errors(address), writing(engine) as connection:
+            prepare_tables(connection)
+    except NewerSchemaError as error:
+        engine.dispose()
+        raise StoreError(
+            f"history {address}: schema {error.version}, this version reads up to "
+            f"{SCHEMA_VERSION}; update the program or keep its history elsewhere"
+        ) from error
     except StoreError:
         engine.dispose()
         raise
     return engine
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction that writes.
+
+    SQLite is asked for the right to write at once: who reads first and then writes would be
+    refused without waiting where another program has written meanwhile.
+
+    Args:
+        engine: From `open_database`.
+
+    Yields:
+        A connection; committed at the end of the block, rolled back if it fails.
+    """
+    with engine.execution_options(**{_IS_WRITER: True}).begin() as connection:
+        yield connection
 
 
 @contextmanager
@@ -137,6 +161,7 @@ def _connect_lazily(address: StoreAddress) -> Engine:
             address.url, hide_parameters=True, connect_args={"timeout": _BUSY_TIMEOUT_S}
         )
         event.listen(engine, "connect", _set_pragmas)
+        event.listen(engine, "begin", _begin)
         return engine
     return create_engine(
         address.url.set(password=address.password),
@@ -162,26 +187,23 @@ def _make_folder(address: StoreAddress) -> None:
 
 
 def _set_pragmas(connection: Any, _record: object) -> None:
-    """Let readers and the writer work at once, and lose a second at most in a power cut."""
+    """Let readers and the writer work at once, and lose nothing that was written in a power cut.
+
+    `connection` is the driver's own, which has no type in SQLAlchemy.
+    """
+    connection.isolation_level = None  # the driver's own transactions would leave out tables
     cursor = connection.cursor()
     try:
+        cursor.execute("PRAGMA auto_vacuum=INCREMENTAL")  # heeded by new files only
         cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=NORMAL")
+        cursor.execute("PRAGMA synchronous=FULL")  # NORMAL writes through at checkpoints only
     finally:
         cursor.close()
 
 
-def _prepare_tables(connection: Connection, address: StoreAddress) -> None:
-    metadata.create_all(connection)
-    found = connection.execute(select(func.max(schema_version.c.version))).scalar()
-    if found is None:
-        row = {"version": SCHEMA_VERSION, "made_by": __version__}
-        connection.execute(insert(schema_version).values(row))
-    elif found > SCHEMA_VERSION:
-        raise StoreError(
-            f"history {address}: schema {found}, this version reads up to {SCHEMA_VERSION}; "
-            "update the program or keep its history elsewhere"
-        )
+def _begin(connection: Connection) -> None:
+    is_writer = connection.get_execution_options().get(_IS_WRITER, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writer else "BEGIN")
 
 
 _KNOWN_CAUSES = {

@@ -5,7 +5,8 @@ sees, never an error where people are counted.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
+from pathlib import Path
 from threading import Lock
 
 from sqlalchemy import Connection, Engine, insert
@@ -15,23 +16,25 @@ from monitor.errors import StoreError
 from monitor.outbox import Outbox, OutboxHealth, Pace
 from monitor.records.alarm import AlarmEvent
 from monitor.records.reading import Reading
-from monitor.store.database import StoreAddress, open_database, translated_errors
-from monitor.store.queries import HistoryPoint, delete_old_readings, select_events, select_points
-from monitor.store.rows import event_row, reading_row
-from monitor.store.schema import alarm_journal, readings, to_us
+from monitor.store.database import StoreAddress, open_database, translated_errors, writing
+from monitor.store.journal import export_journal, move_journal, select_events
+from monitor.store.queries import HistoryPoint, Line, select_points
+from monitor.store.retention import Retention, Room, give_back, measure_room, prune, shortage
+from monitor.store.rollups import add_rollups, rolled_up
+from monitor.store.rows import event_row, reading_row, samples_of, storable, zone_rows
+from monitor.store.schema import WHOLE_PICTURE, alarm_journal, readings, to_us, zone_readings
 
-KEEP_READINGS = timedelta(days=30)
-"""How long readings are kept: 16 cameras at 2 a second fill about 6 GB in that time."""
+PACE = Pace(flush_s=0.5)
+"""Readings are half a second old when they are written: a power cut loses less than a second."""
 
-_PRUNE_EVERY_S = 3600.0
-_PRUNE_ROWS = 5000  # at a time: the file is locked for writing meanwhile
+_LOOK_AFTER_EVERY_S = 60.0
 
 
 class History:
     """Writes and reads one history.
 
-    `on_reading`, `on_event`, `health` and the queries are for any thread; `start` and `stop` for
-    the owner.
+    `on_reading`, `on_event`, `health`, `room` and the queries are for any thread; `start` and
+    `stop` for the owner.
     """
 
     def __init__(
@@ -40,7 +43,7 @@ class History:
         *,
         clock: Clock | None = None,
         pace: Pace | None = None,
-        keep_readings: timedelta = KEEP_READINGS,
+        retention: Retention | None = None,
         open_engine: Callable[[StoreAddress], Engine] = open_database,
     ) -> None:
         """Prepare; the database is opened by the writer thread, and again after a failure.
@@ -49,18 +52,19 @@ class History:
             address: Where the history is kept.
             clock: Where time comes from; None: this machine.
             pace: How often to write.
-            keep_readings: Readings older than this are deleted; the alarm journal never is.
+            retention: What is kept for how long; the alarm journal always is.
             open_engine: How to open the database.
         """
         self._address = address
         self._clock = clock or SystemClock()
-        self._keep_readings = keep_readings
+        self._retention = retention or Retention()
         self._open_engine = open_engine
         self._engine: Engine | None = None
         self._engine_lock = Lock()
-        self._pruned_s: float | None = None
+        self._looked_after_s: float | None = None
+        self._room: Room | None = None
         self._outbox: Outbox[Reading | AlarmEvent] = Outbox(
-            f"history {address}", self._write, close=self._close, pace=pace
+            f"history {address}", self._write, close=self._close, pace=pace or PACE
         )
 
     def start(self) -> None:
@@ -84,16 +88,32 @@ class History:
         """How writing is going now."""
         return self._outbox.health
 
-    def readings_between(
-        self, camera: str, start: datetime, stop: datetime, *, points_max: int = 1000
+    @property
+    def room(self) -> Room | None:
+        """How much room it takes and finds, a minute old at most; None until it was measured."""
+        return self._room
+
+    @property
+    def shortage(self) -> str:
+        """What a person should know of the room on the disk; empty while there is enough."""
+        room = self._room
+        return "" if room is None else shortage(self._retention, room)
+
+    def series(
+        self, camera: str, zone: str | None, start: datetime, end: datetime, max_points: int
     ) -> tuple[HistoryPoint, ...]:
-        """Give the counts of a camera over a time, few enough to be drawn; may wait for a disk.
+        """Give the counts of a camera or a zone over a time, few enough to be drawn.
+
+        Short times are drawn from readings, long ones from roll-ups by the minute or the hour;
+        those cover whole minutes and hours, so the first may begin before `start`.
+        May wait for a disk.
 
         Args:
             camera: Name of the camera.
+            zone: Name of the zone; None: the whole picture.
             start: From this moment on.
-            stop: Up to but without this moment; after `start`.
-            points_max: Stretches that the time is cut into; one without readings gives no point.
+            end: Up to but without this moment; after `start`.
+            max_points: Stretches that the time is cut into; one without readings gives no point.
 
         Returns:
             Points in order of time. What was measured in the last second may not be there yet.
@@ -102,12 +122,22 @@ class History:
             StoreError: If the history cannot be read.
             ValueError: If the time is empty or no points are wanted.
         """
-        if stop <= start or points_max < 1:
-            raise ValueError(f"{points_max} points from {start} to {stop}: nothing to give")
+        if end <= start or max_points < 1:
+            raise ValueError(f"{max_points} points from {start} to {end}: nothing to give")
+        line = Line(
+            storable(camera),
+            WHOLE_PICTURE if zone is None else storable(zone),
+            to_us(start),
+            to_us(end),
+        )
         with translated_errors(self._address), self._ready_engine().connect() as connection:
-            return select_points(
-                connection, camera, span_us=(to_us(start), to_us(stop)), points_max=points_max
-            )
+            return select_points(connection, line, points_max=max_points)
+
+    def readings_between(
+        self, camera: str, start: datetime, stop: datetime, *, points_max: int = 1000
+    ) -> tuple[HistoryPoint, ...]:
+        """Give the counts of a camera's whole picture over a time; see `series`."""
+        return self.series(camera, None, start, stop, points_max)
 
     def events_between(
         self, start: datetime, stop: datetime, *, camera: str | None = None
@@ -128,29 +158,59 @@ class History:
         with translated_errors(self._address), self._ready_engine().connect() as connection:
             return select_events(connection, camera, span_us=(to_us(start), to_us(stop)))
 
+    def export_journal(self, path: Path, *, before: datetime, is_moved: bool = False) -> int:
+        """Write the alarm journal up to a moment into a new CSV file; may wait for a disk.
+
+        Args:
+            path: A file that is not there yet.
+            before: Entries of this moment and later are left out.
+            is_moved: Whether the entries are deleted here once the file is safely written.
+
+        Returns:
+            Entries written.
+
+        Raises:
+            StoreError: If the history cannot be read or the file cannot be written; then nothing
+                was deleted.
+        """
+        export = move_journal if is_moved else export_journal
+        with translated_errors(self._address):
+            return export(self._ready_engine(), path, before=before)
+
     def _write(self, batch: Sequence[Reading | AlarmEvent]) -> None:
         """Write a batch in one transaction; a database that failed is opened anew next time."""
-        reading_rows = [reading_row(one) for one in batch if isinstance(one, Reading)]
-        event_rows = [event_row(one) for one in batch if isinstance(one, AlarmEvent)]
         try:
-            with translated_errors(self._address), self._ready_engine().begin() as connection:
-                self._prune_if_due(connection)
-                if event_rows:
-                    connection.execute(insert(alarm_journal), event_rows)
-                if reading_rows:
-                    connection.execute(insert(readings), reading_rows)
+            with translated_errors(self._address):
+                engine = self._ready_engine()
+                self._look_after_room(engine)
+                with writing(engine) as connection:
+                    _insert(connection, batch)
         except StoreError:
             self._close()
             raise
 
-    def _prune_if_due(self, connection: Connection) -> None:
-        """Delete some readings that are too old; all of them in a few writes."""
+    def _look_after_room(self, engine: Engine) -> None:
+        """Now and then delete what need not be kept, a little with each write."""
         now_s = self._clock.monotonic_s()
-        if self._pruned_s is not None and now_s - self._pruned_s < _PRUNE_EVERY_S:
+        last_s = self._looked_after_s
+        if last_s is not None and now_s - last_s < _LOOK_AFTER_EVERY_S:
             return
-        before_us = to_us(self._clock.utc() - self._keep_readings)
-        if delete_old_readings(connection, before_us, rows_max=_PRUNE_ROWS) < _PRUNE_ROWS:
-            self._pruned_s = now_s
+        with writing(engine) as connection:
+            room = measure_room(connection, self._file)
+            now_us = to_us(self._clock.utc())
+            has_more = prune(connection, self._retention, room, now_us=now_us)
+        give_back(engine, self._retention, room)
+        self._room = room
+        if not has_more:
+            self._looked_after_s = now_s
+
+    @property
+    def _file(self) -> Path | None:
+        """The SQLite file; None where the database is a server."""
+        database = str(self._address.url.database)
+        if self._address.url.get_backend_name() != "sqlite":
+            return None
+        return Path(database.removeprefix("file:").partition("?")[0])
 
     def _ready_engine(self) -> Engine:
         with self._engine_lock:
@@ -163,3 +223,17 @@ class History:
             engine, self._engine = self._engine, None
         if engine is not None:
             engine.dispose()
+
+
+def _insert(connection: Connection, batch: Sequence[Reading | AlarmEvent]) -> None:
+    """Write a batch: the journal first, then readings and what sums them up."""
+    events = [event_row(one) for one in batch if isinstance(one, AlarmEvent)]
+    new = [one for one in batch if isinstance(one, Reading)]
+    zones = [row for one in new for row in zone_rows(one)]
+    if events:
+        connection.execute(insert(alarm_journal), events)
+    if new:
+        connection.execute(insert(readings), [reading_row(one) for one in new])
+    if zones:
+        connection.execute(insert(zone_readings), zones)
+    add_rollups(connection, rolled_up(sample for one in new for sample in samples_of(one)))

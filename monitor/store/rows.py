@@ -6,14 +6,17 @@ from sqlalchemy import Row as DatabaseRow
 
 from monitor.records.alarm import AlarmEvent, AlarmState
 from monitor.records.reading import Reading
-from monitor.store.schema import from_us, to_us
+from monitor.records.rule import Priority
+from monitor.store.rollups import Sample
+from monitor.store.schema import WHOLE_PICTURE, from_us, to_us
 
 RowValues: TypeAlias = dict[str, str | int | float | None]
 """A row to be written, by column."""
 
 
 def reading_row(reading: Reading) -> RowValues:
-    """Give a reading as a row."""
+    """Give the whole picture of a reading as a row."""
+    crowding = reading.crowding
     return {
         "camera": storable(reading.camera),
         "at_us": to_us(reading.at_utc),
@@ -24,7 +27,62 @@ def reading_row(reading: Reading) -> RowValues:
         "smoothed": reading.smoothed,
         "quality": reading.quality.value,
         "truth": reading.truth,
+        "density_mean_m2": None if crowding is None else crowding.mean_m2,
+        "density_peak_m2": None if crowding is None else crowding.peak_m2,
     }
+
+
+def zone_rows(reading: Reading) -> list[RowValues]:
+    """Give the zones of a reading as rows."""
+    return [
+        {
+            "camera": storable(reading.camera),
+            "zone": storable(zone.name),
+            "at_us": to_us(reading.at_utc),
+            "count": zone.count,
+            "low": zone.low,
+            "high": zone.high,
+            "smoothed": zone.smoothed,
+            "density_mean_m2": zone.density_mean_m2,
+            "density_peak_m2": zone.density_peak_m2,
+            "level_of_service": zone.level_of_service,
+            "quality": reading.quality.value,
+        }
+        for zone in reading.zones
+    ]
+
+
+def samples_of(reading: Reading) -> list[Sample]:
+    """Give what the roll-ups take of a reading: the whole picture, then each zone."""
+    camera, at_us = storable(reading.camera), to_us(reading.at_utc)
+    crowding = reading.crowding
+    whole = Sample(
+        camera=camera,
+        zone=WHOLE_PICTURE,
+        at_us=at_us,
+        count=reading.count,
+        low=reading.low,
+        high=reading.high,
+        quality=reading.quality,
+        truth=reading.truth,
+        density_mean_m2=None if crowding is None else crowding.mean_m2,
+        density_peak_m2=None if crowding is None else crowding.peak_m2,
+    )
+    zones = [
+        Sample(
+            camera=camera,
+            zone=storable(zone.name),
+            at_us=at_us,
+            count=zone.count,
+            low=zone.low,
+            high=zone.high,
+            quality=reading.quality,
+            density_mean_m2=zone.density_mean_m2,
+            density_peak_m2=zone.density_peak_m2,
+        )
+        for zone in reading.zones
+    ]
+    return [whole, *zones]
 
 
 def event_row(event: AlarmEvent) -> RowValues:
@@ -35,12 +93,15 @@ def event_row(event: AlarmEvent) -> RowValues:
         "before": event.before.value,
         "after": event.after.value,
         "value": event.value,
-        "high": event.limit,
+        "limit_value": event.limit,
         "who": storable(event.who),
         "note": storable(event.note),
+        "alarm_id": storable(event.alarm_id),
+        "priority": event.priority.value,
     }
 
 
+# The driver's row has a type for each query that only the query knows.
 def event_from_row(row: DatabaseRow[Any]) -> AlarmEvent:
     """Give an alarm event from a row of the journal."""
     return AlarmEvent(
@@ -49,9 +110,11 @@ def event_from_row(row: DatabaseRow[Any]) -> AlarmEvent:
         before=AlarmState(row.before),
         after=AlarmState(row.after),
         value=row.value,
-        limit=row.high,
+        limit=row.limit_value,
         who=row.who,
         note=row.note,
+        alarm_id=row.alarm_id,
+        priority=Priority(row.priority),
     )
 
 

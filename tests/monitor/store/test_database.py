@@ -75,7 +75,7 @@ def test_new_file_gets_its_folder_tables_and_version(tmp_path):
     open_database(parse_address(f"sqlite:///{path}", {})).dispose()
 
     plain = sqlite3.connect(path)
-    assert plain.execute("SELECT version FROM crowd_schema_version").fetchall() == [(1,)]
+    assert plain.execute("SELECT version FROM crowd_schema_version").fetchall() == [(2,)]
     assert plain.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     plain.close()
 
@@ -98,13 +98,13 @@ def test_newer_schema_is_refused_and_left_alone(tmp_path):
     address = parse_address(f"sqlite:///{path}", {})
     open_database(address).dispose()
     plain = sqlite3.connect(path)
-    plain.execute("UPDATE crowd_schema_version SET version = 2")
+    plain.execute("UPDATE crowd_schema_version SET version = 3")
     plain.commit()
 
-    with pytest.raises(StoreError, match="schema 2, this version reads up to 1"):
+    with pytest.raises(StoreError, match="schema 3, this version reads up to 2"):
         open_database(address)
 
-    assert plain.execute("SELECT version FROM crowd_schema_version").fetchall() == [(2,)]
+    assert plain.execute("SELECT version FROM crowd_schema_version").fetchall() == [(3,)]
     plain.close()
 
 
@@ -125,6 +125,16 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path):
 
     with pytest.raises(StoreError, match="folder cannot be made"):
         open_database(parse_address(f"sqlite:///{tmp_path}/data/crowd/history.sqlite", {}))
+
+
+def test_what_was_written_survives_a_power_cut(tmp_path):
+    """SQLite waits for the disk at every commit; at NORMAL it would only at checkpoints."""
+    engine = open_database(parse_address(f"sqlite:///{tmp_path}/history.sqlite", {}))
+
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2  # FULL
+        assert connection.exec_driver_sql("PRAGMA auto_vacuum").scalar() == 2  # INCREMENTAL
+    engine.dispose()
 
 
 def test_unknown_cause_is_told_in_the_database_words(tmp_path):

@@ -1,128 +1,34 @@
 """The history on real databases: what is kept, what happens when it cannot be."""
 
-import os
 import sqlite3
-from datetime import UTC, datetime, timedelta
-from threading import Event
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete, event
+from sqlalchemy import event, select
 
 from monitor.errors import StoreError
-from monitor.outbox import Pace
-from monitor.records.alarm import AlarmEvent, AlarmState
-from monitor.records.reading import Quality, Reading
+from monitor.records.alarm import AlarmState
+from monitor.records.reading import Quality
+from monitor.records.rule import Priority
+from monitor.records.zone import Crowding
 from monitor.store.database import open_database, parse_address
-from monitor.store.history import History
-from monitor.store.schema import alarm_journal, readings
-
-NOON = datetime(2030, 5, 1, 12, tzinfo=UTC)
-SOON = Pace(flush_s=0.001, retry_s=0.001)
-LIMIT_S = 20.0
-POSTGRES_URL = os.environ.get("CROWD_MONITOR_TEST_POSTGRES")
-
-
-class StoppedClock:
-    """A clock that shows noon and runs only when told to."""
-
-    def __init__(self):
-        self.now_s = 0.0
-
-    def monotonic_s(self):
-        """Seconds since noon."""
-        return self.now_s
-
-    def utc(self):
-        """Noon and those seconds."""
-        return NOON + timedelta(seconds=self.now_s)
-
-
-def read_of(index, *, camera="Gate 1", **changes):
-    """A reading `index` seconds after noon; its count is the index."""
-    values = {
-        "camera": camera,
-        "at_utc": NOON + timedelta(seconds=index),
-        "captured_s": float(index),
-        "count": float(index),
-        "low": index - 1.0,
-        "high": index + 1.0,
-        "variance": 0.37,
-        "smoothed": float(index),
-        "quality": Quality.GOOD,
-    }
-    return Reading(**(values | changes))
-
-
-def ring_of(index, **changes):
-    """An alarm event `index` seconds after noon."""
-    values = {
-        "camera": "Gate 1",
-        "at_utc": NOON + timedelta(seconds=index),
-        "before": AlarmState.NORMAL,
-        "after": AlarmState.UNACKNOWLEDGED,
-        "value": 101.5,
-        "limit": 100.0,
-        "who": "",
-        "note": "at 100 or more for 10 s",
-    }
-    return AlarmEvent(**(values | changes))
+from monitor.store.retention import Retention
+from monitor.store.schema import readings
+from tests.rigs.history import (
+    LIMIT_S,
+    NOON,
+    StoppedClock,
+    create_plain_engine,
+    read_of,
+    ring_of,
+    zone_of,
+)
+from tests.rigs.waiting import wait_until as wait_for
 
 
 def wait_until(claim):
-    """Wait until a claim holds."""
-    pause = Event()
-    for _ in range(round(LIMIT_S / 0.002)):
-        if claim():
-            return
-        pause.wait(0.002)
-    raise AssertionError("waited in vain")
-
-
-@pytest.fixture(
-    params=[
-        "sqlite",
-        pytest.param(
-            "postgresql",
-            marks=pytest.mark.skipif(
-                POSTGRES_URL is None,
-                reason="CROWD_MONITOR_TEST_POSTGRES names no empty PostgreSQL database",
-            ),
-        ),
-    ]
-)
-def address(request, tmp_path):
-    """Where a history may be kept: every database that is supported."""
-    if request.param == "sqlite":
-        return parse_address(f"sqlite:///{tmp_path}/history.sqlite", {})
-    address = parse_address(POSTGRES_URL, os.environ)
-    engine = open_database(address)
-    with engine.begin() as connection:
-        connection.execute(delete(readings))
-        connection.execute(delete(alarm_journal))
-    engine.dispose()
-    return address
-
-
-@pytest.fixture
-def sqlite_address(tmp_path):
-    """A history in a file."""
-    return parse_address(f"sqlite:///{tmp_path}/history.sqlite", {})
-
-
-@pytest.fixture
-def open_history():
-    """Make histories that are ended with the test."""
-    made = []
-
-    def make(address, **how):
-        history = History(address, **({"clock": StoppedClock(), "pace": SOON} | how))
-        history.start()
-        made.append(history)
-        return history
-
-    yield make
-    for history in made:
-        assert history.stop(LIMIT_S)
+    """Wait until a claim about a history holds."""
+    wait_for(claim, "the history has come so far", within_s=LIMIT_S)
 
 
 def test_alarm_events_come_back_as_they_were(address, open_history):
@@ -130,7 +36,7 @@ def test_alarm_events_come_back_as_they_were(address, open_history):
     events = [
         ring_of(0),
         ring_of(1, who="Ada", note="stewards sent – 門", after=AlarmState.ACKNOWLEDGED),
-        ring_of(2, camera="Gate 2", value=None),
+        ring_of(2, camera="Gate 2", alarm_id="Gate 2/stream", value=None, priority=Priority.HIGH),
     ]
     history = open_history(address)
 
@@ -189,7 +95,7 @@ def test_nothing_asked_for_is_a_mistake(sqlite_address, open_history, seconds, p
 
 
 def test_old_readings_go_and_alarms_stay(address, open_history):
-    """After 30 days a count is of no use; who acknowledged what is."""
+    """After 30 days readings are summed up; who acknowledged what is kept as it was."""
     month_s = 30 * 86_400
     clock = StoppedClock()
     first = open_history(address, clock=clock)
@@ -202,8 +108,13 @@ def test_old_readings_go_and_alarms_stay(address, open_history):
     first.on_reading(read_of(month_s + 60))
     wait_until(lambda: first.health.written == 5)
 
-    kept = first.readings_between("Gate 1", NOON, NOON + timedelta(days=60), points_max=10**6)
-    assert [one.count for one in kept] == [3600.0, month_s + 60.0]
+    plain = create_plain_engine(address)
+    with plain.connect() as connection:
+        query = select(readings.c["count"]).order_by(readings.c.at_us)
+        assert list(connection.execute(query).scalars()) == [3600.0, month_s + 60.0]
+    plain.dispose()
+    points = first.readings_between("Gate 1", NOON, NOON + timedelta(days=60))
+    assert [one.count for one in points] == pytest.approx([3610 / 3, month_s + 60.0])
     assert first.events_between(NOON, NOON + timedelta(days=60)) == (ring_of(0),)
 
 
@@ -250,23 +161,16 @@ def test_a_read_only_history_is_a_state(tmp_path, sqlite_address, open_history):
     assert "cannot be written to" in history.health.message
 
 
-def test_a_locked_history_is_written_when_it_is_free(tmp_path, sqlite_address, open_history):
+def test_a_locked_history_is_written_when_it_is_free(
+    tmp_path, sqlite_address, open_history, monkeypatch
+):
     """A backup that holds the file costs nothing but time."""
     open_database(sqlite_address).dispose()
     other = sqlite3.connect(tmp_path / "history.sqlite", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
 
-    def open_impatient(address):
-        engine = open_database(address)
-
-        @event.listens_for(engine, "connect")
-        def _hurry(connection, _record):
-            connection.execute("PRAGMA busy_timeout = 1").close()
-
-        engine.dispose()
-        return engine
-
-    history = open_history(sqlite_address, open_engine=open_impatient)
+    monkeypatch.setattr("monitor.store.database._BUSY_TIMEOUT_S", 0.01)
+    history = open_history(sqlite_address)
     history.on_reading(read_of(1))
     wait_until(lambda: history.health.is_failing)
     locked = history.health
@@ -301,3 +205,101 @@ def test_reading_a_history_that_is_gone_is_an_error_of_ours(tmp_path, open_histo
 
     with pytest.raises(StoreError, match="cannot be opened"):
         history.events_between(NOON, NOON + timedelta(seconds=1))
+
+
+def test_zones_have_lines_of_their_own(address, open_history):
+    """Whole picture, gate and stairs: three lines, none mixed up with another."""
+    history = open_history(address)
+
+    for index in range(10):
+        zones = (
+            zone_of("gate", 10.0 + index),
+            zone_of("stairs", 100.0 + index, crowding=Crowding(20.0, 1.5 + index, 4.0, "D")),
+        )
+        history.on_reading(read_of(index, zones=zones, crowding=Crowding(50.0, 0.5, 2.5, "B")))
+        history.on_reading(read_of(index, camera="Gate 2", zones=(zone_of("gate", 1e6),)))
+    wait_until(lambda: history.health.written == 20)
+    lines = {
+        zone: history.series("Gate 1", zone, NOON, NOON + timedelta(seconds=10), 1)
+        for zone in (None, "gate", "stairs", "nowhere")
+    }
+
+    assert {zone: [one.count for one in line] for zone, line in lines.items()} == {
+        None: [4.5],
+        "gate": [14.5],
+        "stairs": [104.5],
+        "nowhere": [],
+    }
+    (stairs,) = lines["stairs"]
+    assert (stairs.density_mean_m2, stairs.density_peak_m2) == (6.0, 4.0)
+    assert (stairs.count_min, stairs.count_max, stairs.readings) == (100.0, 109.0, 10)
+    assert lines["gate"][0].density_mean_m2 is None
+    assert lines[None][0].density_peak_m2 == 2.5
+
+
+def test_a_plot_tells_how_many_readings_were_good(address, open_history):
+    """Three good ones and one damaged picture: three quarters."""
+    history = open_history(address)
+
+    for index in range(4):
+        quality = Quality.DEGRADED if index == 2 else Quality.GOOD
+        history.on_reading(read_of(index, quality=quality))
+    wait_until(lambda: history.health.written == 4)
+    (point,) = history.series("Gate 1", None, NOON, NOON + timedelta(seconds=4), 1)
+
+    assert point.good_share == 0.75
+
+
+def test_a_database_that_goes_away_is_written_when_it_is_back(
+    postgres, postgres_address, open_history
+):
+    """The server is killed and started again; nothing is missing and nothing is there twice."""
+    history = open_history(postgres_address)
+    history.on_reading(read_of(0))
+    wait_until(lambda: history.health.written == 1)
+
+    postgres.stop()
+    try:
+        history.on_reading(read_of(1))
+        history.on_event(ring_of(1))
+        wait_until(lambda: history.health.is_failing)
+        away = history.health
+    finally:
+        postgres.start()
+    wait_until(lambda: history.health.written == 3)
+
+    assert away.message
+    assert (away.waiting, away.lost) == (2, 0)
+    points = history.readings_between("Gate 1", NOON, NOON + timedelta(seconds=9), points_max=9)
+    assert [one.count for one in points] == [0.0, 1.0]
+    assert history.events_between(NOON, NOON + timedelta(seconds=9)) == (ring_of(1),)
+
+
+def test_room_is_measured_where_people_can_see_it(sqlite_address, open_history):
+    """Size, rows, and what is left on the disk."""
+    clock = StoppedClock()
+    history = open_history(sqlite_address, clock=clock)
+    for index in range(100):
+        history.on_reading(read_of(index))
+    wait_until(lambda: history.health.written == 100)
+
+    clock.now_s = 3600.0
+    history.on_reading(read_of(100))
+    wait_until(lambda: history.health.written == 101)
+
+    assert history.room.rows in {99, 100, 101}
+    assert history.room.used_bytes > 10_000
+    assert history.room.free_bytes > 0
+    assert history.shortage == ""
+
+
+def test_a_disk_that_is_nearly_full_is_told(sqlite_address, open_history):
+    """Long before anything fails a person knows."""
+    nothing_is_enough = Retention(free_bytes_min=10**18)
+    history = open_history(sqlite_address, retention=nothing_is_enough)
+
+    history.on_reading(read_of(0))
+    wait_until(lambda: history.health.written == 1)
+
+    assert "free some space" in history.shortage
+    assert not history.health.is_failing
