@@ -83,7 +83,7 @@ def heat_levels(
         raise ValueError(f"a density map has rows and columns, not the shape {density.shape}")
     share = np.clip(np.nan_to_num(density) / full_people, 0.0, 1.0)
     share[share < threshold_share] = 0.0
-    return np.rint(share * (_LEVELS - 1)).astype(np.uint8)
+    return np.asarray(np.rint(share * (_LEVELS - 1)), dtype=np.uint8)
 
 
 def level_colours(levels: NDArray[np.uint8], *, opacity: float = 1.0) -> RgbaImage:

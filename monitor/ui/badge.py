@@ -16,7 +16,7 @@ from PyQt6.QtGui import (
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from monitor.records.reading import Quality
-from monitor.ui.text import quality_explanation
+from monitor.ui.text import quality_explanation, quality_word
 from monitor.ui.theme import Theme
 
 _PADDING = 8
@@ -24,7 +24,7 @@ _LINE = 2.0
 
 
 def draw_quality_shape(painter: QPainter, box: QRectF, quality: Quality, colour: QColor) -> None:
-    """Draw the shape of a quality: disc, triangle, hourglass or cross.
+    """Draw the shape of a quality: disc, triangle, diamond, square, hourglass, cross.
 
     Args:
         painter: Where to draw; left as it was.
@@ -44,10 +44,14 @@ def draw_quality_shape(painter: QPainter, box: QRectF, quality: Quality, colour:
         painter.drawPolygon(
             QPolygonF([inner.topLeft(), inner.topRight(), inner.bottomLeft(), inner.bottomRight()])
         )
+    elif quality is Quality.UNCALIBRATED:
+        painter.setPen(QPen(colour, _LINE, join=Qt.PenJoinStyle.MiterJoin))
+        painter.drawRect(inner)
+        painter.drawLine(inner.bottomLeft(), inner.topRight())
     else:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
-        painter.drawPath(_disc(inner) if quality is Quality.GOOD else _triangle(inner))
+        painter.drawPath(_FILLED[quality](inner))
     painter.restore()
 
 
@@ -65,6 +69,23 @@ def _triangle(box: QRectF) -> QPainterPath:
     path.lineTo(box.left(), top + height)
     path.closeSubpath()
     return path
+
+
+def _diamond(box: QRectF) -> QPainterPath:
+    middle = box.center()
+    path = QPainterPath(QPointF(middle.x(), box.top()))
+    path.lineTo(box.right(), middle.y())
+    path.lineTo(middle.x(), box.bottom())
+    path.lineTo(box.left(), middle.y())
+    path.closeSubpath()
+    return path
+
+
+_FILLED = {
+    Quality.GOOD: _disc,
+    Quality.DEGRADED: _triangle,
+    Quality.OUT_OF_DISTRIBUTION: _diamond,
+}
 
 
 class QualityBadge(QWidget):
@@ -96,7 +117,7 @@ class QualityBadge(QWidget):
     def sizeHint(self) -> QSize:
         """Room for the longest word, so that nothing moves when the word changes."""
         metrics = QFontMetrics(self._bold_font())
-        widest = max(metrics.horizontalAdvance(one.value.upper()) for one in Quality)
+        widest = max(metrics.horizontalAdvance(quality_word(one).upper()) for one in Quality)
         height = metrics.height() + _PADDING
         return QSize(widest + height + 2 * _PADDING, height)
 
@@ -114,7 +135,7 @@ class QualityBadge(QWidget):
         painter.setFont(self._bold_font())
         painter.setPen(QColor(self._theme.text))
         word = QRectF(self.rect()).adjusted(side + 1.5 * _PADDING, 0, 0, 0)
-        painter.drawText(word, Qt.AlignmentFlag.AlignVCenter, self._quality.value.upper())
+        painter.drawText(word, Qt.AlignmentFlag.AlignVCenter, quality_word(self._quality).upper())
         painter.end()
 
     def _bold_font(self) -> QFont:
@@ -124,5 +145,5 @@ class QualityBadge(QWidget):
 
     def _describe(self) -> None:
         self.setToolTip(quality_explanation(self._quality))
-        self.setAccessibleName(f"Quality of the count: {self._quality.value}")
+        self.setAccessibleName(f"Quality of the count: {quality_word(self._quality)}")
         self.update()

@@ -5,7 +5,7 @@ own painting does not, and a thread that paints large pictures makes the window 
 """
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, cast
 
 import cv2
 import numpy as np
@@ -183,6 +183,7 @@ def _image_of(rgb: RgbImage) -> QImage:
     if memory is None:
         raise MemoryError(f"no memory for an image of {width} x {height}")
     memory.setsize(image.sizeInBytes())
-    pixels: NDArray[np.uint8] = np.frombuffer(memory, dtype=np.uint8).reshape(height, width, 4)
+    buffer = cast("bytes", memory)  # any buffer will do; the stubs only know of bytes
+    pixels: NDArray[np.uint8] = np.frombuffer(buffer, dtype=np.uint8).reshape(height, width, 4)
     cv2.cvtColor(np.ascontiguousarray(rgb), cv2.COLOR_RGB2BGRA, dst=pixels)
     return image

@@ -20,18 +20,22 @@ def draw_picture(painter: QPainter, box: QRect, image: QImage | None, *, is_dimm
     painter.fillRect(box, QColor(_BEHIND))
     if image is None:
         return
-    size = (
-        (image.deviceIndependentSize())
-        .toSize()
-        .scaled(box.size(), Qt.AspectRatioMode.KeepAspectRatio)
-    )
-    place = QRect(QPoint(0, 0), size)
-    place.moveCenter(box.center())
+    place = picture_place(box, image)
     painter.drawImage(place, image)
     if is_dimmed:
         veil = QColor(_BEHIND)
         veil.setAlphaF(_DIMMED)
         painter.fillRect(place, veil)
+
+
+def picture_place(box: QRect, image: QImage | None) -> QRect:
+    """Give where in a box an image is drawn: as large as can be, in the middle."""
+    if image is None:
+        return box
+    whole = image.deviceIndependentSize().toSize()
+    place = QRect(QPoint(0, 0), whole.scaled(box.size(), Qt.AspectRatioMode.KeepAspectRatio))
+    place.moveCenter(box.center())
+    return place
 
 
 def draw_signal(painter: QPainter, box: QRect, signal: tuple[str, str]) -> None:

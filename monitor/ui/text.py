@@ -64,6 +64,13 @@ def interval_text(low: float | None, high: float | None) -> str:
     return f"{math.floor(low):,} to {math.ceil(high):,}"
 
 
+def short_interval_text(low: float | None, high: float | None) -> str:
+    """Give the bounds of a count for a place with little room; empty where there are none."""
+    if low is None or high is None:
+        return ""
+    return f"{math.floor(low):,}–{math.ceil(high):,}"
+
+
 def age_text(age_s: float | None) -> str:
     """Give an age or a duration as people say it.
 
@@ -135,6 +142,11 @@ def stream_details(health: Health) -> str:
 def quality_explanation(quality: Quality) -> str:
     """Say what a quality means for whoever acts on the count."""
     return _QUALITY_EXPLANATIONS[quality]
+
+
+def quality_word(quality: Quality) -> str:
+    """Give the one word for a quality that a badge has room for."""
+    return "unfamiliar" if quality is Quality.OUT_OF_DISTRIBUTION else quality.value
 
 
 def signal_text(

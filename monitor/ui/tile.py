@@ -1,33 +1,30 @@
 """One camera among many: its picture, its count, and whether it needs somebody."""
 
+from collections.abc import Sequence
+
 from PyQt6.QtCore import QRect, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import (
-    QColor,
-    QImage,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-)
+from PyQt6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from monitor.records.alarm import AlarmState
-from monitor.ui.badge import draw_quality_shape
-from monitor.ui.picture import draw_picture, draw_signal
+from monitor.records.zone import Zone
+from monitor.ui.alarm_mark import alarm_colour, draw_alarm_mark
+from monitor.ui.caption import caption_height, draw_caption
+from monitor.ui.picture import draw_picture, draw_signal, picture_place
 from monitor.ui.theme import Theme
 from monitor.ui.view import CameraView
+from monitor.ui.zone_drawing import draw_zones
 
-_CAPTION = 30
 _BORDER = 3
+_MARK = 30
 
 
 class CameraTile(QWidget):
     """A picture with a caption.
 
     Signals:
-        chosen: Clicked, or Enter pressed on it; carries the camera's name.
-        opened: Double-clicked; carries the camera's name.
+        chosen: Clicked, or reached with the keyboard; carries the camera's name.
+        opened: Double-clicked, or Enter pressed on it; carries the camera's name.
     """
 
     chosen = pyqtSignal(str)
@@ -39,11 +36,13 @@ class CameraTile(QWidget):
         self._theme = theme
         self._image: QImage | None = None
         self._view: CameraView | None = None
+        self._zones: tuple[Zone, ...] = ()
         self._is_chosen = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setAccessibleName(f"Camera {name}")
+        self.setAccessibleName(self.tr("Camera {name}").format(name=name))
 
     @property
     def name(self) -> str:
@@ -59,10 +58,15 @@ class CameraTile(QWidget):
 
     def show_view(self, view: CameraView) -> None:
         """Show what is known of the camera now."""
-        if view != self._view:
-            self._view = view
-            self.setAccessibleDescription(f"{view.count.count} people, {view.quality.value}")
-            self.update()
+        before = self._view
+        if view == before:
+            return
+        self._view = view
+        if before is None or view.spoken != before.spoken:
+            self.setAccessibleDescription(view.spoken)
+            self.setToolTip(view.tip)
+        is_all_new = before is None or (view.alarm, view.signal) != (before.alarm, before.signal)
+        self.update(self.rect() if is_all_new else self._caption_box())
 
     def show_image(self, image: QImage | None) -> None:
         """Show another picture."""
@@ -70,6 +74,12 @@ class CameraTile(QWidget):
             image.setDevicePixelRatio(self.devicePixelRatioF())
         self._image = image
         self.update(self._picture_box())
+
+    def show_zones(self, zones: Sequence[Zone]) -> None:
+        """Draw other zones over the picture."""
+        if tuple(zones) != self._zones:
+            self._zones = tuple(zones)
+            self.update(self._picture_box())
 
     def set_chosen(self, is_chosen: bool) -> None:
         """Mark the tile as the one that is looked at."""
@@ -84,11 +94,11 @@ class CameraTile(QWidget):
 
     def sizeHint(self) -> QSize:
         """A comfortable size."""
-        return QSize(320, 180 + _CAPTION)
+        return QSize(320, 180 + self._caption_box().height())
 
     def minimumSizeHint(self) -> QSize:
         """The smallest that is worth looking at."""
-        return QSize(140, 80 + _CAPTION)
+        return QSize(140, 110)
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
         """Choose the camera."""
@@ -99,69 +109,58 @@ class CameraTile(QWidget):
         self.opened.emit(self._name)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        """Choose the camera with Enter."""
+        """Open the camera with Enter."""
         if event is not None and event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
-            self.chosen.emit(self._name)
+            self.opened.emit(self._name)
         else:
             super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Draw picture, caption and border."""
+        """Draw picture, zones, caption and border."""
         painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(self._theme.panel))
-        signal = self._view.signal if self._view else None
-        draw_picture(painter, self._picture_box(), self._image, is_dimmed=signal is not None)
-        if signal is not None:
-            draw_signal(painter, self._picture_box(), signal)
-        self._draw_caption(painter)
+        box, caption = self._picture_box(), self._caption_box()
+        is_caption_alone = event is not None and not event.rect().intersects(box)
+        if not is_caption_alone:
+            signal = self._view.signal if self._view else None
+            draw_picture(painter, box, self._image, is_dimmed=signal is not None)
+            draw_zones(painter, QRectF(picture_place(box, self._image)), self._zones)
+            if signal is not None:
+                draw_signal(painter, box, signal)
+        painter.fillRect(caption.adjusted(-_BORDER, 0, _BORDER, 0), QColor(self._theme.panel))
+        draw_caption(
+            painter,
+            caption.adjusted(6, 0, -6, 0),
+            self._view,
+            name=self._name,
+            is_chosen=self._is_chosen,
+            theme=self._theme,
+        )
         self._draw_border(painter)
         painter.end()
 
     def _picture_box(self) -> QRect:
-        return self.rect().adjusted(_BORDER, _BORDER, -_BORDER, -_CAPTION)
-
-    def _draw_caption(self, painter: QPainter) -> None:
-        box = QRect(0, self.height() - _CAPTION, self.width(), _CAPTION).adjusted(10, 0, -10, 0)
-        left, right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
-        middle = Qt.AlignmentFlag.AlignVCenter
-        font = painter.font()
-        font.setPixelSize(13)
-        painter.setFont(font)
-        painter.setPen(QColor(self._theme.text))
-        if self._view is None:
-            painter.drawText(box, left | middle, self._name)
-            return
-        shape = QRectF(box.right() - 15, box.center().y() - 7, 15, 15)
-        quality = self._view.quality
-        draw_quality_shape(painter, shape, quality, QColor(self._theme.of_quality(quality)))
-        font.setPixelSize(18)
-        font.setBold(True)
-        font.setStrikeOut(self._view.count.is_old)
-        painter.setFont(font)
-        painter.setPen(QColor(self._theme.muted if self._view.count.is_old else self._theme.text))
-        count = self._view.count.count
-        count_box = box.adjusted(0, 0, -26, 0)
-        painter.drawText(count_box, right | middle, count)
-        name_box = count_box.adjusted(0, 0, -painter.fontMetrics().horizontalAdvance(count) - 8, 0)
-        font.setPixelSize(13)
-        font.setBold(self._is_chosen)
-        font.setStrikeOut(False)
-        painter.setFont(font)
-        painter.setPen(QColor(self._theme.text))
-        name = painter.fontMetrics().elidedText(
-            self._name, Qt.TextElideMode.ElideRight, name_box.width()
+        return self.rect().adjusted(
+            _BORDER, _BORDER, -_BORDER, -caption_height(self.width(), self.font())
         )
-        painter.drawText(name_box, left | middle, name)
+
+    def _caption_box(self) -> QRect:
+        height = caption_height(self.width(), self.font())
+        return QRect(_BORDER, self.height() - height, self.width() - 2 * _BORDER, height)
 
     def _draw_border(self, painter: QPainter) -> None:
-        colour, width = self._theme.line, 1
-        alarm = self._view.alarm if self._view else None
-        if alarm is AlarmState.UNACKNOWLEDGED:
-            colour, width = self._theme.alarm, 2 * _BORDER
-        elif alarm in {AlarmState.ACKNOWLEDGED, AlarmState.RETURNED_UNACKNOWLEDGED}:
-            colour, width = self._theme.warning, _BORDER
+        colour, width = self._theme.line, _BORDER
+        state = self._view.alarm if self._view else None
+        if state in {AlarmState.UNACKNOWLEDGED, AlarmState.RETURNED_UNACKNOWLEDGED}:
+            colour, width = alarm_colour(state, self._theme), 2 * _BORDER
+        elif state is AlarmState.ACKNOWLEDGED:
+            colour = alarm_colour(state, self._theme)
         elif self._is_chosen or self.hasFocus():
-            colour, width = self._theme.accent, _BORDER
+            colour = self._theme.accent
         half = width / 2
-        painter.setPen(QPen(QColor(colour), width, join=Qt.PenJoinStyle.MiterJoin))
+        is_over = state is AlarmState.RETURNED_UNACKNOWLEDGED
+        style = Qt.PenStyle.DashLine if is_over else Qt.PenStyle.SolidLine
+        painter.setPen(QPen(QColor(colour), width, style, join=Qt.PenJoinStyle.MiterJoin))
         painter.drawRect(QRectF(self.rect()).adjusted(half, half, -half, -half))
+        if state is not None:
+            mark = QRectF(_BORDER + 5, _BORDER + 5, _MARK, _MARK)
+            draw_alarm_mark(painter, mark, state, self._theme)

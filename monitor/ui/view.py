@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, tzinfo
 from monitor.engine.snapshot import CameraSnapshot
 from monitor.records.alarm import AlarmState
 from monitor.records.reading import Quality, Reading
+from monitor.ui.alarm_mark import most_urgent
 from monitor.ui.session import ErrorTally
 from monitor.ui.text import (
     UNKNOWN,
@@ -14,11 +15,14 @@ from monitor.ui.text import (
     difference_text,
     interval_text,
     mean_error_text,
+    quality_explanation,
     rate_text,
+    short_interval_text,
     signal_text,
     stream_details,
     stream_sentence,
 )
+from monitor.ui.trend import Trend, trend_of, trend_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,8 @@ class CountView:
     is_old: bool
     """Whether the count is of the past: it is shown struck out."""
     interval: str
+    interval_short: str
+    """For little room; empty where there is none."""
     age: str
     running: str
     """The smoothed count, which the alarm goes by."""
@@ -62,6 +68,15 @@ class CameraView:
     signal: tuple[str, str] | None
     """What is written across the picture; None while it is live."""
     alarm: AlarmState | None
+    """The most urgent of its alarms; None: it has none."""
+    trend: Trend
+    level: str
+    """Level of service; empty where the ground is not known."""
+    picture_rate: str
+    spoken: str
+    """What a screen reader says."""
+    tip: str
+    """What is shown to whoever points at the camera."""
 
 
 def view_of(
@@ -81,33 +96,49 @@ def view_of(
     reading = None if snapshot.quality is Quality.LOST else snapshot.reading
     age_s = snapshot.picture_age_s
     seen_utc = None if age_s is None else now_utc - timedelta(seconds=age_s)
+    trend = trend_of(reading.smoothed, reading.per_minute) if reading else Trend.UNKNOWN
+    count = _count_view(reading, snapshot)
+    alarm = most_urgent(snapshot.alarms)
+    picture_rate = rate_text(snapshot.health.rate_hz, "picture")
     return CameraView(
         name=snapshot.name,
         source=snapshot.source_label,
         quality=snapshot.quality,
-        count=_count_view(reading, snapshot),
+        count=count,
         truth=_truth_view(reading, errors),
         stream=stream_sentence(snapshot.health),
         stream_details=stream_details(snapshot.health),
         picture_age=ago_text(age_s),
-        rates=", ".join(
-            (
-                rate_text(snapshot.counts_hz, "count"),
-                rate_text(snapshot.health.rate_hz, "picture"),
-            )
-        ),
+        rates=f"{rate_text(snapshot.counts_hz, 'count')}, {picture_rate}",
         signal=signal_text(snapshot.health, seen_utc, zone),
-        alarm=snapshot.alarm.state if snapshot.alarm else None,
+        alarm=alarm,
+        trend=trend,
+        level=reading.crowding.level if reading and reading.crowding else "",
+        picture_rate=picture_rate,
+        spoken=_spoken(snapshot, count, trend, alarm),
+        tip=f"{snapshot.name}\n{quality_explanation(snapshot.quality)}\n"
+        f"{stream_sentence(snapshot.health)}",
     )
+
+
+def _spoken(
+    snapshot: CameraSnapshot, count: CountView, trend: Trend, alarm: AlarmState | None
+) -> str:
+    parts = [f"{count.count} people", snapshot.quality.value, trend_words(trend)]
+    if alarm not in {None, AlarmState.NORMAL}:
+        parts.append(f"alarm {alarm}")
+    return ", ".join(part for part in parts if part)
 
 
 def _count_view(reading: Reading | None, snapshot: CameraSnapshot) -> CountView:
     if reading is None:
-        return CountView(UNKNOWN, False, UNKNOWN, ago_text(snapshot.reading_age_s), UNKNOWN)
+        age = ago_text(snapshot.reading_age_s)
+        return CountView(UNKNOWN, False, UNKNOWN, "", age, UNKNOWN)
     return CountView(
         count=count_text(reading.count),
         is_old=snapshot.quality is Quality.STALE,
         interval=interval_text(reading.low, reading.high),
+        interval_short=short_interval_text(reading.low, reading.high),
         age=ago_text(snapshot.reading_age_s),
         running=count_text(reading.smoothed),
     )

@@ -7,6 +7,7 @@ import pytest
 from monitor.engine.health import Health, StreamState
 from monitor.records.alarm import AlarmState
 from monitor.records.reading import Quality
+from monitor.records.zone import Crowding
 from monitor.ui.session import ErrorTally
 from monitor.ui.view import CountView, TruthView, view_of
 from tests.rigs.snapshots import NOON, reading_of, snapshot_of, status_of
@@ -22,7 +23,7 @@ def test_a_good_count_is_shown_with_interval_age_and_rates():
 
     shown = view(snapshot_of(reading=reading, alarm=status_of(AlarmState.ACKNOWLEDGED)))
 
-    assert shown.count == CountView("129", False, "117 to 140", "0.5 s ago", "126")
+    assert shown.count == CountView("129", False, "117 to 140", "117–140", "0.5 s ago", "126")
     assert shown.rates == "2.0 counts/s, 25.0 pictures/s"
     assert (shown.stream, shown.stream_details) == ("The stream is live.", "1,234 pictures")
     assert (shown.signal, shown.picture_age) == (None, "0.1 s ago")
@@ -44,7 +45,7 @@ def test_a_lost_count_is_a_dash_and_never_a_number():
         snapshot_of(quality=Quality.LOST, health=lost, picture_age_s=60.0, reading_age_s=61.0)
     )
 
-    assert shown.count == CountView("–", False, "–", "1 min 01 s ago", "–")
+    assert shown.count == CountView("–", False, "–", "", "1 min 01 s ago", "–")
     assert shown.signal == ("NO SIGNAL since 11:59:00", "It does not answer.")
 
 
@@ -62,7 +63,7 @@ def test_a_camera_that_never_came_is_a_dash():
         )
     )
 
-    assert shown.count == CountView("–", False, "–", "–", "–")
+    assert shown.count == CountView("–", False, "–", "", "–", "–")
     assert (shown.picture_age, shown.signal[0]) == ("–", "CONNECTING")
     assert shown.rates == "no counts, no pictures"
 
@@ -93,3 +94,21 @@ def test_truth_of_a_lost_camera_is_a_dash_but_the_mean_error_stays():
     shown = view(snapshot_of(quality=Quality.LOST, reading=reading_of(truth=1.0)), errors)
 
     assert shown.truth == TruthView("–", "", "6.0 people over 1 count")
+
+
+def test_a_screen_reader_hears_count_quality_trend_and_alarm():
+    """What others see at one glance is one sentence."""
+    reading = reading_of(200.0, per_minute=20.0)
+
+    shown = view(snapshot_of(reading=reading, alarm=status_of(AlarmState.UNACKNOWLEDGED)))
+
+    assert shown.spoken == "200 people, good, rising, alarm unacknowledged"
+
+
+def test_the_level_of_service_is_shown_where_the_ground_is_known():
+    """And nothing where it is not."""
+    crowding = Crowding(area_m2=50.0, mean_m2=2.0, peak_m2=3.0, level="D")
+
+    known = view(snapshot_of(reading=reading_of(crowding=crowding)))
+
+    assert (known.level, view(snapshot_of()).level) == ("D", "")
