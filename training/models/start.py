@@ -5,7 +5,6 @@ Only what the network needs is fetched. A network that is read from a checkpoint
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from pathlib import Path
 from typing import cast
 
 import open_clip
@@ -31,8 +30,8 @@ from training.models.hub import fetching
 from training.models.output import Counter
 from training.models.own_clip import load_clip
 from training.models.pyramid import PyramidCounter
-from training.models.shufflenet import SHUFFLENET
 from training.models.sentences import most_distinct, sentence_sets
+from training.models.shufflenet import SHUFFLENET
 from training.models.text import TextTower, random_text_tower
 from training.models.towers import dense_tower
 from training.models.trunks import TimmTrunk, TorchvisionVit, timm_encoder
