@@ -100,7 +100,7 @@ def ebc_candidates(archive: Archive, choices: Choices) -> Iterator[CounterConfig
     grid = None if counts_directly else _grid(archive, choices)
     block_px = grid.block_px if grid else choices.block_px or 8
     for backbone in [choices.backbone] if choices.backbone else _ebc_backbones():
-        window_px = None
+        window_px = choices.window_px
         if backbone in VIT_NAMES:
             patch_px = _VIT_PATCHES[backbone[-2:]]
             window_px = _window_px(archive, choices, "backbone.encoder.pos_embedding", patch_px)

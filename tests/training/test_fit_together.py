@@ -1,5 +1,6 @@
 """Two processes that train together do what one would do with the whole batch."""
 
+import json
 import subprocess
 import sys
 
@@ -7,14 +8,22 @@ import pytest
 import torch
 
 from tests.rigs.labelled import write_common
+from tests.rigs.tiny_clip import VIT
 from training.checkpoint import load_checkpoint
 
 pytestmark = pytest.mark.slow
 
-# No batch normalization: the one that spans processes runs on GPUs alone.
+# Batch normalization that spans processes runs on GPUs alone: none, or held as it begins.
+NETWORKS = {
+    "ebc": ["--model", "ebc:vgg11_ae", "--count-loss", "dm"],
+    "zip": ["--model", "zip:P", "--block", "16", "--freeze-norm"],
+    "clip-ebc": [
+        "--model", "clip-ebc:{tower}", "--vpt", "4", "--count-loss", "dm", "--freeze-norm",
+    ],
+}  # fmt: skip
+
 OPTIONS = [
-    "--model", "ebc:vgg11_ae", "--count-loss", "dm", "--crop-px", "64",
-    "--workers", "0",
+    "--crop-px", "64", "--workers", "0",
     "--accelerator", "cpu", "--steps", "2", "--steps-per-epoch", "2", "--clip-norm", "0",
     "--warm-up-steps", "0", "--learning-rate", "1e-4", "--average-decay", "0", "--seed", "3",
 ]  # fmt: skip
@@ -29,7 +38,8 @@ from training import fit
 class Witness(L.Callback):
     def on_before_optimizer_step(self, trainer, module, optimizer):
         if trainer.is_global_zero:
-            gradients = {name: one.grad for name, one in module.named_parameters()}
+            learned = [one for one in module.named_parameters() if one[1].requires_grad]
+            gradients = {name: one.grad for name, one in learned}
             torch.save(gradients, f"{sys.argv[1]}/step-{trainer.global_step}.pt")
 
 make = fit._trainer
@@ -59,16 +69,21 @@ def train(tmp_path, data, name, *more):
 def worst_difference(one, other):
     """Largest distance between two gradients of a weight, relative to their length."""
     assert one.keys() == other.keys()
+    assert all(float(gradient.norm()) > 0 for gradient in other.values())
     return max(float((one[name] - other[name]).norm() / other[name].norm()) for name in one)
 
 
-def test_two_processes_are_one_with_the_double_batch(tmp_path):
+@pytest.mark.parametrize("family", NETWORKS)
+def test_two_processes_are_one_with_the_double_batch(tmp_path, family):
     """Same crops, same gradients, same scores of the same held-out pictures."""
     data = write_common(tmp_path / "dots", [3, 8, 5, 9, 4, 6, 7], held_out=3)
+    tower = tmp_path / "tower.json"
+    tower.write_text(json.dumps(VIT))
+    network = [word.format(tower=tower) for word in NETWORKS[family]]
 
-    alone, expected, _ = train(tmp_path, data, "alone", "--batch", "4")
+    alone, expected, _ = train(tmp_path, data, "alone", *network, "--batch", "4")
     together, found, said = train(
-        tmp_path, data, "together", "--batch", "2", "--devices", "2", "--strategy", "ddp"
+        tmp_path, data, "together", *network, "--batch", "2", "--devices", "2", "--strategy", "ddp"
     )
 
     # Sums in another order differ by rounding; Adam's division by the size of each gradient

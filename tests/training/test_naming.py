@@ -25,6 +25,8 @@ def named(model, **options):
         ("ebc-mobilenet", {}, {"network": "pyramid", "trunk": "mobilenetv4_conv_small"}),
         ("ebc:vgg19_ae", {"block": 16}, {"network": "ebc", "backbone": "vgg19_ae"}),
         ("ebc:vit_b_16", {"crop_px": 384}, {"network": "ebc", "window_px": 384}),
+        ("ebc:vit_tiny_patch16_224", {"crop_px": 448}, {"network": "ebc", "window_px": 448}),
+        ("ebc:resnet50", {"crop_px": 448}, {"network": "ebc", "window_px": None}),
         ("regression:csrnet", {"block": 32}, {"network": "regression", "block_px": 32}),
         ("zip:P", {}, {"network": "zip", "backbone": "mobilenetv4_conv_small_050"}),
         ("zip:n", {}, {"network": "zip", "backbone": "mobilenetv4_conv_small"}),

@@ -21,7 +21,7 @@ from training.models.features import (
     narrowing_decoder,
     refiner,
 )
-from training.models.trunks import VIT_WINDOW_PX, TimmTrunk, TorchvisionVit
+from training.models.trunks import VIT_WINDOW_PX, TimmTrunk, TorchvisionVit, timm_window_px
 from training.models.vgg import (
     PLAN_OF_DEPTH,
     TRUNK_CHANNELS,
@@ -56,13 +56,23 @@ _VGG_STRIDE_PX, _VGG_AE_CHANNELS = 16, 128
 _CSRNET_STRIDE_PX, _CSRNET_CHANNELS = 8, 64
 
 
+def has_window(backbone: str) -> bool:
+    """Say whether a trunk takes square pictures of one size alone."""
+    if backbone in VIT_NAMES:
+        return True
+    known = backbone.removesuffix("_ae").removesuffix("_bn")
+    if backbone in RESNET_DECODERS or known in {*PLAN_OF_DEPTH, "csrnet", "cannet"}:
+        return False
+    return timm_window_px(backbone) is not None
+
+
 def ebc_features(backbone: str, *, block_px: int, window_px: int | None) -> Features:
     """Make the features of EBC: a trunk, bilinear resize to block size, perhaps a decoder.
 
     Args:
         backbone: As in `EbcConfig`.
         block_px: Side of a block, pixels.
-        window_px: Side of the window of a vision transformer; None for others.
+        window_px: Side of the window of a network of one size; None: its own, or none.
 
     Returns:
         The features, new layers initialized, nothing downloaded.
@@ -76,8 +86,8 @@ def ebc_features(backbone: str, *, block_px: int, window_px: int | None) -> Feat
     if backbone in VIT_NAMES:
         vit = TorchvisionVit(backbone, window_px=window_px or VIT_WINDOW_PX)
         return _resized(vit, nn.Identity(), vit.channels, vit.stride_px, block_px)
-    if window_px is not None:
-        raise ValueError(f"{backbone} takes pictures whole; a window is for {VIT_NAMES} alone")
+    if window_px is not None and not has_window(backbone):
+        raise ValueError(f"{backbone} takes pictures whole, not in windows")
     if backbone in RESNET_DECODERS:
         return _resnet_features(backbone, block_px)
     has_norm = "_bn" in backbone
@@ -94,7 +104,9 @@ def ebc_features(backbone: str, *, block_px: int, window_px: int | None) -> Feat
             trunk = nn.Sequential(trunk, _initialized(ContextModule()))
         decoder = _initialized(csrnet_decoder(has_norm=has_norm))
         return _resized(trunk, decoder, _CSRNET_CHANNELS, _CSRNET_STRIDE_PX, block_px)
-    timm_trunk = TimmTrunk(backbone, last_stride_removed=block_px <= _FINE_BLOCK_PX)
+    timm_trunk = TimmTrunk(
+        backbone, last_stride_removed=block_px <= _FINE_BLOCK_PX, window_px=window_px
+    )
     return _resized(timm_trunk, nn.Identity(), timm_trunk.channels, timm_trunk.stride_px, block_px)
 
 

@@ -18,6 +18,16 @@ class BlockOutput:
     zero_logits: Tensor | None = None
     """Shape (N, 2, h, w), ZIP alone: scores of `structurally empty` (index 0) and its contrary."""
 
+    def only(self, index: int) -> "BlockOutput":
+        """Give the answer for one picture of the batch, as a batch of one."""
+        one = slice(index, index + 1)
+        return BlockOutput(
+            self.density[one],
+            None if self.variance is None else self.variance[one],
+            None if self.logits is None else self.logits[one],
+            None if self.zero_logits is None else self.zero_logits[one],
+        )
+
 
 @dataclass(frozen=True)
 class BlockTarget:
@@ -27,6 +37,11 @@ class BlockTarget:
     """Shape (N, h, w), float, whole numbers: people marked in each block."""
     points: tuple[Tensor, ...]
     """One a picture, shape (people, 2): x and y of each marked head, pixels of the crop."""
+
+    def only(self, index: int) -> "BlockTarget":
+        """Give the truth for one picture of the batch, as a batch of one."""
+        one = slice(index, index + 1)
+        return BlockTarget(self.blocks[one], self.points[one])
 
 
 @dataclass(frozen=True)

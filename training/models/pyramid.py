@@ -5,6 +5,7 @@ is judged by what is in it (fine maps) and by where it lies (coarse maps). Heads
 span many blocks, heads of far people a few pixels; one stride alone sees only some of them.
 """
 
+from pathlib import Path
 from typing import cast
 
 import timm
@@ -13,8 +14,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from monitor.contract.bins import BinSet
+from training.errors import TrainingError
 from training.models.expectation import BinExpectation
 from training.models.output import BlockOutput, Counter
+from training.models.shufflenet import MEAN, SHUFFLENET, STD, ShuffleNet
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
@@ -44,47 +47,98 @@ class _Lateral(nn.Sequential):
         )
 
 
+class _Refinement(nn.Module):
+    """Inverted residual block that begins as the identity."""
+
+    def __init__(self, channels: int, *, expansion: int, kernel: int) -> None:
+        super().__init__()
+        inner = channels * expansion
+        self.body = nn.Sequential(
+            nn.Conv2d(channels, inner, 1, bias=False),
+            nn.BatchNorm2d(inner),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(inner, inner, kernel, padding=kernel // 2, groups=inner, bias=False),
+            nn.BatchNorm2d(inner),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(inner, channels, 1, bias=False),
+            nn.BatchNorm2d(channels),
+        )
+        nn.init.zeros_(cast("Tensor", self.body[-1].weight))
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Refine maps of shape (N, channels, H, W)."""
+        refined: Tensor = self.body(features)
+        return features + refined
+
+
 class PyramidCounter(Counter):
     """Enhanced blockwise classification over a feature pyramid, blocks of 8 pixels.
 
     Args:
-        trunk: Name of a timm model that gives maps at strides 4, 8, 16 and 32.
+        trunk: Name of a timm model that gives maps at strides 4, 8, 16 and 32, or `SHUFFLENET`.
         bins: The bins and what they stand for.
         width: Channels of the pyramid.
+        is_refined: Whether inverted residual blocks follow the joints: two of them where maps
+            are coarsest and cost least, one at each finer stride.
         pretrained: Whether timm fetches weights for the trunk (needs its hub or a cache).
 
     Source:
         EBC: Ma, Sanchez and Guha, CLIP-EBC (arXiv 2403.09281). Pyramid: Lin et al.
-        (arXiv 1612.03144), with one output at stride 8.
+        (arXiv 1612.03144), with one output at stride 8. Inverted residual blocks: Sandler et al.
+        (arXiv 1801.04381).
     """
 
     def __init__(
-        self, trunk: str, bins: BinSet, *, width: int = 64, pretrained: bool = False
+        self,
+        trunk: str,
+        bins: BinSet,
+        *,
+        width: int = 64,
+        is_refined: bool = False,
+        pretrained: bool = False,
     ) -> None:
         super().__init__()
         self.block_px = 8
         self.size_multiple = 32
-        self.mean, self.std = IMAGENET_MEAN, IMAGENET_STD
-        self.trunk = timm.create_model(
-            trunk, features_only=True, pretrained=pretrained, out_indices=(1, 2, 3, 4)
-        )
-        info = cast("timm.models.FeatureInfo", self.trunk.feature_info)
-        if tuple(info.reduction()) != (4, 8, 16, 32):
-            raise ValueError(f"trunk {trunk} gives strides {info.reduction()}, not 4, 8, 16, 32")
-        at_4, at_8, at_16, at_32 = info.channels()
+        if trunk == SHUFFLENET:
+            self.mean, self.std = MEAN, STD
+            self.trunk: nn.Module = ShuffleNet()
+            at_4, at_8, at_16, at_32 = self.trunk.channels
+        else:
+            self.mean, self.std = IMAGENET_MEAN, IMAGENET_STD
+            self.trunk, (at_4, at_8, at_16, at_32) = _timm_trunk(trunk, pretrained=pretrained)
         self.fine = _SeparableConv(at_4, width, stride=2)
         self.lateral_8 = _Lateral(at_8, width)
         self.lateral_16 = _Lateral(at_16, width)
         self.lateral_32 = _Lateral(at_32, width)
-        self.context = _SeparableConv(width, width)
-        self.join_16 = _SeparableConv(width, width)
+        self.context: nn.Module = _SeparableConv(width, width)
+        self.join_16: nn.Module = _SeparableConv(width, width)
         self.join_8 = _SeparableConv(2 * width, width)
-        self.head = nn.Sequential(
-            _SeparableConv(width, width),
-            _SeparableConv(width, width),
-            nn.Conv2d(width, len(bins.bins), 1),
-        )
+        head = [_SeparableConv(width, width), _SeparableConv(width, width)]
+        if is_refined:
+            wide = [_Refinement(width, expansion=3, kernel=5) for _ in range(2)]
+            self.context = nn.Sequential(self.context, *wide)
+            middle = _Refinement(width, expansion=2, kernel=5)
+            self.join_16 = nn.Sequential(self.join_16, middle)
+            head.insert(1, _Refinement(width, expansion=2, kernel=3))
+        self.head = nn.Sequential(*head, nn.Conv2d(width, len(bins.bins), 1))
         self.expectation = BinExpectation(bins)
+
+    def load_trunk(self, file: Path) -> None:
+        """Take the trunk's first weights from a file.
+
+        Args:
+            file: As `ShuffleNet.load_published` reads it.
+
+        Raises:
+            TrainingError: If the trunk is another one, or the file does not hold it.
+        """
+        if not isinstance(self.trunk, ShuffleNet):
+            raise TrainingError(
+                f"--pretrained {file}: only {SHUFFLENET} takes its first weights from a file; "
+                "timm's trunks fetch theirs: --pretrained published"
+            )
+        self.trunk.load_published(file)
 
     def start_from(self, shares: tuple[float, ...]) -> None:
         """Set the head's bias so that a fresh network predicts the shares of the bins seen.
@@ -115,6 +169,16 @@ class PyramidCounter(Counter):
         logits = self.head(joined).float()
         density, variance = self.expectation(logits)
         return BlockOutput(density, variance, logits)
+
+
+def _timm_trunk(name: str, *, pretrained: bool) -> tuple[nn.Module, list[int]]:
+    trunk = timm.create_model(
+        name, features_only=True, pretrained=pretrained, out_indices=(1, 2, 3, 4)
+    )
+    info = cast("timm.models.FeatureInfo", trunk.feature_info)
+    if tuple(info.reduction()) != (4, 8, 16, 32):
+        raise ValueError(f"trunk {name} gives strides {info.reduction()}, not 4, 8, 16, 32")
+    return trunk, list(info.channels())
 
 
 def _double(features: Tensor) -> Tensor:

@@ -5,6 +5,7 @@ from typing import cast
 import timm
 import torch
 import torchvision
+from timm.layers import Format
 from torch import Tensor, nn
 from torchvision.models.vision_transformer import EncoderBlock, VisionTransformer
 
@@ -24,24 +25,35 @@ class TimmTrunk(nn.Module):
         name: As timm calls the model.
         last_stride_removed: Whether to keep the size in the last stage where it is known how
             (residual networks, MobileNetV2, DenseNet); other models stay as they are.
+        window_px: Side of the square pictures that a model of one size shall take; None: as it
+            was made for.
 
     Attributes:
         name: As given.
         stride_px: Pixels a feature stands for, along each side.
         channels: Channels of the features.
+        window_px: Side of the square pictures that it takes; None: any size is taken whole.
+
+    Raises:
+        ValueError: If timm has no such model, it has no size to choose, or it does not give one
+            feature for every so many pixels.
     """
 
-    def __init__(self, name: str, *, last_stride_removed: bool = False) -> None:
+    def __init__(
+        self, name: str, *, last_stride_removed: bool = False, window_px: int | None = None
+    ) -> None:
         super().__init__()
         self.name = name
-        if not timm.is_model(name.partition(".")[0]):
-            raise ValueError(f"'{name}' is no backbone known here and no model of timm")
-        self.encoder = timm.create_model(
-            name, pretrained=False, features_only=True, out_indices=(-1,)
-        )
+        native_px = timm_window_px(name)
+        if window_px is not None and native_px is None:
+            raise ValueError(f"{name} takes pictures whole, not in windows")
+        self.window_px = window_px or native_px
+        self.encoder = timm_encoder(name, window_px=self.window_px)
         info = cast("timm.models.FeatureInfo", self.encoder.feature_info)
         self.channels = cast("int", info.channels()[-1])
         self.stride_px = cast("int", info.reduction()[-1])
+        self._has_channels_last = getattr(self.encoder, "output_fmt", None) == Format.NHWC
+        self._check_map()
         if last_stride_removed and self.stride_px == _HALVABLE_STRIDE_PX:
             last_stage = _last_stage(name, self.encoder)
             if last_stage is not None:
@@ -50,8 +62,79 @@ class TimmTrunk(nn.Module):
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Give features (N, channels, H / stride, W / stride) of pictures (N, 3, H, W)."""
-        features: Tensor = self.encoder(pictures)[-1]
+        return self._map_of(self.encoder, pictures)
+
+    def _map_of(self, encoder: nn.Module, pictures: Tensor) -> Tensor:
+        features: Tensor = encoder(pictures)[-1]
+        if self._has_channels_last:
+            return features.permute(0, 3, 1, 2)  # (n, h, w, c) -> (n, c, h, w)
         return features
+
+    def _check_map(self) -> None:
+        """Refuse models whose features do not lie one to so many pixels; computes nothing."""
+        side = self.window_px or _HALVABLE_STRIDE_PX * 4
+        with torch.device("meta"):
+            try:
+                encoder = timm_encoder(self.name, window_px=self.window_px).eval()
+                found = self._map_of(encoder, torch.empty(1, 3, side, side)).shape
+            except (AssertionError, RuntimeError) as error:
+                raise ValueError(
+                    f"{self.name} cannot take pictures of {side} px: {str(error).splitlines()[0]}"
+                ) from error
+        wanted = (1, self.channels, side // self.stride_px, side // self.stride_px)
+        if found != wanted or side % self.stride_px:
+            raise ValueError(
+                f"{self.name} gives features of shape {tuple(found)} for pictures of {side} px, "
+                f"not one for every {self.stride_px} px: it cannot be a trunk"
+            )
+
+
+def timm_window_px(name: str) -> int | None:
+    """Say which side the pictures of a timm model must have.
+
+    Args:
+        name: As timm calls the model.
+
+    Returns:
+        Pixels; None: any side will do.
+
+    Raises:
+        ValueError: If timm has no such model.
+    """
+    if not timm.is_model(name.partition(".")[0]):
+        raise ValueError(f"'{name}' is no backbone known here and no model of timm")
+    published = timm.get_pretrained_cfg(name)
+    if published is None or not published.fixed_input_size:
+        return None
+    return cast("int", published.input_size[-1])
+
+
+def timm_encoder(name: str, *, window_px: int | None, pretrained: bool = False) -> nn.Module:
+    """Make the part of a timm model that gives its last map of features.
+
+    Args:
+        name: As timm calls the model.
+        window_px: Side of the pictures of a model of one size; None for other models.
+        pretrained: Whether to fetch published weights.
+
+    Returns:
+        The network; it gives a list with one map.
+
+    Raises:
+        ValueError: If the model cannot be made for such a window.
+    """
+    is_as_made = window_px == timm_window_px(name)
+    size = {} if is_as_made else {"img_size": window_px}
+    # How timm says that a model has no such option, or no maps; a failed download is another thing.
+    refusals = (TypeError, AttributeError, IndexError, *(() if pretrained else (RuntimeError,)))
+    try:
+        encoder: nn.Module = timm.create_model(
+            name, pretrained=pretrained, features_only=True, out_indices=(-1,), **size
+        )
+    except refusals as error:
+        wanted = "a trunk" if is_as_made else f"a trunk for windows of {window_px} px"
+        raise ValueError(f"{name} cannot be made into {wanted}: {error}") from error
+    return encoder
 
 
 class TorchvisionVit(nn.Module):
@@ -101,7 +184,7 @@ def _run_layer(layer: EncoderBlock, tokens: Tensor) -> Tensor:
 def _last_stage(name: str, encoder: nn.Module) -> nn.Module | None:
     if "mobilenetv2" in name:
         return encoder.get_submodule("blocks.5")
-    if "resnet" in name:
+    if "resnet" in name and hasattr(encoder, "layer4"):  # the second generation has none
         return encoder.get_submodule("layer4")
     if "densenet" in name:
         return encoder.get_submodule("features_transition3")
