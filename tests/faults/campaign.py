@@ -1,0 +1,137 @@
+"""Tries faults side by side, and measures what they leave behind."""
+
+import gc
+import logging
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from unittest.mock import patch
+
+from monitor.engine import backoff
+from tests.faults.machine import Trial
+from tests.faults.scene import Outcome
+from tests.faults.streams import PASSWORD, PICTURES, RATE_HZ, SECRET, USER, Fault, Place
+from tests.rigs.rtsp import serving
+from tests.rigs.waiting import wait_until
+
+AT_ONCE = 7
+"""Faults that are tried side by side: most of their time is waiting."""
+_REFUSED_WAIT_S = 2.0  # in place of a minute, which nobody wants to wait for in a test
+
+
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """What a process holds."""
+
+    threads: int
+    open_files: int
+    memory_mib: float
+
+    @classmethod
+    def now(cls) -> "Footprint":
+        """Measure it."""
+        gc.collect()
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        memory_mib = pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+        return cls(threading.active_count(), len(list(Path("/proc/self/fd").iterdir())), memory_mib)
+
+
+def try_streams(faults: Sequence[Fault], folder: Path, *, at_once: int = AT_ONCE) -> list[Outcome]:
+    """Try faults of streams side by side.
+
+    Args:
+        faults: What to try.
+        folder: Where their files are put.
+        at_once: How many at a time.
+
+    Returns:
+        What came of each, in order.
+    """
+    shared = folder / "shared"
+    shared.mkdir()
+    with (
+        _all_that_is_logged() as lines,
+        patch.object(backoff, "REFUSED_WAIT_S", _REFUSED_WAIT_S),
+        serving(shared, PICTURES, rate_hz=RATE_HZ, user=USER, password=PASSWORD) as server,
+        ThreadPoolExecutor(at_once) as pool,
+    ):
+        jobs = [
+            pool.submit(_try_one, fault, Place(folder / fault.__name__, server)) for fault in faults
+        ]
+        outcomes = [job.result() for job in jobs]
+    outcomes[0].words += lines
+    return outcomes
+
+
+def try_machine(trials: Sequence[Trial], folder: Path) -> list[Outcome]:
+    """Try faults of the machine, one after the other."""
+    outcomes = []
+    with _all_that_is_logged() as lines:
+        for trial in trials:
+            place = folder / trial.__name__
+            place.mkdir()
+            outcome = Outcome(trial.__name__)
+            try:
+                trial(place, outcome)
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is the finding
+                outcome.error = f"{type(error).__name__}: {error}"
+            outcomes.append(outcome)
+    outcomes[0].words += lines
+    return outcomes
+
+
+def secrets_in(outcomes: Sequence[Outcome]) -> list[str]:
+    """Give everything that people were told and that holds a secret."""
+    return [word for one in outcomes for word in [*one.words, one.error] if SECRET in word]
+
+
+def leaks_between(before: Footprint, after: Footprint) -> list[str]:
+    """Say what is held after that was not held before; memory is judged by its slope."""
+    found = []
+    if after.threads > before.threads:
+        found.append(f"{after.threads - before.threads} threads")
+    if after.open_files > before.open_files:
+        found.append(f"{after.open_files - before.open_files} open files")
+    return found
+
+
+def settle(before: Footprint) -> Footprint:
+    """Wait until threads that are on their way out are gone; give what is held then."""
+    try:
+        wait_until(lambda: not leaks_between(before, Footprint.now()), "all is let go", within_s=5)
+    except AssertionError:
+        return Footprint.now()
+    return Footprint.now()
+
+
+def _try_one(fault: Fault, place: Place) -> Outcome:
+    place.folder.mkdir()
+    outcome = Outcome(fault.__name__)
+    try:
+        fault(place, outcome)
+    except BaseException as error:  # noqa: BLE001 - whatever it is, it is the finding
+        outcome.error = f"{type(error).__name__}: {error}"
+    return outcome
+
+
+@contextmanager
+def _all_that_is_logged() -> Iterator[list[str]]:
+    lines: list[str] = []
+
+    class Keeper(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines.append(self.format(record))
+
+    keeper, root = Keeper(logging.DEBUG), logging.getLogger()
+    level = root.level
+    root.addHandler(keeper)
+    root.setLevel(logging.DEBUG)
+    try:
+        yield lines
+    finally:
+        root.setLevel(level)
+        root.removeHandler(keeper)
