@@ -1,24 +1,35 @@
-"""Prove that a model file counts what its checkpoint counts.
+"""Prove that a model file counts what its checkpoint, or another file, counts.
 
 The file is opened by the app's own session and both sides use the one tile plan, so what is
 compared is what operators will see.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
+from exports.errors import ExportError
+from exports.pictures import MarkedPicture
 from monitor.contract.arrays import FloatMap, RgbImage
+from monitor.contract.manifest import Manifest
 from monitor.inference.model import Model
 from training.counting import count_picture
 from training.models.output import Counter
+from training.scoring import PictureScore, SetScore, score_set
 
-SIZES_HW = ((64, 64), (97, 61), (240, 320), (33, 500), (480, 640), (721, 1279))
-"""Height and width of the pictures compared: smaller than a window, odd, portrait, wide, usual."""
+Blocks: TypeAlias = tuple[FloatMap, FloatMap | None]
+"""Density and variance of a picture, people per block; no variance where the method has none."""
 
-TOLERANCE = 1e-3
-"""Largest relative difference of a count that passes."""
+CountBlocks: TypeAlias = Callable[[RgbImage], Blocks]
+"""Anything that counts a picture of any size, (H, W, 3) uint8 RGB."""
+
+TOLERANCES = {"fp32": 1e-3, "fp16": 1e-2, "int8": 5e-2}
+"""Largest relative difference of a picture's count that passes, by the file's precision."""
+
+_FEWEST_PEOPLE = 1.0
+"""Differences are taken relative to the count, and to this where fewer people are counted."""
 
 
 @dataclass(frozen=True)
@@ -26,8 +37,8 @@ class Comparison:
     """One picture through both."""
 
     size_hw: tuple[int, int]
-    count_torch: float
-    """People by the network in torch."""
+    count_reference: float
+    """People by the checkpoint in torch, or by the other file."""
     count_file: float
     """People by the model file in ONNX Runtime."""
     worst_block: float
@@ -38,31 +49,61 @@ class Comparison:
     @property
     def relative(self) -> float:
         """Difference of the counts over the larger one; below one person, over one person."""
-        largest = max(abs(self.count_torch), abs(self.count_file), 1.0)
-        return abs(self.count_torch - self.count_file) / largest
+        largest = max(abs(self.count_reference), abs(self.count_file), _FEWEST_PEOPLE)
+        return abs(self.count_reference - self.count_file) / largest
 
 
-def compare(counter: Counter, model: Model, images: Sequence[RgbImage]) -> list[Comparison]:
-    """Count pictures by both and compare.
+@dataclass(frozen=True)
+class LabelledComparison:
+    """Marked pictures through both: what each gets wrong, and how far they are apart."""
+
+    reference: SetScore
+    file: SetScore
+    change: float
+    """Sum of the absolute differences of the counts over all people counted by the reference."""
+
+
+def torch_counter(counter: Counter, model: Model) -> CountBlocks:
+    """Let a network count by the tile plan of the file that it is compared with."""
+
+    def count(image: RgbImage) -> Blocks:
+        return count_picture(counter, image, model.plan((image.shape[0], image.shape[1])))
+
+    return count
+
+
+def compare(
+    reference: CountBlocks, file: CountBlocks, images: Sequence[RgbImage]
+) -> list[Comparison]:
+    """Count pictures by both and compare block by block.
 
     Args:
-        counter: The checkpoint's network, in evaluation mode.
-        model: The opened file.
+        reference: What is right.
+        file: What is asked about.
         images: Pictures of any sizes, (H, W, 3) uint8 RGB.
 
     Returns:
         One comparison a picture.
+
+    Raises:
+        ExportError: If the two do not count in the same blocks, or one alone gives variances.
     """
     found: list[Comparison] = []
     for image in images:
-        size_hw = (image.shape[0], image.shape[1])
-        plan = model.plan(size_hw)
-        density, variance = count_picture(counter, image, plan)
-        other_density, other_variance = model.count_blocks(image)
+        density, variance = reference(image)
+        other_density, other_variance = file(image)
+        if density.shape != other_density.shape:
+            raise ExportError(
+                f"the two count in blocks of different size ({density.shape} against "
+                f"{other_density.shape} for {image.shape[1]}x{image.shape[0]} px), so they are not "
+                "one model"
+            )
+        if (variance is None) != (other_variance is None):
+            raise ExportError("only one of the two says how sure it is, so they are not one model")
         found.append(
             Comparison(
-                size_hw=size_hw,
-                count_torch=float(density.sum(dtype=np.float64)),
+                size_hw=(image.shape[0], image.shape[1]),
+                count_reference=float(density.sum(dtype=np.float64)),
                 count_file=float(other_density.sum(dtype=np.float64)),
                 worst_block=_worst(density, other_density),
                 worst_variance=(
@@ -75,28 +116,52 @@ def compare(counter: Counter, model: Model, images: Sequence[RgbImage]) -> list[
     return found
 
 
-def sample_pictures(*, seed: int = 0) -> list[RgbImage]:
-    """Make pictures of many sizes: smooth shapes and noise, the same for a seed.
+def compare_labelled(
+    reference: CountBlocks, file: CountBlocks, pictures: Sequence[MarkedPicture]
+) -> LabelledComparison:
+    """Score both on marked pictures.
 
     Args:
-        seed: Same seed, same pictures.
+        reference: What is right.
+        file: What is asked about.
+        pictures: One or more.
 
     Returns:
-        One picture for each of `SIZES_HW`.
+        The errors of both against the marks, and how far apart they are.
     """
-    draw = np.random.default_rng(seed)
-    pictures: list[RgbImage] = []
-    for height, width in SIZES_HW:
-        y, x = np.mgrid[0:height, 0:width]
-        waves = [
-            127
-            + 60 * np.sin(x / draw.uniform(3, 40) + draw.uniform(0, 6))
-            + 60 * np.cos(y / draw.uniform(3, 40))
-            for _ in range(3)
-        ]
-        noise = draw.normal(0, 12, (height, width, 3))
-        pictures.append(np.clip(np.stack(waves, -1) + noise, 0, 255).astype(np.uint8))
-    return pictures
+    ours = [_score(reference, one) for one in pictures]
+    theirs = [_score(file, one) for one in pictures]
+    return LabelledComparison(
+        score_set(ours),
+        score_set(theirs),
+        count_change([one.count for one in ours], [one.count for one in theirs]),
+    )
+
+
+def count_change(reference: Sequence[float], changed: Sequence[float]) -> float:
+    """Say how far two ways of counting the same pictures are apart.
+
+    Args:
+        reference: People counted in each picture.
+        changed: The same by the other way.
+
+    Returns:
+        Sum of the absolute differences over the sum of the reference's counts. Neither way can be
+        wrong by more than this share of the people counted beyond what the other is wrong by.
+    """
+    difference = sum(abs(one - other) for one, other in zip(reference, changed, strict=True))
+    return difference / max(sum(reference), _FEWEST_PEOPLE)
+
+
+def tolerance_of(*manifests: Manifest) -> float:
+    """Give the largest relative difference that passes: that of the coarsest file compared."""
+    return max(TOLERANCES[one.precision] for one in manifests)
+
+
+def _score(count: CountBlocks, picture: MarkedPicture) -> PictureScore:
+    density, _ = count(picture.image)
+    counted = float(density.sum(dtype=np.float64))
+    return PictureScore(picture.name, picture.truth, counted, None)
 
 
 def _worst(one: FloatMap, other: FloatMap) -> float:

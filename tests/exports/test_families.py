@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from exports.graph import WholeCounter
-from exports.onnx_file import trace
+from exports.trace import InputShape, trace
 from tests.rigs.tiny_clip import tiny_resnet, tiny_vit
 from training.models.config import (
     ClipEbcConfig,
@@ -48,7 +48,8 @@ def test_file_counts_what_the_network_counts(config: CounterConfig) -> None:
     side = counter.window_px or 2 * counter.size_multiple
     sizes = [(side, side)] if counter.window_px else [(side, 2 * side), (3 * side, side)]
 
-    model = trace(counter, window_px=counter.window_px)
+    window_px = counter.window_px
+    model = trace(counter, InputShape((window_px, window_px) if window_px else None))
     session = onnxruntime.InferenceSession(
         model.SerializeToString(), providers=["CPUExecutionProvider"]
     )

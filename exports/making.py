@@ -1,0 +1,225 @@
+"""Make a model file: trace, reduce, write, prove, and only then put it into its place."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import onnx
+
+from exports.card import write_card
+from exports.describe import Windows, make_manifest
+from exports.errors import ExportError
+from exports.facts import facts_of, intake_of
+from exports.half import share_of_half, to_half
+from exports.int8 import Progress, to_int8
+from exports.model_file import MOST_BYTES, drafting, read_model, write_model
+from exports.pictures import PictureSet, patterned_pictures, pictures_of, sizes_for
+from exports.trace import InputShape, trace
+from exports.verify import Comparison, CountBlocks, compare, tolerance_of, torch_counter
+from monitor.contract.arrays import RgbImage
+from monitor.contract.manifest import Manifest
+from monitor.inference.model import Model, load_model
+from training.checkpoint import Checkpoint
+
+Precision = Literal["fp32", "fp16", "int8"]
+Report = Callable[[Sequence[Comparison], float], bool]
+"""Shows a comparison and the tolerance, and says whether it passes."""
+
+_DRAWN_FOR_PROOF = 4
+"""Drawn pictures that a file in reduced precision is compared on, besides int8's own judging."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What kind of file is asked for."""
+
+    precision: Precision = "fp32"
+    """Arithmetic of the layers."""
+    window_px: int | None = None
+    """Side of the windows to look through; None: the network's own, or pictures taken whole."""
+    stride_px: int | None = None
+    """Distance between windows; None: side by side."""
+    fixed_hw: tuple[int, int] | None = None
+    """Height and width of the only pictures taken; None: free, or the window."""
+    batch: int | None = None
+    """Pictures taken at once; None: any number."""
+    data: Path | None = None
+    """Real pictures that int8 is fitted to and judged on; None draws some."""
+    pictures: int = 24
+    """How many of them."""
+    max_change: float = 0.01
+    """Share of the people counted by which counts may move in int8."""
+    most_bytes: int = MOST_BYTES
+    """Weights above this stand in a second file."""
+
+    def __post_init__(self) -> None:
+        if self.fixed_hw is not None and self.window_px is not None:
+            raise ExportError("--fixed and --window exclude each other: a window is a fixed size")
+        if not 0 < self.max_change < 1:
+            raise ExportError(
+                f"--max-error {self.max_change}: a share between 0 and 1, such as 0.01"
+            )
+
+
+@dataclass(frozen=True)
+class Source:
+    """A graph in full precision, what it is, and how it must count."""
+
+    model: onnx.ModelProto
+    manifest: Manifest
+    reference: Callable[[Model], CountBlocks]
+    """Gives the counter to compare an opened file with."""
+    made: str
+    """Where the graph is from, one sentence."""
+
+
+def from_checkpoint(checkpoint: Checkpoint, wish: Wish, *, name: str, sha256: str) -> Source:
+    """Trace a checkpoint's network.
+
+    Args:
+        checkpoint: What to make a file from.
+        wish: What kind of file.
+        name: Name of the model, as people will see it.
+        sha256: Hash of the checkpoint's file.
+
+    Returns:
+        The graph and its manifest.
+
+    Raises:
+        ExportError: If what is asked for does not suit the network, or it cannot be traced.
+        CheckpointError: If the checkpoint's weights do not fit its own description.
+    """
+    counter = checkpoint.build()
+    window_px = wish.window_px or counter.window_px
+    if counter.window_px is not None and wish.fixed_hw is not None:
+        raise ExportError(
+            f"this network looks through windows of {counter.window_px} px; leave --fixed out"
+        )
+    if wish.stride_px is not None and window_px is None:
+        raise ExportError("--stride is the distance of windows, and there are none; add --window")
+    fixed_hw = wish.fixed_hw if window_px is None else (window_px, window_px)
+    model = trace(counter, InputShape(fixed_hw, wish.batch))
+    try:
+        manifest = make_manifest(
+            name=name,
+            checkpoint=checkpoint,
+            counter=counter,
+            windows=Windows(window_px, wish.stride_px or window_px) if window_px else None,
+            has_variance=len(model.graph.output) > 1,
+            checkpoint_sha256=sha256,
+        )
+    except ValueError as error:
+        raise ExportError(f"the manifest would not be valid: {error}") from error
+    return Source(
+        model,
+        manifest,
+        lambda opened: torch_counter(counter, opened),
+        f"Traced from a {checkpoint.network.network} network by `python -m exports onnx`.",
+    )
+
+
+def from_file(path: Path, wish: Wish, *, name: str | None) -> Source:
+    """Take the graph of a model file in full precision, to make a smaller one of it.
+
+    Args:
+        path: Model file.
+        wish: What kind of file; its sides and batch stay as they are.
+        name: Name of the new model; None keeps the name.
+
+    Returns:
+        The graph and its manifest.
+
+    Raises:
+        ExportError: If it is not in full precision, or something else than precision is asked for.
+        ManifestError: If it is not of this project.
+    """
+    if wish.window_px or wish.stride_px or wish.fixed_hw or wish.batch:
+        raise ExportError(
+            f"{path}: of a model file only the precision can be changed; sides, windows and batch "
+            "need the checkpoint"
+        )
+    if wish.precision == "fp32":
+        raise ExportError(f"{path}: is a model file already; add --precision fp16 or int8")
+    model, manifest = read_model(path)
+    if manifest.precision != "fp32":
+        raise ExportError(f"{path}: is in {manifest.precision}; start from the file in fp32")
+    opened = load_model(path, provider="cpu")
+    return Source(
+        model,
+        manifest.model_copy(update={"name": name or manifest.name}),
+        lambda _: opened.count_blocks,
+        f"Made from `{path.name}` by `python -m exports onnx`.",
+    )
+
+
+def make(
+    source: Source, wish: Wish, out: Path, *, report: Report, progress: Progress = iter
+) -> None:
+    """Make a file, prove it, and put it with its card into its place.
+
+    Args:
+        source: What to make it from.
+        wish: What kind of file.
+        out: Where it shall stand.
+        report: Shows the proof and says whether it passes.
+        progress: Shows how far the search for sensitive layers is.
+
+    Raises:
+        ExportError: If it cannot be written, or does not count as it should; then nothing is left.
+    """
+    if out.suffix != ".onnx":
+        raise ExportError(f"{out}: name a file that ends in .onnx")
+    with drafting(out) as draft:
+        model, made = _reduced(source, wish, progress)
+        manifest = source.manifest.model_copy(update={"precision": wish.precision})
+        facts, intake = facts_of(model, manifest), intake_of(model)
+        write_model(model, manifest, draft, most_bytes=wish.most_bytes)
+        opened = load_model(draft, provider="cpu")
+        proof = compare(source.reference(opened), opened.count_blocks, _pictures(manifest))
+        if not report(proof, tolerance_of(manifest)):
+            raise ExportError(
+                f"{out}: the file would count otherwise than what it is made from; not written"
+            )
+        write_card(draft, manifest, facts, intake=intake, proof=proof, made=[source.made, *made])
+
+
+def _reduced(source: Source, wish: Wish, progress: Progress) -> tuple[onnx.ModelProto, list[str]]:
+    match wish.precision:
+        case "fp32":
+            return source.model, []
+        case "fp16":
+            half = to_half(source.model)
+            share = share_of_half(half)
+            return half, [
+                f"{share:.0%} of the weights are in sixteen bits; normalization, softmax, "
+                "expectation and sums stay in full precision."
+            ]
+        case "int8":
+            pictures = pictures_of(wish.data, most=wish.pictures)
+            return _int8(source, wish, pictures, progress)
+
+
+def _int8(
+    source: Source, wish: Wish, pictures: PictureSet, progress: Progress
+) -> tuple[onnx.ModelProto, list[str]]:
+    found = to_int8(
+        source.model,
+        source.manifest,
+        pictures,
+        max_change=wish.max_change,
+        progress=progress,
+    )
+    return found.model, [
+        f"Ranges fitted to {found.fitted_on} pictures of {pictures.origin}.",
+        f"{len(found.left_out)} of {found.layers} layers stay in full precision, found by "
+        f"measuring: {', '.join(found.left_out) or 'none'}.",
+        f"On {found.judged_on} other pictures of the same set the counts move by "
+        f"{found.change:.2%} of the people counted ({wish.max_change:.2%} allowed).",
+    ]
+
+
+def _pictures(manifest: Manifest) -> list[RgbImage]:
+    if manifest.precision == "int8":  # ranges are fitted to pictures, so patterns prove nothing
+        return [one.image for one in pictures_of(None, most=_DRAWN_FOR_PROOF).pictures]
+    return patterned_pictures(sizes_for(manifest.window_px))

@@ -1,0 +1,116 @@
+"""Pictures to prove a file on: of many sizes, made by rule, drawn, or real and marked."""
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from exports.errors import ExportError
+from monitor.contract.arrays import RgbImage
+from training.data.crops import read_rgb
+from training.data.folder import read_folder
+from training.data.labelled import LabelledPicture
+from training.data.plaza import LICENCE, draw_plazas
+
+SIZES_HW = ((64, 64), (97, 61), (240, 320), (33, 500), (480, 640), (721, 1279))
+"""Height and width of the pictures compared: smaller than a window, odd, portrait, wide, usual."""
+
+_DRAWN_SEED = 77
+"""Drawn squares of their own: not those of the demo, nor of a training set with a usual seed."""
+
+
+@dataclass(frozen=True)
+class MarkedPicture:
+    """A picture in memory and how many people are in it."""
+
+    name: str
+    image: RgbImage
+    truth: float
+    """People marked."""
+
+
+@dataclass(frozen=True)
+class PictureSet:
+    """Pictures that belong together, and where they are from."""
+
+    origin: str
+    """In words, for the model card."""
+    pictures: tuple[MarkedPicture, ...]
+
+
+def sizes_for(window_px: int | None) -> tuple[tuple[int, int], ...]:
+    """Choose sizes to compare at; networks with windows get few windows, for they are slow."""
+    if window_px is None:
+        return SIZES_HW
+    half = window_px // 2
+    return (
+        (window_px, window_px),
+        (half, half - 3),
+        (window_px + 1, half),
+        (half, window_px + half + 5),
+        (2 * window_px - 7, window_px),
+    )
+
+
+def patterned_pictures(
+    sizes_hw: Sequence[tuple[int, int]] = SIZES_HW, *, seed: int = 0
+) -> list[RgbImage]:
+    """Make pictures of given sizes: smooth shapes and noise, the same for a seed.
+
+    Args:
+        sizes_hw: Height and width of each, pixels.
+        seed: Same seed, same pictures.
+
+    Returns:
+        One picture for each size, (H, W, 3) uint8 RGB.
+    """
+    draw = np.random.default_rng(seed)
+    pictures: list[RgbImage] = []
+    for height, width in sizes_hw:
+        y, x = np.mgrid[0:height, 0:width]
+        waves = [
+            127
+            + 60 * np.sin(x / draw.uniform(3, 40) + draw.uniform(0, 6))
+            + 60 * np.cos(y / draw.uniform(3, 40))
+            for _ in range(3)
+        ]
+        noise = draw.normal(0, 12, (height, width, 3))
+        pictures.append(np.clip(np.stack(waves, -1) + noise, 0, 255).astype(np.uint8))
+    return pictures
+
+
+def pictures_of(folder: Path | None, *, most: int) -> PictureSet:
+    """Take real marked pictures from a folder, or draw squares whose people are known.
+
+    Args:
+        folder: In the common format; its held-out pictures if it has any, else all. None draws.
+        most: How many pictures at most, spread evenly over the set.
+
+    Returns:
+        The pictures.
+
+    Raises:
+        ExportError: If fewer than two are asked for.
+        DataError: If the folder cannot be used.
+    """
+    if most < 2:
+        raise ExportError(f"{most} pictures are too few: one half fits the file, the other judges")
+    if folder is not None:
+        split_set = read_folder(folder)
+        found = split_set.part(held_out=True) or split_set.labelled.pictures
+        return PictureSet(
+            f"{split_set.labelled.name} ({split_set.labelled.licence})", _read(found, most)
+        )
+    with tempfile.TemporaryDirectory() as place:
+        drawn = draw_plazas(Path(place), pictures=most, seed=_DRAWN_SEED)
+        return PictureSet(f"{drawn.name} ({LICENCE})", _read(drawn.pictures, most))
+
+
+def _read(pictures: Sequence[LabelledPicture], most: int) -> tuple[MarkedPicture, ...]:
+    places = np.linspace(0, len(pictures) - 1, min(most, len(pictures))).round().astype(int)
+    return tuple(
+        MarkedPicture(one.name, read_rgb(one), float(len(one.points_xy)))
+        for one in (pictures[place] for place in places)
+    )
