@@ -21,7 +21,9 @@ Item = TypeVar("Item")
 WAITING_MAX = 20_000
 """Readings kept while they cannot be written: 16 cameras at 2 a second for ten minutes, 4 MB."""
 BATCH_MAX = 500
-"""Items in one write: enough that a transaction's cost is shared, little enough to be quick."""
+"""Items in one write at most: a transaction's cost is shared, and yet each is quick."""
+
+_DOUBLINGS_MAX = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,14 @@ class Pace:
     flush_s: float = 1.0
     """Seconds that items are gathered before they are written: a power cut loses as much."""
     retry_s: float = 5.0
-    """Seconds before a failed write is tried again."""
+    """Seconds before a failed write is tried again; twice as long after each further failure."""
+    retry_max_s: float = 30.0
+    """Longest time before a failed write is tried again, seconds."""
+
+    def pause_s(self, failures: int) -> float:
+        """Give the seconds to wait after so many failures in a row, 1 or more."""
+        doublings = min(failures - 1, _DOUBLINGS_MAX)
+        return max(self.retry_s, min(self.retry_s * 2.0**doublings, self.retry_max_s))
 
 
 class Outbox(Generic[Item]):
@@ -64,6 +73,7 @@ class Outbox(Generic[Item]):
         *,
         close: Callable[[], None],
         waiting_max: int = WAITING_MAX,
+        batch_max: int = BATCH_MAX,
         pace: Pace | None = None,
     ) -> None:
         """Prepare; nothing runs before `start`.
@@ -73,6 +83,7 @@ class Outbox(Generic[Item]):
             write: Writes a batch whole or, raising a `MonitorError`, not at all.
             close: Lets go of the file or connection; called once, at the end.
             waiting_max: Items kept while they cannot be written; of each kind.
+            batch_max: Items in one write; 1 where each is written by itself.
             pace: How often to write.
         """
         self._name = name
@@ -83,11 +94,13 @@ class Outbox(Generic[Item]):
         self._precious: deque[Item] = deque()
         self._ordinary: deque[Item] = deque()
         self._waiting_max = waiting_max
+        self._batch_max = batch_max
         self._is_stopping = False
         self._message = ""
         self._written = 0
         self._lost = 0
         self._in_flight = 0
+        self._failures = 0
         self._thread = Thread(target=self._run, name=f"crowd-write-{name}", daemon=True)
 
     def start(self) -> None:
@@ -124,7 +137,7 @@ class Outbox(Generic[Item]):
                 self._lost += 1
             lane.append(item)
             # The writer sleeps to gather a batch; only a full one is worth waking it early.
-            if len(lane) == BATCH_MAX:
+            if len(lane) == self._batch_max:
                 self._changed.notify_all()
 
     @property
@@ -160,7 +173,8 @@ class Outbox(Generic[Item]):
         """Wait for a batch, or for the time to try again; True when it is time to end."""
         with self._changed:
             if self._message:
-                self._changed.wait_for(lambda: self._is_stopping, self._pace.retry_s)
+                pause_s = self._pace.pause_s(self._failures)
+                self._changed.wait_for(lambda: self._is_stopping, pause_s)
             else:
                 self._changed.wait_for(
                     lambda: self._is_stopping or self._has_batch(), self._pace.flush_s
@@ -168,7 +182,7 @@ class Outbox(Generic[Item]):
             return self._is_stopping
 
     def _has_batch(self) -> bool:
-        return max(len(self._precious), len(self._ordinary)) >= BATCH_MAX
+        return max(len(self._precious), len(self._ordinary)) >= self._batch_max
 
     def _write_waiting(self) -> None:
         """Write batch by batch until nothing waits or a write fails."""
@@ -187,7 +201,7 @@ class Outbox(Generic[Item]):
     def _take_batch(self) -> tuple[deque[Item], tuple[Item, ...]]:
         with self._changed:
             lane = self._precious or self._ordinary
-            batch = tuple(lane.popleft() for _ in range(min(len(lane), BATCH_MAX)))
+            batch = tuple(lane.popleft() for _ in range(min(len(lane), self._batch_max)))
             self._in_flight = len(batch)
             return lane, batch
 
@@ -203,6 +217,7 @@ class Outbox(Generic[Item]):
         with self._changed:
             self._in_flight = 0
             self._written += count
+            self._failures = 0
             has_recovered, self._message = bool(self._message), ""
         if has_recovered:
             logger.info("Writing to %s works again", self._name)
@@ -219,6 +234,7 @@ class Outbox(Generic[Item]):
 
     def _note_failure(self, message: str) -> None:
         with self._changed:
+            self._failures += 1
             is_new, self._message = self._message != message, message
         if is_new:
             logger.warning("Writing to %s fails: %s", self._name, message)

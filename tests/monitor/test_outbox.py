@@ -224,3 +224,22 @@ def test_a_mistake_in_the_writer_is_seen():
 def test_stopping_what_never_started_is_no_error():
     """A program that fails while it starts can still clean up."""
     assert Outbox("disk", lambda _: None, close=lambda: None).stop(0.0)
+
+
+@pytest.mark.parametrize(
+    ("failures", "pause_s"), [(1, 5.0), (2, 10.0), (3, 20.0), (4, 30.0), (100_000, 30.0)]
+)
+def test_pauses_grow_to_a_limit(failures, pause_s):
+    """Twice as long each time, but never longer than half a minute."""
+    assert Pace().pause_s(failures) == pause_s
+
+
+def test_items_can_be_written_one_by_one():
+    """Where each write stands for itself, a failure holds up no other."""
+    disk = Disk()
+
+    with running(disk, pace=SOON, batch_max=1) as outbox:
+        for item in range(5):
+            outbox.put(item)
+
+    assert disk.batches == [1] * 5

@@ -1,0 +1,1 @@
+"""Counts, alarms and commands over an MQTT broker."""

@@ -1,0 +1,109 @@
+"""What to tell the broker now, given what it was told before: pure bookkeeping, no network."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from monitor.records.alarm import AlarmStatus
+from monitor.records.reading import Reading
+from monitor.records.zone import Crowding, ZoneReading
+from monitor.sinks.mqtt.discovery import discovery_document, discovery_topic
+from monitor.sinks.mqtt.payloads import (
+    alarm_document,
+    count_document,
+    density_document,
+    encode,
+)
+from monitor.sinks.mqtt.topics import Topics, short_names
+from monitor.sinks.state import CameraState
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Something to publish."""
+
+    topic: str
+    payload: bytes
+    is_retained: bool = True
+
+
+class Announcer:
+    """Turns states into messages; `alarm_id` is for any thread, the rest for one at a time."""
+
+    def __init__(
+        self, topics: Topics, *, discovery: str, every_s: float, has_commands: bool
+    ) -> None:
+        self._topics = topics
+        self._discovery = discovery
+        self._every_s = every_s
+        self._has_commands = has_commands
+        self._told: dict[str, bytes] = {}
+        self._alarm_ids: dict[tuple[str, str], str] = {}
+
+    def forget(self) -> None:
+        """Take it that the broker knows nothing, as after a new connection."""
+        self._told.clear()
+
+    def alarm_id(self, camera: str, rule: str) -> str | None:
+        """Give the alarm of the short forms of a camera and a rule; None: there is none."""
+        return self._alarm_ids.get((camera, rule))
+
+    def messages(self, states: Sequence[CameraState]) -> Iterator[Message]:
+        """Give what the broker does not know yet, announcements first."""
+        self._alarm_ids = {
+            (self._topics.cameras[state.name], short): alarm.alarm_id
+            for state in states
+            for short, alarm in _alarms(state).items()
+        }
+        for state in states:
+            for topic, payload in self._all_of(state):
+                if self._told.get(topic) != payload:
+                    self._told[topic] = payload
+                    yield Message(topic, payload)
+
+    def _all_of(self, state: CameraState) -> Iterator[tuple[str, bytes]]:
+        camera = state.name
+        if self._discovery:
+            yield (
+                discovery_topic(self._discovery, self._topics, camera),
+                encode(
+                    discovery_document(
+                        self._topics,
+                        camera,
+                        zones={short: zone.name for short, zone in _zones(state).items()},
+                        rules={short: alarm.rule for short, alarm in _alarms(state).items()},
+                        every_s=self._every_s,
+                        has_commands=self._has_commands,
+                    )
+                ),
+            )
+        topics = self._topics
+        yield from _part(
+            state, state.reading, topics.camera(camera, "state"), topics.camera(camera, "density")
+        )
+        for short, zone in _zones(state).items():
+            yield from _part(
+                state, zone, topics.zone(camera, short, "count"),
+                topics.zone(camera, short, "density"),
+            )  # fmt: skip
+        for short, alarm in _alarms(state).items():
+            yield topics.alarm(camera, short), encode(alarm_document(alarm))
+
+
+def _part(
+    state: CameraState, part: Reading | ZoneReading | None, count_topic: str, density_topic: str
+) -> Iterator[tuple[str, bytes]]:
+    yield count_topic, encode(count_document(state, part))
+    crowding: Crowding | None = None if part is None else part.crowding
+    if crowding is not None:
+        yield density_topic, encode(density_document(state, crowding))
+
+
+def _zones(state: CameraState) -> dict[str, ZoneReading]:
+    zones = () if state.reading is None else state.reading.zones
+    short = short_names([zone.name for zone in zones])
+    return {short[zone.name]: zone for zone in zones}
+
+
+def _alarms(state: CameraState) -> dict[str, AlarmStatus]:
+    short = short_names([alarm.rule.name for alarm in state.alarms])
+    return {short[alarm.rule.name]: alarm for alarm in state.alarms}
