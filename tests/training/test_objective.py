@@ -8,6 +8,7 @@ from monitor.contract.bins import Bin, BinSet
 from training.config import FitConfig
 from training.errors import TrainingError
 from training.losses.total import PUBLISHED, LossWeights
+from training.models.build import build_counter
 from training.naming import network_for
 from training.objective import build_optimizer, loss_weights
 
@@ -77,3 +78,19 @@ def test_frozen_weights_are_left_out_and_scales_do_not_decay():
     assert type(published) is torch.optim.Adam
     assert len(published.param_groups) == 1
     assert published.param_groups[0]["weight_decay"] == 0.5
+
+
+def test_a_pyramids_trunk_learns_at_its_own_rate():
+    """A fifth of the rate for the trunk alone; every weight is in exactly one group."""
+    config = FitConfig(
+        data=({"folder": "x"},), model="ebc-shufflenet", learning_rate=0.1, trunk_rate=0.2
+    )
+    counter = build_counter(network_for(config, BINS))
+
+    groups = build_optimizer(counter, config).param_groups
+
+    rates = {id(one): group["lr"] for group in groups for one in group["params"]}
+    named = dict(counter.named_parameters())
+    assert len(rates) == sum(len(group["params"]) for group in groups) == len(named)
+    for name, one in named.items():
+        assert rates[id(one)] == pytest.approx(0.02 if name.startswith("trunk.") else 0.1)

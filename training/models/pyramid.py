@@ -114,7 +114,7 @@ class PyramidCounter(Counter):
         self.context: nn.Module = _SeparableConv(width, width)
         self.join_16: nn.Module = _SeparableConv(width, width)
         self.join_8 = _SeparableConv(2 * width, width)
-        head = [_SeparableConv(width, width), _SeparableConv(width, width)]
+        head: list[nn.Module] = [_SeparableConv(width, width), _SeparableConv(width, width)]
         if is_refined:
             wide = [_Refinement(width, expansion=3, kernel=5) for _ in range(2)]
             self.context = nn.Sequential(self.context, *wide)
