@@ -103,15 +103,15 @@ class RuleAlarm:
         watch = replace(self._watch, shelved_until_s=now_s + duration_s)
         note = f"for {duration_s / 60:g} min: {reason.strip()}"
         if self._watch.shown is AlarmState.SHELVED:
-            events = (self._event(watch.shown, now_utc=now_utc, who=who, note=note),)
             self._watch = watch
+            events = [self._event(watch.shown, now_utc=now_utc, who=who, note=note)]
         else:
-            events = self._move_to(watch, now_utc=now_utc, who=who, note=note)
+            events = [*self._move_to(watch, now_utc=now_utc, who=who, note=note)]
         until_utc = now_utc + timedelta(seconds=duration_s)
         self._status = replace(
             self._status, shelved_until_utc=until_utc, shelved_by=who, shelved_reason=reason.strip()
         )
-        return events
+        return tuple(events)
 
     def unshelve(self, who: str, *, now_utc: datetime) -> tuple[AlarmEvent, ...]:
         """Bring the alarm back before its time; does nothing where it is not shelved.

@@ -6,7 +6,8 @@ from datetime import timedelta
 from threading import Event, Lock
 
 from monitor.analysis.alarm_board import AlarmBoard
-from monitor.analysis.smoothing import CountSmoother
+from monitor.analysis.crowd import Crowd, CrowdMeter
+from monitor.analysis.levels import FRUIN
 from monitor.clock import Clock
 from monitor.engine.health import Health, StreamState
 from monitor.engine.mailbox import Mailbox
@@ -71,7 +72,12 @@ class Camera:
         self._arrived_s: float | None = None
         self._counted: _Counted | None = None
         self._count_failure = ""
-        self._smoother = CountSmoother()
+        ground = settings.ground
+        self._meter = CrowdMeter(
+            [one.to_zone() for one in settings.zone],
+            plane=None if ground is None else ground.to_plane(),
+            scale=FRUIN if ground is None else ground.to_scale(),
+        )
         self._frame_rate = RateMeter()
         self._count_rate = RateMeter()
         self._alarms = AlarmBoard(
@@ -141,8 +147,10 @@ class Camera:
         """
         now_s = self._clock.monotonic_s()
         spacing_s = 1 / self.settings.count_hz + waited_s + prediction.inference_s
+        # Not under the lock: a new size of picture takes the ground plane a second.
+        crowd = self._meter.read(prediction, frame.captured_s)
         with self._lock:
-            reading = self._reading(frame, prediction, now_s=now_s)
+            reading = self._reading(frame, crowd, now_s=now_s)
             self._counted = _Counted(frame, prediction, reading, spacing_s)
             self._count_failure = ""
             self._count_rate.mark(now_s)
@@ -227,21 +235,23 @@ class Camera:
                 alarms=self._alarms.statuses,
             )
 
-    def _reading(self, frame: Frame, prediction: Prediction, *, now_s: float) -> Reading:
-        count = prediction.count
-        interval = prediction.interval()
+    def _reading(self, frame: Frame, crowd: Crowd, *, now_s: float) -> Reading:
+        whole = crowd.whole
         age = timedelta(seconds=now_s - frame.captured_s)
         return Reading(
             camera=self.name,
             at_utc=self._clock.utc() - age,
             captured_s=frame.captured_s,
-            count=count,
-            low=interval[0] if interval else None,
-            high=interval[1] if interval else None,
-            variance=prediction.variance,
-            smoothed=self._smoother.update(count, frame.captured_s),
+            count=whole.count,
+            low=whole.low,
+            high=whole.high,
+            variance=whole.variance,
+            smoothed=whole.smoothed,
             quality=Quality.DEGRADED if impairment(frame) else Quality.GOOD,
             truth=frame.truth_count,
+            per_minute=whole.per_minute,
+            zones=crowd.zones,
+            crowding=whole.crowding,
         )
 
     def _step(self, reading: Reading | None, *, now_s: float) -> None:

@@ -24,6 +24,8 @@ class Prediction:
     """How unlike the pictures that the model has learned from this one is; None: it cannot say."""
     is_novel: bool = False
     """Whether that is so much that the count should not be relied on."""
+    block_variance: FloatMap | None = None
+    """Like `density`: how the variance is spread over the blocks, in any unit; None: unknown."""
 
     @property
     def count(self) -> float:

@@ -6,16 +6,20 @@ from monitor.settings.records import (
     ModelSettings,
     RuleSettings,
     SiteSettings,
-    StatusSettings,
     StoreSettings,
 )
+from monitor.settings.scene import BandSettings, GroundSettings, ZoneSettings
+from monitor.settings.status import StatusSettings
 
 __all__ = [
+    "BandSettings",
     "CameraSettings",
+    "GroundSettings",
     "LimitSettings",
     "ModelSettings",
     "RuleSettings",
     "SiteSettings",
     "StatusSettings",
     "StoreSettings",
+    "ZoneSettings",
 ]

@@ -12,6 +12,8 @@ from monitor.records.rule import (
     Rule,
     stream_rule,
 )
+from monitor.records.zone import ZoneKind
+from monitor.settings.scene import GroundSettings, ZoneSettings
 from monitor.settings.status import StatusSettings
 
 
@@ -90,7 +92,7 @@ class CameraSettings(_Record):
 
     name: Annotated[str, Field(min_length=1)]
     """How people call it; unique in a site."""
-    source: Annotated[str, Field(min_length=1)]
+    source: Annotated[str, Field(min_length=1, repr=False)]
     """Address without a password: rtsp://, a file, a folder, webcam:0, synthetic:plaza."""
     password_env: Annotated[str, Field(min_length=1)] | None = None
     """Environment variable that holds the password for `source`."""
@@ -115,6 +117,10 @@ class CameraSettings(_Record):
     lost_after_s: Annotated[float, Field(gt=0)] = 10.0
     """Seconds without a count before the last one is no longer a count of now; never less than
     `stale_after_s`."""
+    zone: tuple[ZoneSettings, ...] = ()
+    """Parts of the picture that are counted by themselves, or not at all; names differ."""
+    ground: GroundSettings | None = None
+    """The ground before the camera; absent: people per m² are not known."""
     limit: LimitSettings | None = None
     """Count that must not be reached: short for one rule with the name `limit`."""
     rule: tuple[RuleSettings, ...] = ()
@@ -152,6 +158,20 @@ class CameraSettings(_Record):
             raise ValueError(f"two rules have the name {', '.join(twice)}; names must differ")
         if STREAM_RULE_NAME in names:
             raise ValueError(f"a rule cannot be called {STREAM_RULE_NAME}: every camera has that")
+        return self
+
+    @model_validator(mode="after")
+    def _rules_can_be_judged(self) -> Self:
+        names = [one.name for one in self.zone]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"two zones have the name {', '.join(twice)}; names must differ")
+        counted = {one.name for one in self.zone if one.kind is ZoneKind.COUNT}
+        for one in self.rule:
+            if one.zone is not None and one.zone not in counted:
+                raise ValueError(f"rule {one.name}: no zone {one.zone!r} is counted")
+            if self.ground is None and one.measure in {Measure.DENSITY, Measure.PEAK_DENSITY}:
+                raise ValueError(f"rule {one.name}: people per m² need [camera.ground]")
         return self
 
 
