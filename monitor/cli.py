@@ -17,7 +17,7 @@ from monitor.errors import MonitorError, SettingsError
 
 if TYPE_CHECKING:
     from monitor.inference.model import Model
-    from monitor.settings import SiteSettings
+    from monitor.settings import SiteSettings, StatusSettings
 
 app = typer.Typer(
     name="crowd-monitor",
@@ -119,7 +119,7 @@ def run(
 
 
 @app.command()
-def serve(
+def serve(  # noqa: PLR0913 - one parameter for each option of the command
     config: ConfigOption = None,
     source: SourceOption = None,
     model: ModelOption = None,
@@ -128,17 +128,21 @@ def serve(
     port: Annotated[
         int | None, typer.Option(min=0, max=65535, help="Port of the status page; 0: any free.")
     ] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Log much more.")] = False,
 ) -> None:
-    """Watch a site without a window; status on 127.0.0.1, SIGTERM ends it."""
+    """Watch a site without a window; status on 127.0.0.1, SIGHUP reloads, SIGTERM ends it."""
 
     def work() -> int:
-        from monitor.commands.watch import run_headless
-        from monitor.settings import StatusSettings
+        from monitor.commands.serve import SiteSource
+        from monitor.commands.serve import serve as run_service
 
-        site = _site(config, source or [], model, provider=provider, threads=threads)
-        if port is not None:
-            site = site.model_copy(update={"status": StatusSettings(port=port)})
-        return run_headless(site)
+        def read() -> "SiteSettings":
+            site = _site(config, source or [], model, provider=provider, threads=threads)
+            if port is None:
+                return site
+            return site.model_copy(update={"status": _with_port(site.status, port)})
+
+        return run_service(SiteSource(read, config, port), level=_level(verbose))
 
     _finish(work)
 
@@ -321,6 +325,16 @@ def _site(
     if threads:
         changes["threads"] = threads
     return site.model_copy(update={"model": site.model.model_copy(update=changes)})
+
+
+def _with_port(status: "StatusSettings", port: int) -> "StatusSettings":
+    return status.model_copy(update={"port": port})
+
+
+def _level(is_verbose: bool) -> int:
+    import logging
+
+    return logging.DEBUG if is_verbose else logging.INFO
 
 
 def _password(variable: str | None) -> str | None:

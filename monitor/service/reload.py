@@ -1,0 +1,138 @@
+"""The site file while the program runs: a changed one is taken over, a broken one is told.
+
+Only what changed is touched: a camera whose settings are the same notices nothing. A mistake in the
+new file leaves everything as it was, and stands on the page until the file is mended.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from monitor.clock import Clock
+from monitor.engine.counting import Counter
+from monitor.engine.engine import Engine
+from monitor.errors import MonitorError
+from monitor.settings import ModelSettings, SiteSettings
+
+logger = logging.getLogger(__name__)
+
+_TAKEN_OVER = frozenset({"version", "camera", "model"})
+"""Tables whose change takes effect at once; that of the others with the next start."""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteState:
+    """How it stands with the site file."""
+
+    file: str
+    """Its path."""
+    loaded_utc: datetime | None = None
+    """When the settings in use were read; None: none could be."""
+    mistakes: tuple[str, ...] = ()
+    """What is wrong with the file as it is now; the settings in use are older. Empty: nothing."""
+    waits_for_restart: tuple[str, ...] = ()
+    """Tables that were changed and take effect with the next start."""
+
+
+class FileWatch:
+    """Notices that a file was changed, replaced or taken away. Used by one thread."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._seen = self._look()
+
+    def has_changed(self) -> bool:
+        """Say whether the file is another than at the last call."""
+        found = self._look()
+        has_changed = found != self._seen
+        self._seen = found
+        return has_changed
+
+    def _look(self) -> tuple[int, int, int, int] | None:
+        try:
+            status = self._path.stat()
+        except OSError:
+            return None
+        return (status.st_mtime_ns, status.st_size, status.st_ino, status.st_mode)
+
+
+class Reloader:
+    """Takes over a changed site file. `look` is for the service's loop, `state` for any thread."""
+
+    def __init__(
+        self,
+        path: Path,
+        site: SiteSettings,
+        engine: Engine,
+        *,
+        read: Callable[[], SiteSettings],
+        open_model: Callable[[ModelSettings], Counter],
+        clock: Clock,
+    ) -> None:
+        """Begin with what runs.
+
+        Args:
+            path: The site file.
+            site: The settings that the engine runs with.
+            engine: Already started.
+            read: Reads the site file anew.
+            open_model: Opens another model.
+            clock: Where time comes from.
+        """
+        self._site = site
+        self._begun_with = site
+        self._engine = engine
+        self._read = read
+        self._open_model = open_model
+        self._clock = clock
+        self._watch = FileWatch(path)
+        self._state = SiteState(str(path), clock.utc())
+
+    @property
+    def state(self) -> SiteState:
+        """How it stands with the site file."""
+        return self._state
+
+    def look(self, *, is_asked: bool = False) -> None:
+        """Take the site file over if it was changed.
+
+        Args:
+            is_asked: Whether somebody asked for it, with SIGHUP; it is read in any case then.
+        """
+        if self._watch.has_changed() or is_asked:
+            self._take_over()
+
+    def _take_over(self) -> None:
+        try:
+            site = self._read()
+            if site.model != self._site.model:
+                self._engine.use_counter(self._open_model(site.model))
+            changes = self._engine.apply(site.camera)
+        except MonitorError as error:
+            mistakes = mistakes_of(error)
+            self._state = replace(self._state, mistakes=mistakes)
+            logger.error("The site file is not taken over, all goes on as before: %s", error)  # noqa: TRY400 - a person's mistake needs no traceback
+            return
+        waits = _changed_tables(self._begun_with, site)
+        self._site = site
+        self._state = SiteState(self._state.file, self._clock.utc(), (), waits)
+        logger.info("The site file was read again: %s", changes)
+        if waits:
+            logger.warning("Changes of %s take effect with the next start", ", ".join(waits))
+
+
+def mistakes_of(error: MonitorError) -> tuple[str, ...]:
+    """Give what is wrong with a site file line by line."""
+    first, *rest = str(error).splitlines() or [""]
+    return tuple(line.strip() for line in rest) or (first,)
+
+
+def _changed_tables(before: SiteSettings, after: SiteSettings) -> tuple[str, ...]:
+    """Name the tables that differ and are not taken over at once."""
+    return tuple(
+        f"[{name}]"
+        for name in type(after).model_fields
+        if name not in _TAKEN_OVER and getattr(before, name) != getattr(after, name)
+    )

@@ -1,0 +1,290 @@
+"""The page of the headless program: numbers as JSON, pictures as JPEG, over plain HTTP.
+
+`/status` is for people and dashboards, `/healthz` for whatever restarts a program that hangs,
+`/metrics` for Prometheus, `/cameras/NAME/snapshot.jpg` and `stream.mjpg` for eyes.
+"""
+
+import json
+import logging
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import BoundedSemaphore, Event, Thread
+from typing import Any
+from urllib.parse import parse_qs, unquote
+
+from monitor import __version__
+from monitor.engine.snapshot import CameraSnapshot
+from monitor.errors import SettingsError
+from monitor.service.access import Access, refusal
+from monitor.service.pictures import LARGEST_WH, View, draw_view, encode_jpeg, is_fresh
+from monitor.service.status import Document
+from monitor.settings.status import LOOPBACK_HOST
+
+logger = logging.getLogger(__name__)
+
+MOST_REQUESTS = 32
+"""Requests at once; whoever comes later is turned away, so that counting never starves."""
+MOST_VIEWERS = 8
+"""Moving pictures at once: each costs a drawing and an encoding for each of its pictures."""
+_REQUEST_TIMEOUT_S = 5.0
+_VIEW_HZ = 5.0
+_REPEAT_AFTER_S = 1.0  # the age that is drawn onto an old picture grows
+_BOUNDARY = "crowd-monitor-picture"
+_SMALLEST_PX = 16
+_PLACES = "/status, /healthz, /metrics, /cameras/NAME/snapshot.jpg, /cameras/NAME/stream.mjpg"
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Where the answers come from; all are called on any thread and none of them waits."""
+
+    document: Callable[[], Document]
+    """The state now."""
+    troubles: Callable[[], tuple[str, ...]] = tuple
+    """What is wrong with the program itself; empty: nothing."""
+    cameras: Callable[[], tuple[CameraSnapshot, ...]] | None = None
+    """All cameras now; None: pictures are not given out."""
+    metrics: Callable[[], tuple[bytes, str]] | None = None
+    """Prometheus' exposition and its content type; None: there is none."""
+
+
+class StatusServer:
+    """Answers questions about the program.
+
+    `start` and `stop` are for the owner; requests are answered on threads of their own.
+    """
+
+    def __init__(
+        self, pages: Pages, access: Access, *, port: int, host: str = LOOPBACK_HOST
+    ) -> None:
+        """Take the port.
+
+        Args:
+            pages: Where the answers come from.
+            access: Who may ask.
+            port: Port; 0: any that is free.
+            host: Address of this machine to answer on.
+
+        Raises:
+            SettingsError: If another program has the port, or the address is not this machine's.
+        """
+        try:
+            self._server = _Server((host, port), pages, access)
+        except OSError as error:
+            raise SettingsError(
+                f"[status]: {host} port {port} cannot be used ({error.strerror}); choose another "
+                "host or port, or port 0 for any that is free"
+            ) from error
+        self._host = host
+        self._thread = Thread(
+            target=lambda: self._server.serve_forever(poll_interval=0.1),
+            name="crowd-status",
+            daemon=True,
+        )
+
+    @property
+    def address(self) -> str:
+        """Where the state is."""
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"http://{host}:{self._server.server_address[1]}/status"
+
+    def start(self) -> None:
+        """Start answering; once."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop answering, end the moving pictures and give the port back."""
+        self._server.stopping.set()
+        if self._thread.is_alive():
+            self._server.shutdown()
+            self._thread.join()
+        self._server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    """Answers each request on a thread, and never more than so many at once."""
+
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self, address: tuple[str, int], pages: Pages, access: Access) -> None:
+        self.pages = pages
+        self.access = access
+        self.stopping = Event()
+        self.viewers = BoundedSemaphore(MOST_VIEWERS)
+        self._free = BoundedSemaphore(MOST_REQUESTS)
+        self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+        super().__init__(address, _Handler)
+
+    # Any: typeshed's own type of a request.
+    def process_request(self, request: Any, client_address: Any) -> None:
+        if self._free.acquire(blocking=False):
+            super().process_request(request, client_address)
+        else:
+            self.shutdown_request(request)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._free.release()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        # Who asked has gone away, or sent nonsense; its text may hold the token.
+        logger.debug("A question could not be answered")
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """Answers one request, on a thread of its own."""
+
+    server: _Server
+    timeout = _REQUEST_TIMEOUT_S
+    server_version = f"crowd-monitor/{__version__}"
+    sys_version = ""
+
+    def do_GET(self) -> None:
+        """Answer, or say why not."""
+        place, _, query = self.path.partition("?")
+        if place == "/healthz":
+            self._tell_health()
+            return
+        refused = refusal(
+            self.server.access,
+            host=self.headers.get("Host", ""),
+            authorization=self.headers.get("Authorization", ""),
+            query=query,
+        )
+        if refused is not None:
+            self._tell(refused.status, {"error": refused.message})
+        elif place in {"/", "/status"}:
+            self._tell(HTTPStatus.OK, self.server.pages.document())
+        elif place == "/metrics" and self.server.pages.metrics is not None:
+            content, kind = self.server.pages.metrics()
+            self._send(HTTPStatus.OK, content, kind)
+        elif place.startswith("/cameras/"):
+            self._show(place, query)
+        else:
+            self._tell(HTTPStatus.NOT_FOUND, {"error": f"there are {_PLACES}"})
+
+    def _tell_health(self) -> None:
+        """Say whether the program is well: to everybody, and nothing else."""
+        is_well = not self.server.pages.troubles()
+        status = HTTPStatus.OK if is_well else HTTPStatus.SERVICE_UNAVAILABLE
+        self._tell(status, {"is_well": is_well})
+
+    def _show(self, place: str, query: str) -> None:
+        cameras = self.server.pages.cameras
+        if cameras is None:
+            self._tell(HTTPStatus.NOT_FOUND, {"error": "[status] pictures is false"})
+            return
+        name, _, kind = place.removeprefix("/cameras/").rpartition("/")
+        camera = self._camera(unquote(name))
+        view = _view_of(query)
+        if camera is None:
+            names = [one.name for one in cameras()]
+            self._tell(HTTPStatus.NOT_FOUND, {"error": "no such camera", "cameras": names})
+        elif kind == "snapshot.jpg":
+            self._send_snapshot(camera, view)
+        elif kind == "stream.mjpg":
+            self._send_stream(camera.name, view)
+        else:
+            self._tell(HTTPStatus.NOT_FOUND, {"error": "there are snapshot.jpg and stream.mjpg"})
+
+    def _camera(self, name: str) -> CameraSnapshot | None:
+        cameras = self.server.pages.cameras
+        return next((one for one in cameras() if one.name == name), None) if cameras else None
+
+    def _send_snapshot(self, camera: CameraSnapshot, view: View) -> None:
+        image = draw_view(camera, view) if is_fresh(camera) else None
+        if image is None:
+            message = camera.health.message or camera.health.state.value
+            error = f"{camera.name}: there is no picture of now: {message}"
+            self._tell(HTTPStatus.SERVICE_UNAVAILABLE, {"error": error})
+            return
+        age_s = camera.picture_age_s or 0.0
+        facts = {"X-Picture-Age-S": f"{age_s:.2f}", "X-Count-Quality": camera.quality.value}
+        self._send(HTTPStatus.OK, encode_jpeg(image), "image/jpeg", facts)
+
+    def _send_stream(self, name: str, view: View) -> None:
+        if not self.server.viewers.acquire(blocking=False):
+            error = f"{MOST_VIEWERS} people are watching already"
+            self._tell(HTTPStatus.SERVICE_UNAVAILABLE, {"error": error})
+            return
+        try:
+            self.send_response(HTTPStatus.OK)
+            self.send_header("Content-Type", f"multipart/x-mixed-replace; boundary={_BOUNDARY}")
+            self.send_header("Cache-Control", "no-store")
+            self.end_headers()
+            self._send_pictures(name, view)
+        except OSError:
+            logger.debug("A viewer has left")
+        finally:
+            self.server.viewers.release()
+            self.close_connection = True
+
+    def _send_pictures(self, name: str, view: View) -> None:
+        """Send each new picture, and an old one now and then, until one side ends."""
+        shown: object = None
+        waited_s = 0.0
+        while (camera := self._camera(name)) is not None:
+            newest = camera.counted_frame if view.has_overlay else camera.frame
+            if newest is not shown or waited_s >= _REPEAT_AFTER_S:
+                shown, waited_s = newest, 0.0
+                image = draw_view(camera, view)
+                if image is not None:
+                    self._send_part(encode_jpeg(image))
+            waited_s += 1 / _VIEW_HZ
+            if self.server.stopping.wait(1 / _VIEW_HZ):
+                return
+
+    def _send_part(self, content: bytes) -> None:
+        head = (
+            f"--{_BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: {len(content)}\r\n\r\n"
+        )
+        self.wfile.write(head.encode() + content + b"\r\n")
+
+    def _tell(self, status: HTTPStatus, content: Document) -> None:
+        body = json.dumps(content, ensure_ascii=False, allow_nan=False).encode()
+        self._send(status, body, "application/json; charset=utf-8")
+
+    def _send(
+        self, status: HTTPStatus, body: bytes, kind: str, facts: dict[str, str] | None = None
+    ) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Cache-Control", "no-store")
+        self.send_header("X-Content-Type-Options", "nosniff")
+        self.send_header("Referrer-Policy", "no-referrer")
+        if status is HTTPStatus.UNAUTHORIZED:
+            self.send_header("WWW-Authenticate", "Bearer")
+        for name, value in (facts or {}).items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        # Without the query, which may hold the token.
+        place = getattr(self, "path", "").partition("?")[0]  # a broken question has none
+        logger.debug("%s %r: %s", self.command, place, code)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
+        # Told of a broken request, whose text may hold the token.
+        logger.debug("A broken question was refused")
+
+
+def _view_of(query: str) -> View:
+    try:
+        fields = parse_qs(query, max_num_fields=20)
+    except ValueError:
+        fields = {}
+    has_overlay = fields.get("overlay", ["1"])[0] not in {"0", "false", "no"}
+    width = fields.get("width", [""])[0]
+    widest, highest = LARGEST_WH
+    if not width.isdecimal():
+        return View(has_overlay)
+    wanted = min(widest, max(_SMALLEST_PX, int(width[:6])))
+    return View(has_overlay, (wanted, highest))

@@ -1,0 +1,143 @@
+"""What the page says: the state of the program as a document that JSON can hold.
+
+It holds counts, labels and sentences, never an address with a password.
+"""
+
+import math
+from datetime import datetime
+from typing import Any
+
+from monitor import __version__
+from monitor.engine.engine import EngineStatus
+from monitor.engine.snapshot import CameraSnapshot
+from monitor.outbox import OutboxHealth
+from monitor.service.reload import SiteState
+
+Document = dict[str, Any]
+"""A JSON document: its values are of many kinds."""
+
+MODEL_HANGS_AFTER_S = 60.0
+"""A picture that has been with the model for so long will not come back: the driver hangs."""
+
+
+def status_document(
+    cameras: tuple[CameraSnapshot, ...],
+    engine: EngineStatus,
+    history: OutboxHealth | None,
+    now_utc: datetime,
+    *,
+    site: SiteState | None = None,
+) -> Document:
+    """Put the state of the program into a document that JSON can hold.
+
+    Args:
+        cameras: All cameras now.
+        engine: The engine now.
+        history: How writing the history goes; None: there is none.
+        now_utc: Time of day.
+        site: The site file that is watched; None: the cameras came from the command line.
+
+    Returns:
+        Numbers that are not known are null, never 0.
+    """
+    return {
+        "version": __version__,
+        "at_utc": now_utc.isoformat(timespec="milliseconds"),
+        "is_running": engine.is_running,
+        "is_safe_mode": False,
+        "site": None if site is None else _site_document(site),
+        "threads_restarted": engine.restarts,
+        "model_busy_s": engine.busy_s,
+        "cameras": [_camera_document(one) for one in cameras],
+        "history": None
+        if history is None
+        else {
+            "is_failing": history.is_failing,
+            "message": history.message,
+            "written": history.written,
+            "waiting": history.waiting,
+            "lost": history.lost,
+        },
+    }
+
+
+def safe_mode_document(site: SiteState, now_utc: datetime) -> Document:
+    """Say why nothing is counted: the site file cannot be used.
+
+    Args:
+        site: The site file, with what is wrong with it.
+        now_utc: Time of day.
+
+    Returns:
+        A document of the same form as ever, without cameras.
+    """
+    return {
+        "version": __version__,
+        "at_utc": now_utc.isoformat(timespec="milliseconds"),
+        "is_running": False,
+        "is_safe_mode": True,
+        "site": _site_document(site),
+        "threads_restarted": 0,
+        "model_busy_s": 0.0,
+        "cameras": [],
+        "history": None,
+    }
+
+
+def _site_document(site: SiteState) -> Document:
+    loaded = site.loaded_utc
+    return {
+        "file": site.file,
+        "loaded_utc": None if loaded is None else loaded.isoformat(timespec="milliseconds"),
+        "mistakes": list(site.mistakes),
+        "waits_for_restart": list(site.waits_for_restart),
+    }
+
+
+def _camera_document(camera: CameraSnapshot) -> Document:
+    reading, health = camera.reading, camera.health
+    return {
+        "name": camera.name,
+        "source": camera.source_label,
+        "state": health.state.value,
+        "message": health.message,
+        "quality": camera.quality.value,
+        "count": None if reading is None else _finite(reading.count),
+        "low": None if reading is None else _finite(reading.low),
+        "high": None if reading is None else _finite(reading.high),
+        "smoothed": None if reading is None else _finite(reading.smoothed),
+        "truth": None if reading is None else _finite(reading.truth),
+        "reading_age_s": _finite(camera.reading_age_s),
+        "picture_age_s": _finite(camera.picture_age_s),
+        "counts_hz": _finite(camera.counts_hz),
+        "frames_hz": _finite(health.rate_hz),
+        "frames_received": health.frames_received,
+        "frames_dropped": health.frames_dropped,
+        "frames_damaged": health.frames_damaged,
+        "reconnects": health.reconnects,
+        "alarm": None if camera.alarm is None else camera.alarm.state.value,
+        "alarms": {one.alarm_id: one.state.value for one in camera.alarms},
+    }
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
+
+
+def troubles(engine: EngineStatus) -> tuple[str, ...]:
+    """Say what is wrong with the program itself, so that a watchdog starts it anew.
+
+    A camera that is lost is none of it: that is shown, alarmed and mended while the program runs.
+
+    Args:
+        engine: The engine now.
+
+    Returns:
+        Sentences; empty while all is well.
+    """
+    found = []
+    if not engine.is_running:
+        found.append("the engine does not run")
+    if engine.busy_s > MODEL_HANGS_AFTER_S:
+        found.append(f"the model has been busy with one picture for {engine.busy_s:.0f} s")
+    return tuple(found)

@@ -1,0 +1,37 @@
+"""How a service is told to end or to read its settings again."""
+
+import os
+import signal
+from threading import Event
+
+import pytest
+
+from monitor.service.signals import obeying_signals
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM for a running process")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_signals_stop_it(number: signal.Signals) -> None:
+    """A signal sets the event, and afterwards signals do what they did before."""
+    stop = Event()
+    before = signal.getsignal(number)
+
+    with obeying_signals(stop):
+        os.kill(os.getpid(), number)
+
+        assert stop.wait(10)
+    assert signal.getsignal(number) is before
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="Windows has no SIGHUP")
+def test_hanging_up_asks_for_a_reload_and_stops_nothing() -> None:
+    """As every service of a Unix has it."""
+    stop, reload = Event(), Event()
+    before = signal.getsignal(signal.SIGHUP)
+
+    with obeying_signals(stop, reload):
+        os.kill(os.getpid(), signal.SIGHUP)
+
+        assert reload.wait(10)
+        assert not stop.is_set()
+    assert signal.getsignal(signal.SIGHUP) is before

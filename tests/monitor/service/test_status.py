@@ -1,0 +1,107 @@
+"""What the page says."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from monitor.engine.engine import EngineStatus
+from monitor.engine.health import Health, StreamState
+from monitor.engine.snapshot import CameraSnapshot
+from monitor.outbox import OutboxHealth
+from monitor.records.alarm import AlarmState, AlarmStatus
+from monitor.records.reading import Quality, Reading
+from monitor.records.rule import Rule
+from monitor.service.reload import SiteState
+from monitor.service.status import (
+    MODEL_HANGS_AFTER_S,
+    safe_mode_document,
+    status_document,
+    troubles,
+)
+
+NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
+READING = Reading("Gate", NOW, 5.0, 41.5, 35.0, 48.0, 16.0, 40.25, Quality.GOOD, 43.0)
+CAMERA = CameraSnapshot(
+    name="Gate",
+    source_label="rtsp://192.0.2.7/stream",
+    health=Health(StreamState.LIVE, frames_received=90, frames_dropped=60, rate_hz=25.0),
+    quality=Quality.GOOD,
+    frame=None,
+    picture_age_s=0.04,
+    prediction=None,
+    counted_frame=None,
+    reading=READING,
+    reading_age_s=0.3,
+    counts_hz=2.0,
+    alarms=(AlarmStatus("Gate/limit", AlarmState.ACKNOWLEDGED, NOW, Rule(40.0), 40.25),),
+)
+UNKNOWN = replace(
+    CAMERA,
+    quality=Quality.LOST,
+    reading=None,
+    reading_age_s=None,
+    picture_age_s=None,
+    alarms=(),
+    health=Health(StreamState.UNREACHABLE, "192.0.2.7 does not answer"),
+)
+RUNNING = EngineStatus(is_running=True, deliveries=())
+
+
+def test_the_page_says_what_is_known() -> None:
+    """Count, interval, quality, age and alarm of each camera, as numbers and words."""
+    document = status_document((CAMERA,), RUNNING, OutboxHealth(written=7), NOW)
+
+    camera = document["cameras"][0]
+    assert (camera["count"], camera["low"], camera["high"]) == (41.5, 35.0, 48.0)
+    assert (camera["state"], camera["quality"], camera["alarm"]) == ("live", "good", "acknowledged")
+    assert (camera["smoothed"], camera["truth"], camera["reading_age_s"]) == (40.25, 43.0, 0.3)
+    assert document["history"]["written"] == 7
+    assert document["is_running"] is True
+
+
+def test_the_unknown_is_null_never_zero() -> None:
+    """A camera that is lost has no count; nobody may read an empty square into it."""
+    camera = status_document((UNKNOWN,), RUNNING, None, NOW)["cameras"][0]
+
+    assert camera["count"] is camera["low"] is camera["smoothed"] is camera["alarm"] is None
+    assert camera["message"] == "192.0.2.7 does not answer"
+
+
+def test_numbers_that_json_cannot_hold_are_null() -> None:
+    """A model that says not-a-number does not break the page."""
+    broken = replace(CAMERA, reading=replace(READING, count=float("nan"), high=float("inf")))
+
+    document = status_document((broken,), RUNNING, None, NOW)
+
+    assert json.loads(json.dumps(document, allow_nan=False))["cameras"][0]["count"] is None
+
+
+def test_the_site_file_stands_on_the_page() -> None:
+    """When it was read, what is wrong with it now, and what waits for the next start."""
+    state = SiteState("/etc/site.toml", NOW, ("line 3: camera[1].nme: …",), ("[store]",))
+
+    site = status_document((), RUNNING, None, NOW, site=state)["site"]
+
+    assert site["loaded_utc"] == "2026-06-01T12:00:00.000+00:00"
+    assert site["mistakes"] == ["line 3: camera[1].nme: …"]
+    assert site["waits_for_restart"] == ["[store]"]
+
+
+def test_safe_mode_has_the_same_form() -> None:
+    """Who reads the page need not know two kinds of it; nothing runs and the reason is there."""
+    usual = status_document((), RUNNING, None, NOW, site=SiteState("f", NOW))
+
+    safe = safe_mode_document(SiteState("f", mistakes=("no camera",)), NOW)
+
+    assert safe.keys() == usual.keys()
+    assert safe["site"].keys() == usual["site"].keys()
+    assert (safe["is_safe_mode"], safe["is_running"], safe["cameras"]) == (True, False, [])
+    assert safe["site"]["mistakes"] == ["no camera"]
+
+
+def test_a_lost_camera_is_no_trouble_of_the_program() -> None:
+    """Only what a restart would mend is: an engine that stands, a model that hangs."""
+    assert troubles(RUNNING) == ()
+    assert "does not run" in troubles(replace(RUNNING, is_running=False))[0]
+    assert troubles(replace(RUNNING, busy_s=MODEL_HANGS_AFTER_S)) == ()
+    assert "90 s" in troubles(replace(RUNNING, busy_s=90.0))[0]
