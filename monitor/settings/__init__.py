@@ -1,12 +1,18 @@
 """What a person sets: cameras, model, history; from a site file or from options."""
 
+from monitor.settings.outputs import (
+    MetricsSettings,
+    MqttSettings,
+    NotifySettings,
+    StoreSettings,
+    TargetSettings,
+)
 from monitor.settings.records import (
     CameraSettings,
     LimitSettings,
     ModelSettings,
     RuleSettings,
     SiteSettings,
-    StoreSettings,
 )
 from monitor.settings.scene import BandSettings, GroundSettings, ZoneSettings
 from monitor.settings.status import StatusSettings
@@ -16,10 +22,14 @@ __all__ = [
     "CameraSettings",
     "GroundSettings",
     "LimitSettings",
+    "MetricsSettings",
     "ModelSettings",
+    "MqttSettings",
+    "NotifySettings",
     "RuleSettings",
     "SiteSettings",
     "StatusSettings",
     "StoreSettings",
+    "TargetSettings",
     "ZoneSettings",
 ]

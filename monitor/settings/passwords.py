@@ -12,6 +12,7 @@ from pathlib import Path
 
 from monitor.errors import SettingsError
 from monitor.secret import Secret
+from monitor.settings.outputs import MqttSettings, TargetSettings
 from monitor.settings.records import CameraSettings
 from monitor.settings.status import StatusSettings
 
@@ -56,6 +57,21 @@ def camera_place(camera: CameraSettings) -> SecretPlace:
 def token_place(status: StatusSettings) -> SecretPlace:
     """Say where the token of the status page is to be looked up."""
     return SecretPlace("[status]", status.token_env, status.token_file)
+
+
+def broker_place(mqtt: MqttSettings) -> SecretPlace:
+    """Say where the password for the MQTT broker is to be looked up."""
+    return SecretPlace(
+        "[mqtt]",
+        mqtt.password_env,
+        mqtt.password_file,
+        "mqtt" if mqtt.password_keyring else None,
+    )
+
+
+def target_place(target: TargetSettings) -> SecretPlace:
+    """Say where the Apprise address of somebody who is told of alarms is to be looked up."""
+    return SecretPlace(f"[notify] {target.name}", target.url_env, target.url_file)
 
 
 def look_up(

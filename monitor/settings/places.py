@@ -30,6 +30,15 @@ def find_files(document: dict[str, Any], folder: Path) -> None:
         if isinstance(certificate, str) and certificate:
             camera["certificate"] = _whole(certificate, folder)
         _find_secret(camera, "password_file", folder)
+    mqtt, notify = document.get("mqtt"), document.get("notify")
+    if isinstance(mqtt, dict):
+        if isinstance(mqtt.get("ca_file"), str) and mqtt["ca_file"]:
+            mqtt["ca_file"] = _whole(mqtt["ca_file"], folder)
+        _find_secret(mqtt, "password_file", folder)
+    targets = notify.get("target") if isinstance(notify, dict) else None
+    for target in targets if isinstance(targets, list) else ():
+        if isinstance(target, dict):
+            _find_secret(target, "url_file", folder)
     status = document.get("status")
     if isinstance(status, dict):
         _find_secret(status, "token_file", folder)

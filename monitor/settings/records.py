@@ -13,6 +13,12 @@ from monitor.records.rule import (
     stream_rule,
 )
 from monitor.records.zone import ZoneKind
+from monitor.settings.outputs import (
+    MetricsSettings,
+    MqttSettings,
+    NotifySettings,
+    StoreSettings,
+)
 from monitor.settings.scene import GroundSettings, ZoneSettings
 from monitor.settings.status import StatusSettings
 
@@ -186,13 +192,6 @@ class ModelSettings(_Record):
     """Threads for one inference; 0: as many as the machine has cores."""
 
 
-class StoreSettings(_Record):
-    """`[store]`: where the history is kept."""
-
-    url: str | None = None
-    """SQLAlchemy address without a password; absent: a SQLite file in the user's data folder."""
-
-
 class SiteSettings(_Record):
     """A whole site file."""
 
@@ -202,6 +201,11 @@ class SiteSettings(_Record):
     """The cameras, in the order in which they are shown."""
     model: ModelSettings = ModelSettings()
     store: StoreSettings = StoreSettings()
+    mqtt: MqttSettings | None = None
+    """The broker that is told; absent: none."""
+    notify: NotifySettings | None = None
+    """Who is told of alarms; absent: nobody but the operator."""
+    metrics: MetricsSettings = MetricsSettings()
     status: StatusSettings = StatusSettings()
 
     @field_validator("camera")
