@@ -8,6 +8,8 @@ from pathlib import Path
 
 from monitor.commands.models import error_lines, interval_line, training_lines
 from monitor.engine.engine import Engine
+from monitor.engine.reading_pool import ReadingPool, wants_processes
+from monitor.engine.sources import open_camera
 from monitor.errors import SettingsError
 from monitor.inference.model import Model, load_model
 from monitor.inference.shipped import default_model
@@ -89,7 +91,9 @@ def running_site(
     history: History | None = None
     if keeps_history:
         history = History(parse_address(settings.store.url, os.environ))
-    engine = Engine(settings.camera, model)
+    pool = _reading_pool(settings)
+    open_source = open_camera if pool is None else pool.open_camera
+    engine = Engine(settings.camera, model, open_source=open_source)
     if history is not None:
         history.start()
         engine.subscribe("history", on_reading=history.on_reading, on_event=history.on_event)
@@ -98,8 +102,17 @@ def running_site(
         yield RunningSite(engine, history)
     finally:
         engine.stop()
+        if pool is not None:
+            pool.close()
         if history is not None:
             history.stop()
+
+
+def _reading_pool(settings: SiteSettings) -> ReadingPool | None:
+    streams = settings.streams
+    if not wants_processes(streams.processes, settings.camera):
+        return None
+    return ReadingPool(streams.cameras_per_process)
 
 
 def model_note(model: Model) -> str:

@@ -22,18 +22,33 @@ def open_camera(settings: CameraSettings, clock: Clock) -> FrameSource:
     Raises:
         AddressError: If the address cannot be read, or its password cannot be had.
     """
+    return open_source(
+        settings.source,
+        pace=True,
+        password=password_of(settings),
+        clock=clock,
+        reception=reception_of(settings),
+    )
+
+
+def password_of(settings: CameraSettings) -> str | None:
+    """Look up a camera's password.
+
+    Args:
+        settings: The camera.
+
+    Returns:
+        The password in the clear, for the source and nothing else; None: it needs none.
+
+    Raises:
+        AddressError: If it cannot be had.
+    """
     try:
         password = look_up(camera_place(settings))
     except SettingsError as error:
         # For a stream it is a state, shown at its camera and tried again like any other.
         raise AddressError(str(error)) from None
-    return open_source(
-        settings.source,
-        pace=True,
-        password=None if password is None else password.reveal(),
-        clock=clock,
-        reception=reception_of(settings),
-    )
+    return None if password is None else password.reveal()
 
 
 def reception_of(settings: CameraSettings) -> Reception:

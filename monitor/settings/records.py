@@ -192,6 +192,16 @@ class ModelSettings(_Record):
     """Threads for one inference; 0: as many as the machine has cores."""
 
 
+class StreamsSettings(_Record):
+    """`[streams]`: how cameras are read."""
+
+    processes: Literal["auto", "never", "always"] = "auto"
+    """Whether cameras are read in processes of their own; auto: from nine cameras on, which are
+    more than one interpreter feeds in time."""
+    cameras_per_process: Annotated[int, Field(ge=1, le=16)] = 6
+    """Cameras that one process reads; four to eight are sensible."""
+
+
 class SiteSettings(_Record):
     """A whole site file."""
 
@@ -199,6 +209,7 @@ class SiteSettings(_Record):
     """Version of the site file's layout."""
     camera: Annotated[tuple[CameraSettings, ...], Field(min_length=1)]
     """The cameras, in the order in which they are shown."""
+    streams: StreamsSettings = StreamsSettings()
     model: ModelSettings = ModelSettings()
     store: StoreSettings = StoreSettings()
     mqtt: MqttSettings | None = None

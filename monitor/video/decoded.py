@@ -18,11 +18,31 @@ class DecodedPicture:
     for the same size again gets the same array.
     """
 
-    def __init__(self, frame: av.VideoFrame) -> None:
+    def __init__(
+        self, frame: av.VideoFrame, *, turns: int | None = None, holder: object | None = None
+    ) -> None:
+        """Take over a frame.
+
+        Args:
+            frame: From a decoder; nobody else may use it from now on.
+            turns: Quarter turns counter-clockwise to be upright; None: the frame says it itself.
+            holder: Kept as long as the picture; for memory that is given back with it.
+        """
         self._frame = frame
-        self._turns = round(frame.rotation / 90) % 4  # counter-clockwise quarters
+        self._turns = round(frame.rotation / 90) % 4 if turns is None else turns
+        self._holder = holder
         self._lock = Lock()
         self._images: dict[tuple[int, int], RgbImage] = {}
+
+    @property
+    def decoded(self) -> av.VideoFrame:
+        """The frame as the decoder gave it; only for who has not shared the picture yet."""
+        return self._frame
+
+    @property
+    def turns(self) -> int:
+        """Quarter turns counter-clockwise to be shown upright."""
+        return self._turns
 
     @property
     def size_hw(self) -> tuple[int, int]:

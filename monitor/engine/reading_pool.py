@@ -1,0 +1,213 @@
+"""Processes that read cameras, for sites with more of them than one interpreter can feed.
+
+To the engine a camera that is read elsewhere is a source like any other: its reader thread asks a
+worker for frames and looks for it again when it is lost. A worker that dies is, to each of its
+cameras, a stream that was lost; the next one that asks starts another.
+"""
+
+import logging
+import multiprocessing
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from threading import Event, Lock
+
+from monitor.clock import Clock
+from monitor.engine.remote_source import DeskLostError, RemoteSource
+from monitor.engine.sources import password_of, reception_of
+from monitor.settings import CameraSettings
+from monitor.video.address import parse_address
+from monitor.video.frame import Frame, FrameSource
+from monitor.video.label import redact
+from monitor.video.worker import Request, work
+
+logger = logging.getLogger(__name__)
+
+CAMERAS_PER_WORKER = 6
+"""Cameras that one process reads: four to eight fill a core at 25 frames a second."""
+THREADS_UP_TO = 8
+"""Cameras that threads of one interpreter still feed in time."""
+_END_WITHIN_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class PoolStatus:
+    """How the processes are doing."""
+
+    workers: int
+    """Processes that run now."""
+    deaths: int
+    """Processes that ended without being asked to."""
+
+
+class _Worker:
+    """A process and the pipes to its desks."""
+
+    def __init__(self, desks: int) -> None:
+        context = multiprocessing.get_context("spawn")  # a fork would copy locks in mid-use
+        pairs = [context.Pipe() for _ in range(desks)]
+        self.pipes: list[Connection] = [near for near, _ in pairs]
+        self.free = list(self.pipes)
+        self.process: BaseProcess = context.Process(
+            target=work, args=([far for _, far in pairs],), name="crowd-reading", daemon=True
+        )
+        self.process.start()
+        for _, far in pairs:
+            far.close()  # so that the death of the process closes the pipe
+
+    def end(self) -> None:
+        """Let it end, or end it; nothing it holds outlives it."""
+        for pipe in self.pipes:
+            pipe.close()
+        self.process.join(_END_WITHIN_S)
+        if self.process.is_alive():
+            self.process.kill()
+            self.process.join()
+        self.process.close()
+
+
+class ReadingPool:
+    """Lends out desks in worker processes; every method is for any thread."""
+
+    def __init__(self, cameras_per_worker: int = CAMERAS_PER_WORKER) -> None:
+        """Prepare; no process is started before it is needed.
+
+        Args:
+            cameras_per_worker: Cameras that one process reads.
+        """
+        self._desks = cameras_per_worker
+        self._lock = Lock()
+        self._workers: list[_Worker] = []
+        self._sessions = 0
+        self._deaths = 0
+        self._is_closed = False
+
+    @property
+    def status(self) -> PoolStatus:
+        """How the processes are doing."""
+        with self._lock:
+            return PoolStatus(len(self._workers), self._deaths)
+
+    @property
+    def process_ids(self) -> tuple[int, ...]:
+        """Numbers of the processes, as the system knows them."""
+        with self._lock:
+            return tuple(one.process.pid for one in self._workers if one.process.pid is not None)
+
+    def open_camera(self, settings: CameraSettings, clock: Clock) -> FrameSource:
+        """Give the source of a camera, which is read in another process; nothing is connected yet.
+
+        Args:
+            settings: The camera.
+            clock: Where time comes from; frames carry the times of the process that read them,
+                whose monotonic clock is the same on one machine.
+
+        Returns:
+            The source.
+
+        Raises:
+            AddressError: If the address cannot be read, or its password cannot be had.
+        """
+        parse_address(settings.source)
+        request = Request(
+            session=self._next_session(),
+            address=settings.source,
+            password=password_of(settings),
+            reception=reception_of(settings),
+        )
+        return _PooledSource(self, RemoteSource(redact(settings.source), request, clock))
+
+    def close(self) -> None:
+        """End all processes, and lend nothing more."""
+        with self._lock:
+            self._is_closed = True
+            workers, self._workers = self._workers, []
+        for worker in workers:
+            worker.end()
+
+    def lease(self) -> Connection:
+        """Lend a desk; starts a process where all are taken.
+
+        Returns:
+            The pipe to the desk, for one thread until it is given back.
+
+        Raises:
+            DeskLostError: If the pool is closed.
+        """
+        with self._lock:
+            if self._is_closed:
+                raise DeskLostError
+            worker = next((one for one in self._workers if one.free), None)
+            if worker is None:
+                worker = _Worker(self._desks)
+                self._workers.append(worker)
+            return worker.free.pop()
+
+    def give_back(self, desk: Connection) -> None:
+        """Take a desk back that still works."""
+        with self._lock:
+            for worker in self._workers:
+                if desk in worker.pipes:
+                    worker.free.append(desk)
+
+    def discard(self, desk: Connection) -> None:
+        """End the process behind a desk that does not work any more."""
+        with self._lock:
+            lost = [one for one in self._workers if desk in one.pipes]
+            self._workers = [one for one in self._workers if one not in lost]
+            self._deaths += len(lost)
+        for worker in lost:
+            logger.warning("A process that reads cameras ended; its cameras are opened anew")
+            worker.end()
+
+    def _next_session(self) -> int:
+        with self._lock:
+            self._sessions += 1
+            return self._sessions
+
+
+class _PooledSource:
+    """A remote source that borrows its desk while it is read."""
+
+    def __init__(self, pool: ReadingPool, source: RemoteSource) -> None:
+        self._pool = pool
+        self._source = source
+
+    @property
+    def label(self) -> str:
+        """The address without any password."""
+        return self._source.label
+
+    @property
+    def is_live(self) -> bool:
+        """Whether its end is a loss."""
+        return self._source.is_live
+
+    def frames(self, stop: Event) -> Iterator[Frame]:
+        """Borrow a desk and give its frames; see `FrameSource`."""
+        desk: Connection | None = None
+        try:
+            desk = self._pool.lease()
+            yield from self._source.frames(desk, stop)
+        except DeskLostError:
+            if desk is not None:
+                self._pool.discard(desk)
+                desk = None
+        finally:
+            if desk is not None:
+                self._pool.give_back(desk)
+        self._source.raise_lost(stop)
+
+
+def wants_processes(choice: str, cameras: Sequence[CameraSettings]) -> bool:
+    """Say whether a site's cameras shall be read in processes of their own.
+
+    Args:
+        choice: `always`, `never`, or `auto` for the number of cameras to decide.
+        cameras: The site's cameras.
+
+    Returns:
+        Whether they shall.
+    """
+    return choice == "always" or (choice == "auto" and len(cameras) > THREADS_UP_TO)

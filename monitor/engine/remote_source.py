@@ -1,0 +1,160 @@
+"""A camera that another process reads, seen from here: frames out of shared memory."""
+
+from collections.abc import Iterator
+from multiprocessing.connection import Connection
+from pathlib import Path
+from threading import Event
+
+from monitor.clock import Clock
+from monitor.errors import SourceError, UnreachableError
+from monitor.video.frame import Frame
+from monitor.video.opening import OPEN_TIMEOUT_S
+from monitor.video.packed import unpack
+from monitor.video.ring import SLOTS, FrameRing, create_memory, forget_memory
+from monitor.video.worker import ERRORS, FrameCame, Halt, Over, Request, RingNeeded, RingOffer
+
+_LOOK_EVERY_S = 0.2  # for a stop, where no frames come
+_SPARE_SLOTS = 2  # the writer always finds one: beyond this, pictures are copied out
+_SLACK_S = 10.0  # beyond the longest that a worker may be busy opening a camera
+
+
+class DeskLostError(Exception):
+    """The process at the other end is gone, or hangs. Never leaves the engine."""
+
+
+class RemoteSource:
+    """Asks a worker for frames; one session, read by one thread."""
+
+    def __init__(self, label: str, request: Request, clock: Clock) -> None:
+        """Prepare; nothing is asked yet.
+
+        Args:
+            label: The address without any password.
+            request: What to ask for.
+            clock: Where time comes from.
+        """
+        self._label = label
+        self._request = request
+        self._clock = clock
+        self._is_live = True
+        self._is_over = False
+        self._ring: FrameRing | None = None
+        self._path: Path | None = None
+        # A worker that is busy longer than any of its time limits allows does not work at all.
+        self._silent_at_most_s = 2 * OPEN_TIMEOUT_S + request.reception.read_limit_s + _SLACK_S
+
+    @property
+    def label(self) -> str:
+        """The address without any password."""
+        return self._label
+
+    @property
+    def is_live(self) -> bool:
+        """Whether its end is a loss; known for sure when it has ended."""
+        return self._is_live
+
+    def frames(self, desk: Connection, stop: Event) -> Iterator[Frame]:
+        """Give the frames of the session.
+
+        Args:
+            desk: Pipe to the worker; used by this thread alone meanwhile.
+            stop: Ends the session.
+
+        Yields:
+            Frames; their pixels lie in shared memory until they are let go.
+
+        Raises:
+            DeskLostError: If the worker is gone.
+            SourceError: What the worker says of the stream.
+        """
+        try:
+            desk.send(self._request)
+            heard_s = self._clock.monotonic_s()
+            while not stop.is_set():
+                if not desk.poll(_LOOK_EVERY_S):
+                    if self._clock.monotonic_s() - heard_s > self._silent_at_most_s:
+                        raise DeskLostError
+                    continue
+                heard_s = self._clock.monotonic_s()
+                news = desk.recv()
+                if news.session != self._request.session:
+                    continue
+                if isinstance(news, Over):
+                    self._end(news)
+                    return
+                if isinstance(news, RingNeeded):
+                    self._give_memory(desk, news)
+                else:
+                    yield self._frame_of(news)
+        except (EOFError, OSError):
+            raise DeskLostError from None
+        finally:
+            self._let_go(desk)
+
+    def raise_lost(self, stop: Event) -> None:
+        """Say that the worker was lost, unless the session had come to its end or was stopped.
+
+        Args:
+            stop: What ends the session.
+
+        Raises:
+            UnreachableError: If the process ended.
+        """
+        if not self._is_over and not stop.is_set():
+            raise UnreachableError(
+                f"{self._label}: lost: the process that reads it ended; another is started"
+            )
+
+    def _end(self, news: Over) -> None:
+        self._is_over, self._is_live = True, news.is_live
+        if news.error:
+            raise ERRORS.get(news.error, SourceError)(news.message)
+
+    def _give_memory(self, desk: Connection, news: RingNeeded) -> None:
+        if news.is_held:
+            self._forget()
+            return
+        self._path = create_memory(news.slot_bytes)
+        self._ring = FrameRing(self._path, news.slot_bytes)
+        desk.send(RingOffer(self._request.session, self._path, news.slot_bytes))
+
+    def _frame_of(self, news: FrameCame) -> Frame:
+        ring = self._ring
+        assert ring is not None, "frames come after the memory for them"
+        pixels = ring.slot(news.slot)
+        holder: _Lease | None = _Lease(ring, news.slot)
+        if ring.held > SLOTS - _SPARE_SLOTS:
+            pixels, holder = pixels[: news.packing.size_bytes].copy(), None
+        return Frame(
+            unpack(news.packing, pixels, holder=holder),
+            news.index,
+            news.time_s,
+            news.captured_s,
+            news.truth_count,
+            news.is_damaged,
+            news.is_frozen,
+            news.decoder,
+        )
+
+    def _let_go(self, desk: Connection) -> None:
+        self._forget()
+        try:
+            desk.send(Halt(self._request.session))
+        except OSError:
+            return  # the process is gone, and its session with it
+
+    def _forget(self) -> None:
+        if self._path is not None:
+            forget_memory(self._path)
+            self._path = None
+
+
+class _Lease:
+    """Keeps a slot from being written again until nobody holds its picture any more."""
+
+    def __init__(self, ring: FrameRing, slot: int) -> None:
+        self._ring = ring
+        self._slot = slot
+
+    def __del__(self) -> None:
+        self._ring.release(self._slot)

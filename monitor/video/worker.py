@@ -1,0 +1,230 @@
+"""The body of a process that reads cameras for another, so that one interpreter is not too slow.
+
+Each camera has a pipe of its own, on which the other process asks for a source and is told of its
+frames; the pixels go through shared memory. This process decides nothing: what to do about a
+lost camera, and when, is decided where the request came from.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from pathlib import Path
+from queue import Empty, Queue
+from threading import Event, Thread
+from typing import TypeAlias
+
+import numpy as np
+
+from monitor.clock import SystemClock
+from monitor.errors import (
+    AddressError,
+    NotAStreamError,
+    SourceError,
+    UnauthorisedError,
+    UnreachableError,
+)
+from monitor.video.frame import Frame
+from monitor.video.open import open_source
+from monitor.video.packed import Packing, pack
+from monitor.video.reception import Reception
+from monitor.video.ring import FrameRing
+
+ERRORS: dict[str, type[SourceError]] = {
+    kind.__name__: kind
+    for kind in (
+        SourceError,
+        AddressError,
+        UnauthorisedError,
+        UnreachableError,
+        NotAStreamError,
+    )
+}
+"""What can be told of a failure: its kind by name, so that nothing else travels."""
+
+_RING_WITHIN_S = 5.0  # the other process answers at once, or is gone
+_SWITCH_INTERVAL_S = 0.0005  # demuxing takes the interpreter's lock back for every packet
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Asks for a source; frames follow until it ends or another request comes."""
+
+    session: int
+    """Number of the request, which every answer carries."""
+    address: str = field(repr=False)
+    password: str | None = field(repr=False)
+    reception: Reception
+
+
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """Asks for an end of a session."""
+
+    session: int
+
+
+@dataclass(frozen=True, slots=True)
+class RingOffer:
+    """Gives the memory that was asked for."""
+
+    session: int
+    path: Path
+    slot_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class RingNeeded:
+    """Asks for memory with slots of this size, and later says that it is held."""
+
+    session: int
+    slot_bytes: int
+    is_held: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FrameCame:
+    """A frame lies in a slot."""
+
+    session: int
+    slot: int
+    packing: Packing
+    index: int
+    time_s: float
+    captured_s: float
+    is_damaged: bool
+    is_frozen: bool
+    decoder: str
+    truth_count: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """The session has ended."""
+
+    session: int
+    is_live: bool
+    error: str = ""
+    """Name of the kind of failure, one of `ERRORS`; empty: it ended without one."""
+    message: str = ""
+
+
+Order: TypeAlias = Request | Halt | RingOffer
+News: TypeAlias = RingNeeded | FrameCame | Over
+
+
+def work(pipes: Sequence[Connection]) -> None:
+    """Read cameras until every pipe is closed; the body of a process."""
+    sys.setswitchinterval(_SWITCH_INTERVAL_S)
+    desks = [Thread(target=_Desk(pipe).run, name=f"desk-{n}") for n, pipe in enumerate(pipes)]
+    for desk in desks:
+        desk.start()
+    for desk in desks:
+        desk.join()
+    # Readers may hang in a camera that says nothing; the system closes what they hold.
+    os._exit(0)
+
+
+class _Desk:
+    """One camera's pipe: takes orders on its own thread, reads on another."""
+
+    def __init__(self, pipe: Connection) -> None:
+        self._pipe = pipe
+        self._stop = Event()
+        self._offers: Queue[RingOffer] = Queue()
+        self._reading: Thread | None = None
+
+    def run(self) -> None:
+        """Take orders until the other end is gone."""
+        while True:
+            try:
+                order = self._pipe.recv()
+            except (EOFError, OSError):
+                self._stop.set()
+                return
+            if isinstance(order, RingOffer):
+                self._offers.put(order)
+            elif isinstance(order, Request):
+                self._begin(order)
+            else:
+                self._stop.set()
+
+    def _begin(self, request: Request) -> None:
+        self._stop.set()  # a former session may still hang in its camera
+        self._stop = stop = Event()
+        former = self._reading
+        self._reading = Thread(target=self._read, args=(request, stop, former), daemon=True)
+        self._reading.start()
+
+    def _read(self, request: Request, stop: Event, former: Thread | None) -> None:
+        if former is not None:
+            former.join()
+        try:
+            self._pipe.send(self._play(request, stop))
+        except (OSError, ValueError):
+            return  # the other end is gone, and with it whoever wanted to know
+
+    def _play(self, request: Request, stop: Event) -> Over:
+        is_live = True
+        try:
+            source = open_source(
+                request.address,
+                pace=True,
+                password=request.password,
+                clock=SystemClock(),
+                reception=request.reception,
+            )
+            ring: FrameRing | None = None
+            for frame in source.frames(stop):
+                is_live = source.is_live
+                ring = self._hand_over(request, frame, ring, stop)
+                if stop.is_set():
+                    break
+            is_live = source.is_live
+        except SourceError as error:
+            return Over(request.session, is_live, type(error).__name__, str(error))
+        except Exception as error:  # noqa: BLE001 - a broken source must not end its worker
+            # Its text may hold an address with a password, so only its kind is told.
+            message = f"Reading the stream failed unexpectedly ({type(error).__name__})."
+            return Over(request.session, is_live, SourceError.__name__, message)
+        return Over(request.session, is_live)
+
+    def _hand_over(
+        self, request: Request, frame: Frame, ring: FrameRing | None, stop: Event
+    ) -> FrameRing | None:
+        packing, pixels = pack(frame.picture)
+        if ring is None or ring.slot_bytes < packing.size_bytes:
+            ring = self._ask_for_ring(request, packing.size_bytes, stop)
+        slot = None if ring is None else ring.take()
+        if ring is None or slot is None:
+            return ring
+        np.copyto(ring.slot(slot)[: packing.size_bytes], pixels.reshape(-1))
+        self._pipe.send(
+            FrameCame(
+                request.session,
+                slot,
+                packing,
+                frame.index,
+                frame.time_s,
+                frame.captured_s,
+                frame.is_damaged,
+                frame.is_frozen,
+                frame.decoder,
+                frame.truth_count,
+            )
+        )
+        return ring
+
+    def _ask_for_ring(self, request: Request, slot_bytes: int, stop: Event) -> FrameRing | None:
+        self._pipe.send(RingNeeded(request.session, slot_bytes))
+        while not stop.is_set():
+            try:
+                offer = self._offers.get(timeout=_RING_WITHIN_S)
+            except Empty:
+                raise UnreachableError("No memory was given for the pictures.") from None
+            if offer.session == request.session and offer.slot_bytes >= slot_bytes:
+                ring = FrameRing(offer.path, offer.slot_bytes)
+                self._pipe.send(RingNeeded(request.session, offer.slot_bytes, is_held=True))
+                return ring
+        return None

@@ -1,0 +1,170 @@
+"""Cameras read by other processes: seen from the engine they are cameras like any other."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from monitor.clock import SystemClock
+from monitor.engine.engine import Engine
+from monitor.engine.health import StreamState
+from monitor.engine.reading_pool import PoolStatus, ReadingPool, wants_processes
+from monitor.errors import AddressError, UnauthorisedError, UnreachableError
+from monitor.records.reading import Quality
+from monitor.settings import CameraSettings
+from monitor.video.ring import SLOTS
+from tests.rigs.counters import FixedCounter
+from tests.rigs.encoded import numbered_pictures, read_number, write_video
+from tests.rigs.rtsp import serving
+from tests.rigs.sockets import unused_port
+from tests.rigs.waiting import wait_until
+
+WITHIN_S = 40.0
+"""A process needs a second to start, and more on a machine that has other things to do."""
+SECRET = "S3CRET"
+
+
+@contextmanager
+def pool_of(cameras_per_worker: int) -> Iterator[ReadingPool]:
+    """Make a pool that ends with the test and leaves no process and no memory."""
+    before = set(Path("/dev/shm").glob("crowd-*"))
+    pool = ReadingPool(cameras_per_worker)
+    try:
+        yield pool
+    finally:
+        ids = pool.process_ids
+        pool.close()
+        assert [one for one in ids if Path(f"/proc/{one}").exists()] == []
+        assert set(Path("/dev/shm").glob("crowd-*")) <= before
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> str:
+    """Fifty numbered pictures that are played for ever."""
+    return f"{write_video(tmp_path / 'a.mp4', numbered_pictures(50))}?loop=1"
+
+
+def camera(source: str, name: str = "Gate", **more: object) -> CameraSettings:
+    """Set up a camera."""
+    return CameraSettings.model_validate({"name": name, "source": source, "count_hz": 10} | more)
+
+
+@pytest.mark.slow
+def test_frames_are_those_of_the_camera(film: str) -> None:
+    """Picture, number and time of every frame, in order, as without a process between."""
+    stop = Event()
+    with pool_of(1) as pool:
+        seen = []
+        for frame in pool.open_camera(camera(film), SystemClock()).frames(stop):
+            seen.append((frame.index, read_number(frame.picture.to_rgb()), frame.time_s))
+            if len(seen) == 10:
+                stop.set()
+
+    indexes = [index for index, _, _ in seen]
+    assert indexes == sorted(set(indexes))
+    assert [number for _, number, _ in seen] == [index % 50 for index in indexes]
+    assert [at_s for _, _, at_s in seen] == pytest.approx([index / 25 for index in indexes])
+
+
+@pytest.mark.slow
+def test_who_keeps_pictures_stops_nobody(film: str) -> None:
+    """Far more pictures are kept than there are slots: none of them ever changes."""
+    stop = Event()
+    kept = []
+    with pool_of(1) as pool:
+        for frame in pool.open_camera(camera(film), SystemClock()).frames(stop):
+            kept.append(frame)
+            if len(kept) == 3 * SLOTS:
+                stop.set()
+
+    assert [read_number(one.picture.to_rgb()) for one in kept] == [one.index % 50 for one in kept]
+
+
+@pytest.mark.slow
+def test_a_killed_process_is_replaced_and_told(film: str) -> None:
+    """Its cameras are lost and come back; those of the other process notice nothing."""
+    with pool_of(2) as pool:
+        cameras = [camera(film, name) for name in ("A", "B", "C")]
+        engine = Engine(cameras, FixedCounter(5), open_source=pool.open_camera)
+        engine.start()
+        try:
+            wait_until(
+                lambda: all(one.quality is Quality.GOOD for one in engine.snapshots()),
+                "all are counted",
+                within_s=WITHIN_S,
+            )
+            told: set[str] = set()
+            os.kill(pool.process_ids[0], signal.SIGKILL)
+
+            def are_all_back() -> bool:
+                shown = engine.snapshots()
+                told.update(one.health.message for one in shown)
+                return sum(one.health.reconnects for one in shown) >= 2 and all(
+                    one.health.state is StreamState.LIVE for one in shown
+                )
+
+            wait_until(are_all_back, "all are back", within_s=WITHIN_S)
+            after = pool.status
+            reconnects = sorted(one.health.reconnects for one in engine.snapshots())
+        finally:
+            assert engine.stop(WITHIN_S)
+
+    assert after == PoolStatus(workers=2, deaths=1)
+    assert reconnects == [0, 1, 1]
+    assert any("the process that reads it ended" in message for message in told)
+
+
+@pytest.mark.slow
+def test_failures_keep_their_kind_and_hold_no_password(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A wrong password is told apart from a camera that is not there, as without a process."""
+    monkeypatch.setenv("GATE", f"{SECRET}-wrong")
+    clock, stop = SystemClock(), Event()
+    with (
+        pool_of(2) as pool,
+        serving(tmp_path, numbered_pictures(10), user="op", password="right") as server,
+    ):
+        refused = pool.open_camera(camera(server.url(user="op"), password_env="GATE"), clock)
+        nobody = pool.open_camera(camera(f"rtsp://op:{SECRET}@127.0.0.1:{unused_port()}/x"), clock)
+        with pytest.raises(UnauthorisedError) as wrong:
+            next(iter(refused.frames(stop)))
+        with pytest.raises(UnreachableError, match="nothing listens") as away:
+            next(iter(nobody.frames(stop)))
+        status = pool.status
+
+    assert SECRET not in f"{wrong.value!r} {away.value!r} {refused.label} {nobody.label}"
+    assert status == PoolStatus(workers=1, deaths=0)
+
+
+def test_a_wrong_address_needs_no_process() -> None:
+    """It is told where it is opened."""
+    with pool_of(1) as pool, pytest.raises(AddressError):
+        pool.open_camera(camera("rtps://cam/live"), SystemClock())
+
+
+def test_a_closed_pool_lends_nothing() -> None:
+    """A reader that comes late is told that its stream is lost."""
+    pool = ReadingPool(1)
+    pool.close()
+    source = pool.open_camera(camera("synthetic:plaza?people=3"), SystemClock())
+
+    with pytest.raises(UnreachableError, match="process"):
+        next(iter(source.frames(Event())))
+
+    assert pool.status == PoolStatus(0, 0)
+
+
+@pytest.mark.parametrize(
+    ("choice", "cameras", "are_wanted"),
+    [("auto", 8, False), ("auto", 9, True), ("never", 99, False), ("always", 1, True)],
+)
+def test_many_cameras_want_processes(choice: str, cameras: int, are_wanted: bool) -> None:
+    """Unless somebody says otherwise."""
+    site = [camera("synthetic:plaza?people=1", str(number)) for number in range(cameras)]
+
+    assert wants_processes(choice, site) == are_wanted
