@@ -108,7 +108,7 @@ class TargetSettings(_Record):
     after_s: Annotated[float, Field(ge=0, le=86_400)] = 0.0
     """Seconds that an alarm must ring unanswered before this one is told; 0: at once."""
     per_hour: Annotated[int, Field(ge=1, le=3600)] = 20
-    """Most messages in an hour; what is left out is told in the next one."""
+    """Most messages in an hour, for each priority; what is left out is told in the next one."""
     tells_end: bool = False
     """Whether it is also told when an alarm is over."""
 
