@@ -1,8 +1,9 @@
 """`python -m training.prepare SOURCE FOLDER`: a published data set into the common format.
 
 Everything wrong in the source is reported at once; what can be used is written. The source
-`synthetic:plaza` draws pictures instead of reading them. With `--bins FOLDER…` nothing is
-written: the blocks of sets in the common format are counted.
+`synthetic:plaza` draws pictures instead of reading them, and `synthetic:shapes` draws things with
+names for CLIP-Count: a set, and a second one of pairs that the first never shows. With `--bins
+FOLDER…` nothing is written: the blocks of sets in the common format are counted.
 """
 
 import argparse
@@ -22,11 +23,13 @@ from training.data.labelled import LabelledPicture, LabelledSet
 from training.data.plaza import draw_plazas
 from training.data.recognise import Reading, recognise
 from training.data.scenes import find_corners, group_scenes, hold_out, hold_out_tail
+from training.data.shapes import UNSEEN, draw_set, pair_names, split_tail
 from training.data.sizes import MULTIPLE_PX, SideLimits, fit_pictures
 from training.data.ucf_cc_50 import FOLDS
 from training.errors import DataError, TrainingError
 
 PLAZA = "synthetic:plaza"
+SHAPES = "synthetic:shapes"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,6 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _count(options)
         elif options.source == PLAZA:
             _draw(options)
+        elif options.source == SHAPES:
+            _draw_shapes(options)
         else:
             _convert(options)
     except TrainingError as error:
@@ -61,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "source",
         nargs="?",
-        help=f"folder of a published set, or one above such folders, or {PLAZA}",
+        help=f"folder of a published set, or one above such folders, or {PLAZA}, or {SHAPES}",
     )
     parser.add_argument(
         "folder", nargs="?", type=Path, help="where the common format goes; empty or new"
@@ -82,7 +87,7 @@ def _parser() -> argparse.ArgumentParser:
         "--fold", type=int, choices=range(1, FOLDS + 1), default=1, help="of UCF_CC_50 (default 1)"
     )
     parser.add_argument(
-        "--pictures", type=_positive, default=300, help=f"how many {PLAZA} draws (default 300)"
+        "--pictures", type=_positive, default=300, help="how many are drawn (default 300)"
     )
     parser.add_argument(
         "--min-side",
@@ -152,6 +157,26 @@ def _draw(options: argparse.Namespace) -> None:
         split_set = SplitSet(labelled, tuple(held), f"{sum(held)} places held out")
         write_folder(split_set, options.folder)
         _report(split_set, options.folder)
+
+
+def _draw_shapes(options: argparse.Namespace) -> None:
+    unseen = max(1, round(options.share * options.pictures))
+    for folder, pictures, names, held_out in (
+        ("seen", options.pictures, pair_names(without=UNSEEN), unseen),
+        ("unseen", unseen, UNSEEN, unseen),
+    ):
+        with tempfile.TemporaryDirectory() as drawn:
+            labelled = draw_set(
+                Path(drawn),
+                names,
+                pictures=pictures,
+                # Apart from each other: no picture of one set is in the other.
+                seed=2 * options.seed + (folder == "unseen"),
+                progress=with_progress("drawing"),
+            )
+            split_set = split_tail(labelled, held_out=held_out)
+            write_folder(split_set, options.folder / folder)
+            _report(split_set, options.folder / folder)
 
 
 def _count(options: argparse.Namespace) -> None:
