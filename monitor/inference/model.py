@@ -17,6 +17,7 @@ from monitor.contract.arrays import AnyArray, FloatMap, RgbImage, read_only
 from monitor.contract.manifest import METADATA_KEY, Manifest, read_manifest
 from monitor.contract.tiling import TilePlan, cut_tiles, merge_tiles, plan_tiles
 from monitor.errors import ManifestError, ModelError
+from monitor.inference.files import check_files
 from monitor.inference.intake import Intake, read_intake
 from monitor.inference.providers import choose_providers, short_name
 from monitor.records.prediction import Prediction
@@ -151,6 +152,7 @@ def load_model(path: Path, *, provider: str = "auto", threads: int = 0) -> Model
     """
     if not path.is_file():
         raise ModelError(f"{path}: no such model file; `crowd-monitor models list` shows what is")
+    check_files(path)
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = _ORT_FAULTS_ONLY
