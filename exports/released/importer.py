@@ -71,23 +71,30 @@ def import_released(path: Path, choices: Choices | None = None) -> Imported:
     """
     archive = open_archive(path)
     options = completed(choices or Choices(), path)
-    if is_zip(archive):
-        config = describe_zip(archive, options)
-    elif is_clip_ebc(archive):
-        config = closest(archive, clip_ebc_candidates(archive, options))
-    elif is_ebc(archive):
-        config = closest(archive, ebc_candidates(archive, options))
-    else:
-        raise ExportError(
-            f"{path}: holds neither a CLIP-EBC nor a ZIP network; its weights begin with "
-            f"{', '.join(sorted(archive.weights)[:3])}"
-        )
+    try:
+        config = _config_of(archive, options)
+    except (KeyError, TypeError, ValueError) as error:
+        fault = f"no {error}" if isinstance(error, KeyError) else " ".join(str(error).split())
+        raise ExportError(f"{path}: its description is incomplete or wrong ({fault})") from error
     try:
         counter = cast("BlockCounter", build_counter(config))
-    except ValueError as error:
+    except (ValueError, RuntimeError) as error:
         raise ExportError(f"{path}: its network cannot be built: {error}") from error
     load_published(counter, config, archive)
     return Imported(counter.eval(), config, _metadata(archive, config, options))
+
+
+def _config_of(archive: Archive, options: Choices) -> CounterConfig:
+    if is_zip(archive):
+        return describe_zip(archive, options)
+    if is_clip_ebc(archive):
+        return closest(archive, clip_ebc_candidates(archive, options))
+    if is_ebc(archive):
+        return closest(archive, ebc_candidates(archive, options))
+    raise ExportError(
+        f"{archive.path}: holds neither a CLIP-EBC nor a ZIP network; its weights begin with "
+        f"{', '.join(sorted(archive.weights)[:3])}"
+    )
 
 
 def published_names(counter: BlockCounter, config: CounterConfig) -> dict[str, str]:

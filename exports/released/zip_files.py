@@ -49,6 +49,9 @@ def describe_zip(archive: Archive, choices: Choices) -> CounterConfig:
 
     Raises:
         ExportError: If there is no description, or it asks for what was never published.
+        KeyError: If the description lacks a part.
+        TypeError: If a part of it is of another kind.
+        ValueError: If its parts do not fit together.
     """
     path, described = archive.path, archive.config
     if described is None:
@@ -59,11 +62,7 @@ def describe_zip(archive: Archive, choices: Choices) -> CounterConfig:
     refused = [name for name in _UNSUPPORTED if described.get(name)]
     if refused:
         raise ExportError(f"{path}: was trained with {refused[0]}, which is not supported")
-    try:
-        name = str(described["model_name"])
-        grid = _grid(described)
-    except (KeyError, TypeError, ValueError) as error:
-        raise ExportError(f"{path}: its description is incomplete or wrong ({error!r})") from error
+    name, grid = str(described["model_name"]), _grid(described)
     if name.startswith(_CLIP_PREFIX):
         return _clip_config(name.removeprefix(_CLIP_PREFIX), grid, described, choices)
     return ZipConfig(
@@ -104,6 +103,8 @@ def _clip_config(
         name = name.replace("_", "-")
     prompts = described["text_prompts"]
     zero_inflated = bool(described.get("zero_inflated"))
+    if not zero_inflated and isinstance(prompts, Mapping):
+        (prompts,) = prompts.values()  # one branch, whatever it is called
     return ClipZipConfig(
         tower=_tower(name, described, choices),
         grid=grid,

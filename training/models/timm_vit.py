@@ -9,7 +9,8 @@ from typing import Self, cast
 
 import torch
 from open_clip.timm_model import TimmModel
-from timm.layers import HybridEmbed, PatchEmbed
+from timm.layers.hybrid_embed import HybridEmbed
+from timm.layers.patch_embed import PatchEmbed
 from timm.models.vision_transformer import VisionTransformer
 from torch import Tensor, nn
 
@@ -53,7 +54,7 @@ class TimmVitTower(nn.Module):
                 "positions"
             )
         self.stride_px = cast("int", trunk.feature_info[-1]["reduction"])
-        self.channels = cast("int", trunk.embed_dim)
+        self.channels = trunk.embed_dim
         self.window_px = tower.window_px or cast("int", visual.image_size[0])
         if self.window_px % self.stride_px:
             raise ValueError(f"window of {self.window_px} px, patches of {self.stride_px} px")

@@ -1,11 +1,11 @@
 """Trunks from timm and torchvision that are not part of a CLIP model."""
 
-from typing import cast
+from typing import Any, cast
 
 import timm
 import torch
 import torchvision
-from timm.layers import Format
+from timm.layers.format import Format
 from torch import Tensor, nn
 from torchvision.models.vision_transformer import EncoderBlock, VisionTransformer
 
@@ -106,7 +106,7 @@ def timm_window_px(name: str) -> int | None:
     published = timm.get_pretrained_cfg(name)
     if published is None or not published.fixed_input_size:
         return None
-    return cast("int", published.input_size[-1])
+    return published.input_size[-1]
 
 
 def timm_encoder(name: str, *, window_px: int | None, pretrained: bool = False) -> nn.Module:
@@ -124,7 +124,7 @@ def timm_encoder(name: str, *, window_px: int | None, pretrained: bool = False) 
         ValueError: If the model cannot be made for such a window.
     """
     is_as_made = window_px == timm_window_px(name)
-    size = {} if is_as_made else {"img_size": window_px}
+    size: dict[str, Any] = {} if is_as_made else {"img_size": window_px}  # timm's own options
     # How timm says that a model has no such option, or no maps; a failed download is another thing.
     refusals = (TypeError, AttributeError, IndexError, *(() if pretrained else (RuntimeError,)))
     try:

@@ -1,9 +1,11 @@
 """From a released file to a network: the right one, whole, or a message that says what is wrong."""
 
+import json
 from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import save_file
 from torch import Tensor
 
 from exports.errors import ExportError
@@ -21,6 +23,7 @@ from tests.rigs import golden
 from training.models.build import BlockCounter, build_counter
 from training.models.config import (
     ClipEbcConfig,
+    ClipZipConfig,
     CounterConfig,
     EbcConfig,
     RegressionConfig,
@@ -170,12 +173,82 @@ class TestFilesThatDoNotFit:
         with pytest.raises(ExportError, match="carries no description"):
             import_released(path)
 
+    @pytest.mark.parametrize(
+        ("changes", "words"),
+        [
+            ({"bins": None}, "no 'bins'"),
+            ({"bins": [(0, 0), (2, float("inf"))]}, "incomplete or wrong"),
+            ({"bin_centers": [0.0, 1.0]}, "incomplete or wrong"),
+            ({"block_size": "large"}, "incomplete or wrong"),
+            ({"model_name": "CLIP_RN50"}, "no 'text_prompts'"),
+            ({"model_name": "CLIP_RN50", "text_prompts": ["none"]}, "incomplete or wrong"),
+            (
+                {"model_name": "CLIP_RN50", "text_prompts": {"pi": ["none"], "lambda": []}},
+                "sentences for 10 bins",
+            ),
+            (
+                {"model_name": "CLIP_RN51", "text_prompts": {"pi": ["a"] * 2, "lambda": ["b"] * 9}},
+                "open_clip knows no model 'RN51'",
+            ),
+        ],
+        ids=lambda value: str(value)[:40],
+    )
+    def test_wrong_descriptions(
+        self,
+        content: dict[str, dict[str, object]],
+        tmp_path: Path,
+        changes: dict[str, object],
+        words: str,
+    ) -> None:
+        """What a description lacks, or what in it cannot be, is one sentence."""
+        described = content["config"] | changes
+        content["config"] = {key: one for key, one in described.items() if one is not None}
+
+        with pytest.raises(ExportError, match=words):
+            import_released(_saved(content, tmp_path))
+
     def test_adapters(self, content: dict[str, dict[str, object]], tmp_path: Path) -> None:
         """What was never published is refused by name."""
         content["config"]["lora"] = True
 
         with pytest.raises(ExportError, match="lora, which is not supported"):
             import_released(_saved(content, tmp_path))
+
+
+def test_descriptions_of_clip_ebc_may_be_wrong_as_well(tmp_path: Path) -> None:
+    """The copies in safetensors form have theirs beside them."""
+    weights = {"image_encoder.class_embedding": torch.zeros(8), "logit_scale": torch.zeros(())}
+    path = tmp_path / "model.safetensors"
+    save_file(weights, path)
+    for described, words in (
+        ({"anchor_points": [0.0, 1.0]}, "no 'bins'"),
+        ({"anchor_points": [0.0, 1.0], "bins": [[0, 0]]}, "incomplete or wrong"),
+        ({"anchor_points": [0.0, 1.0], "bins": [[0, 0], [1, "inf"]]}, "no network known here"),
+    ):
+        (tmp_path / "config.json").write_text(json.dumps(described))
+
+        with pytest.raises(ExportError, match=words):
+            import_released(path)
+
+
+def test_one_branch_of_zip_on_a_tower() -> None:
+    """Without extra zeros there is one list of sentences, under whatever name."""
+    bins = [(0, 0), (1, 1), (2, float("inf"))]
+    described = {
+        "model_name": "CLIP_convnext_base_w",
+        "block_size": 16,
+        "bins": bins,
+        "bin_centers": [0.0, 1.0, 2.4],
+        "zero_inflated": False,
+    }
+    for prompts in (["none", "one", "more"], {"bins": ["none", "one", "more"]}):
+        archive = Archive(Path("best.pth"), {}, described | {"text_prompts": prompts}, "")
+
+        config = describe_zip(archive, Choices())
+
+        assert isinstance(config, ClipZipConfig)
+        assert config.sentences == ("none", "one", "more")
+        assert config.empty_sentences == ()
 
 
 def test_networks_that_cannot_be_are_refused(tmp_path: Path) -> None:
