@@ -17,8 +17,14 @@ import numpy as np
 from rich.table import Table
 
 from monitor.contract.arrays import FloatMap, RgbImage
+from monitor.contract.manifest import Calibration
 from monitor.errors import MonitorError
 from monitor.inference.model import load_model
+from training.calibrating import (
+    LEVEL,
+    coverage_left_out,
+    fit_calibration,
+)
 from training.checkpoint import load_checkpoint, save_checkpoint
 from training.console import ERR, OUT, fail, with_progress
 from training.counting import count_picture, plan_for
@@ -27,16 +33,11 @@ from training.data.folder import SplitSet, read_folder, read_unmarked
 from training.data.labelled import LabelledPicture
 from training.data.nwpu_crowd import write_submission
 from training.errors import DataError, TrainingError
-from training.scoring import (
-    LEVEL,
-    PictureScore,
-    SetScore,
-    coverage,
-    coverage_left_out,
-    fit_variance_factor,
-    grid_error,
-    score_set,
-)
+from training.evaluate_prompts import Orders, evaluate_prompts
+from training.models.config import ClipCountConfig
+from training.reports import error_table, spread_table
+from training.scoring import PictureScore, SetScore, grid_error, score_set
+from training.shrinking import SMALLEST_SHARE, relative_change, shrink
 
 GAME_LEVELS = 6
 """Finest grid of GAME that can be asked for: 64 × 64 cells."""
@@ -49,8 +50,8 @@ class _Opened:
 
     count: CountBlocks
     block_px: int
-    factor: float | None
-    """On the variances; None if not calibrated."""
+    calibration: Calibration | None
+    """How variances become intervals; None if not fitted."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -67,10 +68,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     is_checkpoint = options.model.suffix != ".onnx"
     if options.calibrate and not is_checkpoint:
         parser.error("--calibrate needs a checkpoint; an ONNX file is made from one")
-    is_scored = options.calibrate or options.csv is not None or options.game
+    if any(not SMALLEST_SHARE <= share <= 1 for share in options.shrink):
+        parser.error(f"--shrink takes shares of {SMALLEST_SHARE} to 1")
+    is_scored = options.calibrate or options.csv is not None or options.game or options.shrink
     if options.submission is not None and (is_scored or len(options.data) > 1):
         parser.error("--submission counts one set without marks; nothing can be scored on it")
     try:
+        if is_checkpoint and _is_asked(options):
+            return 0
         opened = _open_checkpoint(options) if is_checkpoint else _open_file(options.model)
         if options.submission is not None:
             _submit(opened, options.data[0], options.submission)
@@ -99,6 +104,14 @@ def _parser() -> argparse.ArgumentParser:
         help="show the errors over grids of 2^LEVEL rows and columns (GAME), for example 1 2 3",
     )
     parser.add_argument(
+        "--shrink",
+        type=float,
+        nargs="+",
+        default=[],
+        metavar="SHARE",
+        help="show how much counts change when pictures are shrunk, for example to 0.5 and 0.25",
+    )
+    parser.add_argument(
         "--calibrate",
         action="store_true",
         help="fit the interval and write it, with the errors, into the checkpoint",
@@ -109,19 +122,48 @@ def _parser() -> argparse.ArgumentParser:
         metavar="OUT.txt",
         help="count a set without marks and write what the NWPU-Crowd benchmark takes",
     )
+    parser.add_argument(
+        "--asks",
+        type=Path,
+        metavar="FILE.json",
+        help="CLIP-Count: what pictures are asked for; default: all that is marked in them",
+    )
     parser.add_argument("--window", type=int, help="side of windows, pixels; default: whole")
     parser.add_argument("--stride", type=int, help="distance of windows; default: the window")
     return parser
 
 
+def _is_asked(options: argparse.Namespace) -> bool:
+    """Score a network that counts by prompts, if the checkpoint holds one."""
+    checkpoint = load_checkpoint(options.model)
+    if not isinstance(checkpoint.network, ClipCountConfig):
+        return False
+    orders = Orders(
+        data=options.data,
+        all_pictures=options.all,
+        asks=options.asks,
+        stride_px=options.stride,
+        table=options.csv,
+        saves=options.model if options.calibrate else None,
+    )
+    evaluate_prompts(checkpoint, orders)
+    return True
+
+
 def _evaluate(opened: _Opened, options: argparse.Namespace) -> None:
     sets = [read_folder(folder) for folder in options.data]
     scores = [_score(one, opened, options) for one in sets]
-    _report(sets, scores, opened.factor, options.game)
+    names = [one.labelled.name for one in sets]
+    OUT.print(error_table(names, scores, options.game))
+    if options.shrink:
+        _report_shrunk(sets, opened, options)
     if options.csv is not None:
         _write_csv(options.csv, sets, scores, options.game)
+    calibration = opened.calibration
     if options.calibrate:
-        _calibrate(options.model, sets, scores)
+        calibration = _calibrate(options.model, sets, scores)
+    if calibration is not None and _all_have_variances(scores):
+        OUT.print(spread_table(names, scores, calibration))
 
 
 def _submit(opened: _Opened, folder: Path, path: Path) -> None:
@@ -138,9 +180,7 @@ def _submit(opened: _Opened, folder: Path, path: Path) -> None:
 
 def _open_file(path: Path) -> _Opened:
     model = load_model(path)
-    calibration = model.manifest.calibration
-    factor = calibration.variance_factor if calibration else None
-    return _Opened(model.count_blocks, model.manifest.block_px, factor)
+    return _Opened(model.count_blocks, model.manifest.block_px, model.manifest.calibration)
 
 
 def _open_checkpoint(options: argparse.Namespace) -> _Opened:
@@ -155,17 +195,21 @@ def _open_checkpoint(options: argparse.Namespace) -> _Opened:
         return count_picture(counter, image, plan)
 
     calibration = checkpoint.metadata.get("calibration")
-    factor = calibration["variance_factor"] if calibration else None
-    return _Opened(count, counter.block_px, factor)
+    fitted = Calibration.model_validate(calibration) if calibration else None
+    return _Opened(count, counter.block_px, fitted)
 
 
 def _score(split_set: SplitSet, opened: _Opened, options: argparse.Namespace) -> list[PictureScore]:
-    pictures = split_set.labelled.pictures if options.all else split_set.part(held_out=True)
-    name = split_set.labelled.name
-    if not pictures:
-        raise DataError(f"{name}: nothing is held out in it; add --all to count every picture")
-    counted = with_progress(f"counting {name}")(pictures)
+    counted = with_progress(f"counting {split_set.labelled.name}")(_chosen(split_set, options))
     return [_count(one, opened, options.game) for one in counted]
+
+
+def _chosen(split_set: SplitSet, options: argparse.Namespace) -> Sequence[LabelledPicture]:
+    pictures = split_set.labelled.pictures if options.all else split_set.part(held_out=True)
+    if not pictures:
+        name = split_set.labelled.name
+        raise DataError(f"{name}: nothing is held out in it; add --all to count every picture")
+    return pictures
 
 
 def _count(picture: LabelledPicture, opened: _Opened, levels: Sequence[int]) -> PictureScore:
@@ -188,35 +232,25 @@ def _count(picture: LabelledPicture, opened: _Opened, levels: Sequence[int]) -> 
     )
 
 
-def _report(
-    sets: Sequence[SplitSet],
-    scores: Sequence[list[PictureScore]],
-    factor: float | None,
-    levels: Sequence[int],
-) -> None:
-    games = [f"GAME({level})" for level in levels]
-    columns = ("set", "pictures", "people", "MAE", "RMSE", "NAE", "bias", *games)
-    table = Table(*columns, "90 % interval holds")
-    for split_set, one in zip(sets, scores, strict=True):
-        measured = score_set(one)
-        table.add_row(
-            split_set.labelled.name,
-            str(measured.pictures),
-            f"{sum(picture.truth for picture in one):.0f}",
-            f"{measured.mae:.2f}",
-            f"{measured.rmse:.2f}",
-            f"{measured.nae:.1%}",
-            f"{measured.bias:+.2f}",
-            *(f"{game:.2f}" for game in measured.game),
-            _held(one, factor),
-        )
+def _report_shrunk(sets: Sequence[SplitSet], opened: _Opened, options: argparse.Namespace) -> None:
+    table = Table("set", *(f"change at {share:g} of the size" for share in options.shrink))
+    for split_set in sets:
+        images = [read_rgb(one) for one in _chosen(split_set, options)]
+        name = split_set.labelled.name
+        counted = {
+            share: [
+                float(opened.count(shrink(image, share))[0].sum(dtype=np.float64))
+                for image in with_progress(f"counting {name} at {share:g}")(images)
+            ]
+            for share in (1.0, *options.shrink)
+        }
+        changes = (relative_change(counted[share], counted[1.0]) for share in options.shrink)
+        table.add_row(name, *(f"{change:.1%}" for change in changes))
     OUT.print(table)
 
 
-def _held(scores: list[PictureScore], factor: float | None) -> str:
-    if factor is None or scores[0].variance is None:
-        return "not calibrated"
-    return f"{coverage(scores, factor=factor):.0%}"
+def _all_have_variances(scores: Sequence[list[PictureScore]]) -> bool:
+    return all(picture.variance is not None for one in scores for picture in one)
 
 
 def _write_csv(
@@ -239,26 +273,30 @@ def _write_csv(
         raise DataError(f"{path}: cannot be written ({error.strerror})") from error
 
 
-def _calibrate(path: Path, sets: Sequence[SplitSet], scores: Sequence[list[PictureScore]]) -> None:
+def _calibrate(
+    path: Path, sets: Sequence[SplitSet], scores: Sequence[list[PictureScore]]
+) -> Calibration | None:
     checkpoint = load_checkpoint(path)
     errors = [
         _error(split_set, score_set(one)) for split_set, one in zip(sets, scores, strict=True)
     ]
     metadata = {**checkpoint.metadata, "errors": errors}
-    if all(picture.variance is not None for one in scores for picture in one):
-        factor = fit_variance_factor(scores)
+    calibration: Calibration | None = None
+    if _all_have_variances(scores):
         held = coverage_left_out(scores)
-        metadata["calibration"] = {
-            "variance_factor": factor,
-            "level": LEVEL,
-            "coverage": held,
-            "pictures": sum(map(len, scores)),
-        }
+        mean = sum(held) / len(held)
+        calibration = fit_calibration(scores).model_copy(update={"coverage": mean})
+        metadata["calibration"] = calibration.model_dump()
+        for error, share in zip(errors, held, strict=True):
+            error["coverage"] = share
         OUT.print(
-            f"variance × {factor:.3f}: the {LEVEL:.0%} interval holds {held:.0%} of pictures left "
-            "out of the fit (each set with the same say)"
+            f"variance = {calibration.variance_factor:.3g} · blocks^"
+            f"{calibration.variance_power:.2f} · count^{calibration.count_power:.2f}: the "
+            f"{LEVEL:.0%} interval holds {mean:.0%} of pictures left out of the fit (each set "
+            "with the same say)"
         )
     save_checkpoint(replace(checkpoint, metadata=metadata), path)
+    return calibration
 
 
 def _error(split_set: SplitSet, measured: SetScore) -> dict[str, object]:

@@ -53,19 +53,47 @@ class MeasuredError(_Record):
     """Root of the mean squared error of the count, people."""
     nae: Annotated[float, Field(ge=0)]
     """Mean of absolute error divided by the true count, pictures with people only."""
+    coverage: Share | None = None
+    """Share of these pictures whose true count lay in an interval that they had no part in
+    fitting; null: not measured."""
 
 
 class Calibration(_Record):
-    """How the blocks' variances become the variance of a picture's count."""
+    """How the blocks' variances become the variance of a picture's count.
+
+    Blocks err together: a model that overcounts a dense crowd does so in all of it. If blocks
+    were independent, the count's variance would be the sum of theirs; if they erred as one, it
+    would grow as the square of the sum. The powers say where between the two a model stands.
+    """
 
     variance_factor: Annotated[float, Field(gt=0)]
-    """The sum of block variances times this is the variance of the count: blocks are correlated."""
+    """Multiplies (sum of block variances)^`variance_power` · count^`count_power`."""
+    variance_power: Annotated[float, Field(ge=0)] = 1.0
+    """Power of the sum of block variances."""
+    count_power: Annotated[float, Field(ge=0)] = 0.0
+    """Power of the count."""
     level: Annotated[float, Field(gt=0, lt=1)] = 0.9
     """Probability that the interval is meant to hold."""
     coverage: Share | None = None
     """Share of held-out pictures whose true count lay in the interval; null: not measured."""
     pictures: Annotated[int, Field(ge=0)] = 0
     """Held-out pictures that the factor and the coverage come from."""
+
+    def variance_of(self, block_variances: float, count: float) -> float:
+        """Give the variance of a picture's count.
+
+        Args:
+            block_variances: Sum of the variances of its blocks, people squared, 0 or more.
+            count: Sum of its blocks, people, 0 or more.
+
+        Returns:
+            People squared; never below `block_variances` where a power was fitted, which is what
+            blocks without any common error would give.
+        """
+        grown = block_variances**self.variance_power * count**self.count_power
+        if self.variance_power == 1 and self.count_power == 0:
+            return self.variance_factor * grown
+        return max(block_variances, self.variance_factor * grown)
 
 
 class TrainingData(_Record):

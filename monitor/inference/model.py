@@ -17,9 +17,10 @@ from monitor.contract.arrays import AnyArray, FloatMap, RgbImage, read_only
 from monitor.contract.manifest import METADATA_KEY, Manifest, read_manifest
 from monitor.contract.tiling import TilePlan, cut_tiles, merge_tiles, plan_tiles
 from monitor.errors import ManifestError, ModelError
+from monitor.inference.engine_file import provider_for
 from monitor.inference.files import check_files
 from monitor.inference.intake import Intake, read_intake
-from monitor.inference.providers import choose_providers, short_name
+from monitor.inference.providers import PROVIDER_NAMES, choose_providers, short_name
 from monitor.records.prediction import Prediction
 
 logger = logging.getLogger(__name__)
@@ -105,7 +106,9 @@ class Model:
         calibrated = (
             None
             if variance is None or calibration is None
-            else float(variance.sum(dtype=np.float64)) * calibration.variance_factor
+            else calibration.variance_of(
+                float(variance.sum(dtype=np.float64)), float(density.sum(dtype=np.float64))
+            )
         )
         return Prediction(
             density=read_only(density),
@@ -156,7 +159,10 @@ def load_model(path: Path, *, provider: str = "auto", threads: int = 0) -> Model
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = _ORT_FAULTS_ONLY
-    wanted = choose_providers(provider, ort.get_available_providers())
+    offered = ort.get_available_providers()
+    is_tensorrt_here = PROVIDER_NAMES["tensorrt"] in offered
+    provider = provider_for(path, provider, is_tensorrt_here=is_tensorrt_here)
+    wanted = choose_providers(provider, offered)
     try:
         session = ort.InferenceSession(str(path), options, providers=wanted)
     except Exception as error:  # ONNX Runtime's own errors have no common root but this

@@ -1,4 +1,4 @@
-"""The measures of the field, and intervals that hold what they promise."""
+"""The measures of the field."""
 
 import math
 from dataclasses import replace
@@ -12,9 +12,6 @@ from hypothesis import strategies as st
 from monitor.contract.density import grid_size
 from training.scoring import (
     PictureScore,
-    coverage,
-    coverage_left_out,
-    fit_variance_factor,
     grid_error,
     score_set,
 )
@@ -110,44 +107,3 @@ def test_grids_are_averaged_over_pictures():
 
     assert score_set(pair).game == (2.0, 6.0)
     assert score_set([score(1, 1)]).game == ()
-
-
-def test_factor_is_found_again():
-    """Errors with 9 times the stated variance call for a factor near 9 and then hold 90 %."""
-    draw = np.random.default_rng(4)
-    variances = draw.uniform(1, 50, 4000)
-    errors = draw.normal(0, 3 * np.sqrt(variances))
-    scores = [score(500, 500 + e, v) for e, v in zip(errors, variances, strict=True)]
-
-    factor = fit_variance_factor([scores])
-
-    assert factor == pytest.approx(9, rel=0.1)
-    assert coverage(scores, factor=factor) == pytest.approx(0.9, abs=0.005)
-    assert coverage_left_out([scores]) == pytest.approx(0.9, abs=0.02)
-
-
-def test_small_set_has_the_same_say():
-    """Ten times as many easy pictures do not outvote a hard set."""
-    easy = [score(100, 100 + e, 1.0) for e in np.linspace(-1, 1, 1000)]
-    hard = [score(100, 100 + e, 1.0) for e in np.linspace(-50, 50, 100)]
-
-    together = fit_variance_factor([easy, hard])
-
-    assert together > 10 * fit_variance_factor([easy])
-
-
-def test_left_out_coverage_is_honest_on_few_pictures():
-    """A picture is never judged by a factor that it helped to find."""
-    draw = np.random.default_rng(1)
-    found = []
-    for _ in range(60):
-        scores = [score(50, 50 + e, 1.0) for e in draw.normal(0, 2, 20)]
-        found.append(coverage_left_out([scores]))
-
-    assert np.mean(found) == pytest.approx(0.9, abs=0.05)
-
-
-def test_nothing_to_calibrate_is_refused():
-    """A regression gives no variance."""
-    with pytest.raises(ValueError, match="variance"):
-        fit_variance_factor([[score(1, 1, None)]])

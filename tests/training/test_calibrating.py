@@ -1,0 +1,122 @@
+"""Intervals that hold what they promise, and the scores that say what they cost."""
+
+import numpy as np
+import pytest
+
+from monitor.contract.manifest import Calibration
+from training.calibrating import (
+    coverage_left_out,
+    fit_calibration,
+    fit_fraction,
+    score_fraction,
+    score_spread,
+)
+from training.scoring import PictureScore
+
+
+def score(truth, count, variance=1.0):
+    """One picture."""
+    return PictureScore("p", truth=truth, count=count, variance=variance)
+
+
+def crowds(*, spread, pictures=3000, seed=4):
+    """Pictures whose counts err normally by `spread(block variances, count)`."""
+    draw = np.random.default_rng(seed)
+    counts = np.exp(draw.uniform(np.log(5), np.log(2000), pictures))
+    variances = counts * draw.uniform(0.2, 1.0, pictures)
+    errors = draw.normal(0, spread(variances, counts))
+    return [
+        score(max(0.0, count - error), count, variance)
+        for count, variance, error in zip(counts, variances, errors, strict=True)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("spread", "powers"),
+    [
+        (lambda variances, _: 3 * np.sqrt(variances), (1.0, 0.0)),
+        (lambda _, counts: 0.6 * counts, (0.0, 2.0)),
+        (lambda variances, counts: np.sqrt(variances) * counts**0.4, (1.0, 0.8)),
+    ],
+    ids=["independent blocks", "a fraction of the count", "between"],
+)
+def test_powers_are_found_again(spread, powers):
+    """Errors drawn by a known law give that law back, and the interval holds 90 %."""
+    scores = crowds(spread=spread)
+
+    found = fit_calibration([scores])
+
+    assert (found.variance_power, found.count_power) == pytest.approx(powers, abs=0.15)
+    assert score_spread(scores, found).coverage == pytest.approx(0.9, abs=0.01)
+    assert coverage_left_out([scores]) == pytest.approx((0.9,), abs=0.02)
+
+
+def test_small_set_has_the_same_say():
+    """Ten times as many easy pictures do not outvote a hard set."""
+    easy = [score(100, 100 + e, 1.0) for e in np.linspace(-1, 1, 1000)]
+    hard = [score(100, 100 + e, 1.0) for e in np.linspace(-50, 50, 100)]
+
+    together, alone = (
+        fit_calibration(sets).variance_of(1.0, 100.0) for sets in ([easy, hard], [easy])
+    )
+
+    assert together > 10 * alone
+
+
+def test_left_out_coverage_is_honest_on_few_pictures():
+    """A picture is never judged by a calibration that it helped to find."""
+    draw = np.random.default_rng(1)
+    found = []
+    for _ in range(40):
+        scores = [score(50, 50 + e, 4.0) for e in draw.normal(0, 5, 20)]
+        found.append(coverage_left_out([scores])[0])
+
+    assert np.mean(found) == pytest.approx(0.9, abs=0.05)
+
+
+def test_nothing_to_calibrate_is_refused():
+    """A regression gives no variance."""
+    with pytest.raises(ValueError, match="variance"):
+        fit_calibration([[score(1, 1, None)]])
+
+
+def test_scores_by_hand():
+    """Two intervals of half-width 1.645 · 2 around 10: one holds its truth, one misses by 6.71.
+
+    The CRPS of a normal at its mean is σ (√2 - 1) / √π.
+    """
+    known = Calibration(variance_factor=1.0)
+    half = 1.6448536 * 2
+
+    inside = score_spread([score(10, 10, 4.0)], known)
+    outside = score_spread([score(20, 10, 4.0)], known)
+
+    assert (inside.coverage, outside.coverage) == (1.0, 0.0)
+    assert inside.width == inside.interval_score == pytest.approx(2 * half)
+    assert outside.interval_score == pytest.approx(2 * half + 20 * (10 - half))
+    assert inside.crps == pytest.approx(2 * (2**0.5 - 1) / np.pi**0.5)
+
+
+def test_crps_is_the_integral_it_is_defined_as():
+    """∫ (F(x) - 1[x ≥ truth])² dx, summed on a fine grid."""
+    from statistics import NormalDist  # the other route
+
+    xs = np.linspace(-60, 80, 140_001)
+    below = np.array([NormalDist(10, 3).cdf(x) for x in xs])
+    expected = float(((below - (xs >= 14)) ** 2).sum() * (xs[1] - xs[0]))
+
+    assert score_spread([score(14, 10, 9.0)], Calibration(variance_factor=1.0)).crps == (
+        pytest.approx(expected, rel=1e-3)
+    )
+
+
+def test_the_true_spread_scores_better_than_a_fraction():
+    """Where errors grow as the root of the count, a constant fraction pays at both ends."""
+    scores = crowds(spread=lambda variances, _: 3 * np.sqrt(variances))
+
+    own = score_spread(scores, fit_calibration([scores]))
+    other = score_fraction(scores, fit_fraction([scores]), 0.9)
+
+    assert own.crps < other.crps
+    assert own.interval_score < other.interval_score
+    assert other.coverage == pytest.approx(0.9, abs=0.01)

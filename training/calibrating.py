@@ -1,0 +1,220 @@
+"""How sure counts are: fitting the spread of a count, and judging the intervals it gives.
+
+A count's standard deviation is taken as a product of powers of two things known without the
+truth: the sum of the blocks' variances and the count itself. Coverage is the share of pictures
+whose true count lies in the interval; wide intervals buy it, so the interval score and the CRPS
+are given beside it, which reward intervals that are narrow and right.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import minimize
+
+from monitor.contract.interval import count_interval
+from monitor.contract.manifest import Calibration
+from training.scoring import PictureScore
+
+LEVEL = 0.9
+"""Probability that an interval is meant to hold."""
+
+_SMALLEST = 1e-3  # people, or people squared: an empty picture may have almost no spread
+_Vector = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class SpreadScore:
+    """How good the intervals of a set of pictures are; all means over its pictures."""
+
+    coverage: float
+    """Share of pictures whose true count lies in the interval."""
+    width: float
+    """Width of the interval, people."""
+    interval_score: float
+    """Width, plus 2 / (1 - level) times the distance of a truth outside, people; low is good."""
+    crps: float
+    """Continuous ranked probability score of the normal distribution, people; low is good."""
+
+
+def fit_calibration(sets: Sequence[Sequence[PictureScore]], *, level: float = LEVEL) -> Calibration:
+    """Find how a count's variance follows from its blocks' variances and from the count.
+
+    Powers come from maximum likelihood of normal errors; the factor is then the one with which
+    intervals hold the share wanted. Every set has the same say, however many pictures it has.
+
+    Args:
+        sets: Held-out pictures with variances, by set; sets without pictures are passed over.
+        level: Probability that the interval is meant to hold.
+
+    Returns:
+        The calibration, without a measured coverage.
+
+    Raises:
+        ValueError: If no picture has a variance.
+
+    Source:
+        Log-linear model of the spread, whose likelihood is convex in its logarithm's
+        coefficients (Harvey, Econometrica 1976); then split conformal prediction with the score
+        |error| / spread (Lei et al. 2018), including its correction for the number of pictures.
+    """
+    known = [[one for one in scores if one.variance is not None] for scores in sets]
+    pictures = [one for scores in known for one in scores]
+    if not pictures:
+        raise ValueError("no picture has a variance to calibrate")
+    shares = np.array([1 / len(scores) for scores in known for _ in scores])
+    shares /= shares.sum()
+    errors = np.array([one.error for one in pictures])
+    powers = _fit_powers(_features(pictures), errors, shares)
+    shape = Calibration(
+        variance_factor=1.0,
+        variance_power=2 * float(powers[1]),
+        count_power=2 * float(powers[2]),
+        level=level,
+    )
+    spreads = np.sqrt([_variance(one, shape) for one in pictures])
+    factor = _quantile(np.abs(errors) / _z(level) / spreads, shares, level)
+    return shape.model_copy(
+        update={"variance_factor": max(factor**2, 1e-9), "pictures": len(pictures)}
+    )
+
+
+def _features(pictures: Sequence[PictureScore]) -> _Vector:
+    variances = np.array([one.variance or 0.0 for one in pictures])
+    counts = np.array([one.count for one in pictures])
+    rows = [
+        np.ones_like(counts),
+        *(np.log(np.maximum(one, _SMALLEST)) for one in (variances, counts)),
+    ]
+    return np.stack(rows, axis=1)
+
+
+def _fit_powers(features: _Vector, errors: _Vector, shares: _Vector) -> _Vector:
+    """Maximize the likelihood of errors ~ N(0, exp(features @ powers)²), powers not negative."""
+
+    def loss(powers: _Vector) -> tuple[float, _Vector]:
+        logs = features @ powers
+        ratios = (errors * np.exp(-logs)) ** 2
+        return float(shares @ (logs + ratios / 2)), features.T @ (shares * (1 - ratios))
+
+    start = np.array([0.0, 0.5, 0.0])  # independent blocks
+    bounds = [(-20.0, 20.0), (0.0, 2.0), (0.0, 2.0)]
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds)
+    return np.asarray(found.x, dtype=np.float64)
+
+
+def _quantile(ratios: _Vector, shares: _Vector, level: float) -> float:
+    wanted = min(1.0, level * (len(ratios) + 1) / len(ratios))
+    order = np.argsort(ratios)
+    reached = np.cumsum(shares[order])
+    place = int(np.searchsorted(reached, wanted - 1e-12))
+    return float(ratios[order][min(place, len(ratios) - 1)])
+
+
+def _variance(one: PictureScore, calibration: Calibration) -> float:
+    return calibration.variance_of(max(one.variance or 0.0, _SMALLEST), max(one.count, _SMALLEST))
+
+
+def _z(level: float) -> float:
+    return NormalDist().inv_cdf(0.5 + level / 2)
+
+
+def score_spread(scores: Sequence[PictureScore], calibration: Calibration) -> SpreadScore:
+    """Judge the intervals of a set.
+
+    Args:
+        scores: Pictures with variances, one or more.
+        calibration: How variances become intervals.
+
+    Returns:
+        The means over the pictures.
+
+    Raises:
+        ValueError: If no picture has a variance.
+
+    Source:
+        Interval score and CRPS: Gneiting and Raftery, Strictly proper scoring rules, 2007,
+        equations 43 and 21.
+    """
+    found = [
+        _judge(one, _variance(one, calibration), calibration.level)
+        for one in scores
+        if one.variance is not None
+    ]
+    if not found:
+        raise ValueError("no picture has a variance")
+    return SpreadScore(*(float(np.mean(column)) for column in zip(*found, strict=True)))
+
+
+def score_fraction(scores: Sequence[PictureScore], fraction: float, level: float) -> SpreadScore:
+    """Judge intervals of a constant fraction of the count, which any spread must beat.
+
+    Args:
+        scores: Pictures, one or more.
+        fraction: Standard deviation over count.
+        level: Probability that the interval is meant to hold.
+
+    Returns:
+        The means over the pictures.
+    """
+    found = [_judge(one, (fraction * max(one.count, _SMALLEST)) ** 2, level) for one in scores]
+    return SpreadScore(*(float(np.mean(column)) for column in zip(*found, strict=True)))
+
+
+def fit_fraction(sets: Sequence[Sequence[PictureScore]], *, level: float = LEVEL) -> float:
+    """Find the constant fraction with which intervals hold the share wanted; as above."""
+    pictures = [one for scores in sets for one in scores]
+    shares = np.array([1 / len(scores) for scores in sets for _ in scores])
+    ratios = np.array([abs(one.error) / max(one.count, _SMALLEST) for one in pictures])
+    return _quantile(ratios / _z(level), shares / shares.sum(), level)
+
+
+def _judge(one: PictureScore, variance: float, level: float) -> tuple[float, float, float, float]:
+    low, high = count_interval(one.count, variance, level=level)
+    outside = max(low - one.truth, one.truth - high, 0.0)
+    spread = math.sqrt(variance)
+    return (
+        float(low <= one.truth <= high),
+        high - low,
+        high - low + 2 / (1 - level) * outside,
+        _crps((one.truth - one.count) / spread) * spread,
+    )
+
+
+def _crps(standard_error: float) -> float:
+    normal = NormalDist()
+    below, density = normal.cdf(standard_error), normal.pdf(standard_error)
+    return standard_error * (2 * below - 1) + 2 * density - 1 / math.sqrt(math.pi)
+
+
+def coverage_left_out(
+    sets: Sequence[Sequence[PictureScore]], *, folds: int = 10, level: float = LEVEL
+) -> tuple[float, ...]:
+    """Give the share of pictures whose truth lies in an interval that they did not help to fit.
+
+    The pictures of each set are dealt out into folds; each fold is judged with the calibration
+    that the other folds give.
+
+    Args:
+        sets: Held-out pictures with variances, by set, one or more in each, two or more in all.
+        folds: How many.
+        level: Probability that the interval is meant to hold.
+
+    Returns:
+        One share for each set, between 0 and 1.
+    """
+    held: list[list[float]] = [[] for _ in sets]
+    for fold in range(folds):
+        others = [
+            [one for index, one in enumerate(scores) if index % folds != fold] for scores in sets
+        ]
+        if not any(others):
+            continue
+        calibration = fit_calibration(others, level=level)
+        for place, scores in enumerate(sets):
+            judged = (one for index, one in enumerate(scores) if index % folds == fold)
+            held[place].extend(score_spread([one], calibration).coverage for one in judged)
+    return tuple(sum(one) / len(one) for one in held)

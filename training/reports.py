@@ -1,0 +1,85 @@
+"""Tables of an evaluation, for people: a row for each set of pictures."""
+
+from collections.abc import Sequence
+
+from rich.table import Table
+
+from monitor.contract.manifest import Calibration
+from training.calibrating import fit_fraction, score_fraction, score_spread
+from training.scoring import PictureScore, score_set
+
+
+def error_table(
+    names: Sequence[str], scores: Sequence[Sequence[PictureScore]], levels: Sequence[int]
+) -> Table:
+    """Show how wrong counts are.
+
+    Args:
+        names: Of the sets.
+        scores: The pictures of each, one or more.
+        levels: Grids whose GAME the scores carry.
+
+    Returns:
+        MAE, RMSE, NAE, bias and GAME.
+    """
+    games = [f"GAME({level})" for level in levels]
+    table = Table("set", "pictures", "people", "MAE", "RMSE", "NAE", "bias", *games)
+    for name, one in zip(names, scores, strict=True):
+        measured = score_set(one)
+        table.add_row(
+            name,
+            str(measured.pictures),
+            f"{sum(picture.truth for picture in one):.0f}",
+            f"{measured.mae:.2f}",
+            f"{measured.rmse:.2f}",
+            f"{measured.nae:.1%}",
+            f"{measured.bias:+.2f}",
+            *(f"{game:.2f}" for game in measured.game),
+        )
+    return table
+
+
+def spread_table(
+    names: Sequence[str], scores: Sequence[Sequence[PictureScore]], calibration: Calibration
+) -> Table:
+    """Show what intervals hold and cost, beside those of a constant fraction of the count.
+
+    The fraction is fitted to the very pictures shown, which favors it.
+
+    Args:
+        names: Of the sets.
+        scores: The pictures of each, all with variances.
+        calibration: How variances become intervals.
+
+    Returns:
+        Coverage, width, interval score and CRPS of both.
+    """
+    fraction = fit_fraction(scores, level=calibration.level)
+    table = Table(
+        "set",
+        f"{calibration.level:.0%} interval holds",
+        "width",
+        "interval score",
+        "CRPS",
+        f"± {fraction:.0%} of the count holds",
+        "width",
+        "interval score",
+        "CRPS",
+    )
+    for name, one in zip(names, scores, strict=True):
+        judged = (
+            score_spread(one, calibration),
+            score_fraction(one, fraction, calibration.level),
+        )
+        cells = [
+            cell
+            for each in judged
+            for cell in (
+                f"{each.coverage:.0%}",
+                f"{each.width:.1f}",
+                f"{each.interval_score:.1f}",
+                f"{each.crps:.2f}",
+            )
+        ]
+        table.add_row(name, *cells)
+    return table
