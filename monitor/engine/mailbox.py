@@ -42,6 +42,11 @@ class Mailbox(Generic[Item]):
             self._item = item
         self._bell.set()
 
+    def peek(self) -> Item | None:
+        """Look at the newest item and leave it there; None: there is none."""
+        with self._lock:
+            return self._item
+
     def take(self) -> Item | None:
         """Take the newest item out of the slot; None: there is none."""
         with self._lock:

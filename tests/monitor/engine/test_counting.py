@@ -2,18 +2,24 @@
 
 import logging
 from collections import Counter as Tally
+from collections.abc import Sequence
 from threading import Event, Thread
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.contract.arrays import RgbImage
 from monitor.engine.camera import Camera, Journal
-from monitor.engine.counting import Counting, Turn, next_due_s, wait_until_turn_s, whose_turn
+from monitor.engine.counting import Counting, Turn, in_turn, next_due_s, wait_until_turn_s
 from monitor.errors import ModelError
 from monitor.records.alarm import AlarmEvent
+from monitor.records.prediction import Prediction
 from monitor.records.reading import Quality, Reading
 from monitor.settings import CameraSettings
+from monitor.video.frame import Frame
+from monitor.video.pictures import ArrayPicture
 from tests.rigs.clock import ManualClock
 from tests.rigs.counters import FailingCounter, FixedCounter
 from tests.rigs.sources import gray_frame
@@ -56,20 +62,20 @@ class Site:
 
 
 @pytest.mark.parametrize(
-    ("turns", "position"),
+    ("turns", "order"),
     [
-        ([], None),
-        ([Turn(0, None)], None),
-        ([Turn(11, 5)], None),
-        ([Turn(10, 5)], 0),
-        ([Turn(9, 9.5), Turn(8, 9), Turn(7, 9.9)], 1),
-        ([Turn(9.9, 1), Turn(9.8, 2)], 1),
+        ([], []),
+        ([Turn(0, None)], []),
+        ([Turn(11, 5)], []),
+        ([Turn(10, 5)], [0]),
+        ([Turn(9, 9.5), Turn(8, 9), Turn(7, 9.9)], [1, 0, 2]),
+        ([Turn(9.9, 1), Turn(9.8, 2)], [1, 0]),
     ],
     ids=["nobody", "no-frame", "not-due", "due", "by-frame", "by-due"],
 )
-def test_who_waits_longest_is_next(turns: list[Turn], position: int | None) -> None:
+def test_who_waits_longest_is_next(turns: list[Turn], order: list[int]) -> None:
     """Ready is who is due and has a frame, from the later of the two."""
-    assert whose_turn(turns, now_s=10) == position
+    assert in_turn(turns, now_s=10) == order
 
 
 @pytest.mark.parametrize(
@@ -218,3 +224,110 @@ def test_the_thread_counts_as_soon_as_a_picture_comes_and_ends_on_a_stop() -> No
 
     assert was_counted
     assert not thread.is_alive()
+
+
+class GatheringCounter(FixedCounter):
+    """Counts up to some pictures in one run, and finds as many people as their gray."""
+
+    def __init__(self, best_batch: int, *, at_most: int = 99) -> None:
+        super().__init__(8)
+        self.best_batch = best_batch
+        self.runs: list[list[int]] = []
+        self._at_most = at_most
+
+    def predict_many(self, images: Sequence[RgbImage]) -> list[Prediction]:
+        """Count."""
+        assert len({image.shape for image in images}) == 1
+        if len(images) > self._at_most:
+            raise ModelError("out of memory")
+        self.runs.append([int(image[0, 0, 0]) for image in images])
+        return [self.predict(image) for image in images]
+
+
+def frame_of_size(gray: int, size_hw: tuple[int, int]) -> Frame:
+    """Make a frame of a size."""
+    return Frame(ArrayPicture(np.full((*size_hw, 3), gray, dtype=np.uint8)), 0, 0.0, 1000.0)
+
+
+def test_cameras_of_one_size_are_counted_in_one_run() -> None:
+    """Up to what the counter wants; the others come next."""
+    counter = GatheringCounter(3)
+    site = Site(counter, a=2, b=2, c=2, d=2, e=2)
+    for number, camera in enumerate(site.cameras):
+        camera.receive(gray_frame(number, captured_s=site.clock.monotonic_s()))
+
+    site.count_all()
+
+    assert counter.runs == [[0, 1, 2], [3, 4]]
+    assert site.tally() == dict.fromkeys("abcde", 1)
+
+
+def test_only_pictures_of_one_size_share_a_run() -> None:
+    """The size of the camera whose turn it is decides; nobody is passed over for long."""
+    counter = GatheringCounter(8)
+    site = Site(counter, a=2, b=2, c=2, d=2)
+    sizes = [(16, 24), (32, 48), (16, 24), (32, 48)]
+    for number, (camera, size) in enumerate(zip(site.cameras, sizes, strict=True)):
+        camera.receive(frame_of_size(number, size))
+
+    site.count_all()
+
+    assert counter.runs == [[0, 2], [1, 3]]
+
+
+def test_a_run_that_is_too_large_is_halved(caplog: pytest.LogCaptureFixture) -> None:
+    """No count is lost, and the card is not asked for as much again."""
+    counter = GatheringCounter(8, at_most=2)
+    site = Site(counter, a=2, b=2, c=2, d=2)
+
+    for index in range(3):
+        site.feed(index)
+        site.count_all()
+        site.clock.advance(0.5)
+
+    assert site.tally() == dict.fromkeys("abcd", 3)
+    assert [len(run) for run in counter.runs] == [2, 2, 2, 2]
+    assert "too many" in caplog.text
+
+
+def test_a_new_counter_begins_with_its_own_size() -> None:
+    """That the old one could not take so many says nothing of it."""
+    site = Site(GatheringCounter(8, at_most=2), a=2, b=2, c=2, d=2)
+    site.feed(0)
+    site.count_all()
+    better = GatheringCounter(8)
+
+    site.counting.use(better)
+    site.clock.advance(0.5)
+    site.feed(1)
+    site.count_all()
+
+    assert [len(run) for run in better.runs] == [4]
+
+
+@given(
+    rates_hz=st.lists(st.floats(0.5, 30), min_size=1, max_size=6),
+    costs_s=st.lists(st.floats(0.01, 0.5), min_size=5, max_size=20),
+    best_batch=st.integers(1, 8),
+)
+def test_no_camera_starves(rates_hz: list[float], costs_s: list[float], best_batch: int) -> None:
+    """Whoever waits is passed over by no more runs than there are other cameras."""
+    rates = {f"camera {number}": rate for number, rate in enumerate(rates_hz)}
+    site = Site(GatheringCounter(best_batch), **rates)
+    due = dict.fromkeys(rates, 0)
+
+    for index in range(60):
+        site.feed(index)
+        before = site.tally()
+        ready = {
+            camera.name
+            for camera, turn in zip(site.cameras, site.counting._turns(), strict=True)
+            if turn.ready_s is not None and turn.ready_s <= site.clock.monotonic_s()
+        }
+        site.counting.count_one()
+        after = site.tally()
+        for name in rates:
+            is_passed_over = name in ready and after[name] == before[name]
+            due[name] = due[name] + 1 if is_passed_over else 0
+            assert due[name] < len(rates)
+        site.clock.advance(costs_s[index % len(costs_s)])

@@ -77,3 +77,15 @@ def test_no_item_is_lost_or_doubled_among_threads() -> None:
     assert not taker.is_alive()
     assert taken == sorted(set(taken))
     assert len(taken) + mailbox.dropped == total
+
+
+def test_looking_takes_nothing() -> None:
+    """The item is still there, and nothing counts as dropped."""
+    mailbox: Mailbox[int] = Mailbox(Event())
+    empty = mailbox.peek()
+    mailbox.put(7, now_s=1.0)
+
+    seen = mailbox.peek()
+
+    assert empty is None
+    assert (seen, mailbox.take(), mailbox.dropped) == (7, 7, 0)
