@@ -56,5 +56,7 @@ def open_window(
 ) -> int:
     """Show an engine until the window is closed; gives the exit code."""
     from monitor.ui.app import run_window
+    from monitor.ui.memory import machine_memory
 
-    return run_window(engine, title=title, model_note=model_note, store=history)
+    memory = machine_memory()
+    return run_window(engine, title=title, model_note=model_note, store=history, memory=memory)

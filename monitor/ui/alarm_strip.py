@@ -1,6 +1,6 @@
 """The strip that says whether an alarm needs somebody; it is always there."""
 
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QPalette
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
@@ -15,7 +15,7 @@ class AlarmStrip(QFrame):
     """One alarm in words, with a button to acknowledge it.
 
     Signals:
-        acknowledged: Somebody knows; carries the camera's name and a note, which may be empty.
+        acknowledged: Somebody knows; carries the alarm's id and a note, which may be empty.
         camera_wanted: Somebody wants to see the camera of the alarm; carries its name.
     """
 
@@ -30,7 +30,7 @@ class AlarmStrip(QFrame):
         self._theme = theme
         self._view = StripView(StripKind.NO_LIMIT, "", "", "")
         self._is_lit = True
-        self._headline = make_label()
+        self._headline = make_label("headline")
         self._sentence = make_label()
         self._others = make_label()
         self._note = QLineEdit()
@@ -64,9 +64,14 @@ class AlarmStrip(QFrame):
         """Show an alarm, or that there is none."""
         if view == self._view:
             return
-        if view.camera != self._view.camera:
+        if view.alarm_id != self._view.alarm_id:
             self._note.clear()  # it was meant for another alarm
         self._view = view
+        self._set_words()
+
+    def set_many_cameras(self, has_many: bool) -> None:
+        """Say whether there are other cameras than the one that is looked at."""
+        self._has_many_cameras = has_many
         self._set_words()
 
     def set_lit(self, is_lit: bool) -> None:
@@ -83,22 +88,24 @@ class AlarmStrip(QFrame):
     def acknowledge(self) -> None:
         """Acknowledge what is shown, with the note that was typed."""
         if self._view.needs_person:
-            self.acknowledged.emit(self._view.camera, self._note.text().strip())
+            self.acknowledged.emit(self._view.alarm_id, self._note.text().strip())
             self._note.clear()
 
+    def changeEvent(self, event: QEvent | None) -> None:
+        """Grow with the letters."""
+        super().changeEvent(event)
+        if event is not None and event.type() is QEvent.Type.FontChange:
+            self._fit_height()
+
+    def _fit_height(self) -> None:
+        self.setFixedHeight(max(_HEIGHT, 3 * self.fontMetrics().height()))
+
     def _build(self) -> None:
-        self.setFixedHeight(_HEIGHT)
+        self._fit_height()
         self.setAutoFillBackground(True)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(14, 0, 10, 0)
         layout.setSpacing(12)
-        font = self._headline.font()
-        font.setPixelSize(18)
-        font.setBold(True)
-        self._headline.setFont(font)
-        font.setPixelSize(15)
-        font.setBold(False)
-        self._sentence.setFont(font)
         self._note.setObjectName("note")
         self._note.setPlaceholderText("Note for the journal")
         self._note.setMaxLength(200)

@@ -12,10 +12,10 @@ from monitor.clock import Clock, SystemClock
 from monitor.engine.engine import Engine
 from monitor.store.history import History
 from monitor.ui.bell import Bell, find_sounder
-from monitor.ui.theme import DARK, LIGHT, apply_theme
+from monitor.ui.memory import WindowMemory
+from monitor.ui.theme import DARK, LARGE_TYPE, LIGHT, apply_theme
 from monitor.ui.window import MonitorWindow, WindowSettings
 
-_SIZE_WH = (1280, 800)
 _SWITCH_EVERY_S = 0.0005  # busy decoding threads give way to the window ten times sooner
 
 
@@ -25,7 +25,7 @@ def run_window(
     title: str,
     model_note: str,
     store: History | None = None,
-    is_dark: bool = True,
+    memory: WindowMemory | None = None,
     clock: Clock | None = None,
 ) -> int:
     """Show an engine until the window is closed or the program is interrupted.
@@ -35,7 +35,7 @@ def run_window(
         title: Name of the site.
         model_note: What the model was trained on and how far it can be trusted.
         store: The history, already started and subscribed; None: there is none.
-        is_dark: Whether the window begins with dark colours.
+        memory: Where the window stood and how it looked last time; None: it begins anew, dark.
         clock: The engine's own; None: this machine's.
 
     Returns:
@@ -49,13 +49,19 @@ def run_window(
         raise TypeError("a Qt program without windows is already running in this process")
     QCoreApplication.setApplicationName("crowd-monitor")
     sys.setswitchinterval(_SWITCH_EVERY_S)
-    theme = DARK if is_dark else LIGHT
-    apply_theme(application, theme)
-    settings = WindowSettings(title, model_note, operator_name(), theme)
+    is_light = memory is not None and memory.get("theme", DARK.name) == LIGHT.name
+    is_large_type = memory is not None and memory.get("large_type", False)
+    theme = LIGHT if is_light else DARK
+    apply_theme(application, theme, type_scale=LARGE_TYPE if is_large_type else 1.0)
+    settings = WindowSettings(title, model_note, operator_name(), theme, is_large_type)
     window = MonitorWindow(
-        engine, settings, bell=Bell(find_sounder()), clock=clock or SystemClock(), store=store
+        engine,
+        settings,
+        bell=Bell(find_sounder()),
+        clock=clock or SystemClock(),
+        store=store,
+        memory=memory,
     )
-    window.resize(*_SIZE_WH)
     window.begin()
     window.show()
     # The window's timer gives Python a turn 30 times a second, in which it sees the signal.

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QHBoxLayout, QToolButton, QWidget
+from PyQt6.QtCore import QDate, QLocale, pyqtSignal
+from PyQt6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
-from monitor.ui.labels import make_label, set_kind, set_text
+from monitor.ui.labels import make_button, make_label, set_kind, set_text
 from monitor.ui.text import clock_text
 
 
@@ -14,25 +14,25 @@ class Header(QWidget):
 
     Signals:
         wall_toggled: All cameras are wanted, or one; carries whether all are.
-        theme_wanted: Other colours are wanted.
         sound_test_wanted: The alarm's sound is to be tried out.
     """
 
     wall_toggled = pyqtSignal(bool)
-    theme_wanted = pyqtSignal()
     sound_test_wanted = pyqtSignal()
 
     def __init__(self, title: str, operator: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._sound = make_label("muted")
         self._clock = make_label("clock")
-        self._wall = _make_button("All cameras  (G)", "Show all cameras, or one: key G")
+        self._wall = make_button(
+            self.tr("All cameras  (G)"), self.tr("Show all cameras, or one: key G")
+        )
         self._wall.setCheckable(True)
         self._wall.toggled.connect(self.wall_toggled)
-        test = _make_button("Test sound", "Sound the alarm for a moment")
+        test = make_button(self.tr("Test sound"), self.tr("Sound the alarm for a moment"))
         test.clicked.connect(self.sound_test_wanted)
-        theme = _make_button("Light / dark", "Change between dark and light colours")
-        theme.clicked.connect(self.theme_wanted)
+        self._menu = make_button(self.tr("Menu"), self.tr("Everything that can be done: F10"))
+        self._menu.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(2, 0, 2, 0)
         layout.setSpacing(10)
@@ -41,7 +41,7 @@ class Header(QWidget):
         layout.addWidget(self._wall)
         layout.addWidget(self._sound)
         layout.addWidget(test)
-        layout.addWidget(theme)
+        layout.addWidget(self._menu)
         layout.addWidget(make_label("muted", operator))
         layout.addWidget(self._clock)
 
@@ -55,19 +55,26 @@ class Header(QWidget):
         """What is said about sound."""
         return self._sound.text()
 
+    @property
+    def menu_button(self) -> QToolButton:
+        """The button that opens the menu."""
+        return self._menu
+
+    def set_menu(self, menu: QMenu) -> None:
+        """Give the button its menu."""
+        self._menu.setMenu(menu)
+
     def show_time(self, now_utc: datetime) -> None:
         """Show the time of day."""
         set_text(self._clock, clock_text(now_utc))
+        day = now_utc.astimezone()
+        date = QLocale().toString(
+            QDate(day.year, day.month, day.day), QLocale.FormatType.LongFormat
+        )
+        if (tip := f"{date}, {day.tzname()}") != self._clock.toolTip():
+            self._clock.setToolTip(tip)
 
     def show_sound(self, description: str, *, is_audible: bool) -> None:
         """Say whether there is sound."""
         set_text(self._sound, description)
         set_kind(self._sound, "muted" if is_audible else "warning")
-
-
-def _make_button(text: str, tip: str) -> QToolButton:
-    button = QToolButton()
-    button.setText(text)
-    button.setToolTip(tip)
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    return button

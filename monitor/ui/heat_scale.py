@@ -1,14 +1,16 @@
 """How many people the brightest colour of the heat maps stands for.
 
 One scale for all cameras, so that the same colour means the same crowd wherever it is on the
-screen. It rises at once with the crowd, and falls slowly and with a margin, so that colours are
-calm.
+screen. It is fixed, by default at what suits the model's blocks. A person may let it follow the
+crowd instead: then it rises at once with it, and falls slowly and with a margin, so that colours
+are calm.
 """
 
 import math
 
 import numpy as np
 
+from monitor.analysis.heatmap import full_people_of
 from monitor.analysis.spread import spread
 from monitor.contract.arrays import FloatMap
 
@@ -38,6 +40,12 @@ def peak_of(density: FloatMap) -> float:
     return peak if math.isfinite(peak) else 0.0
 
 
+def usual_people(block_px: int) -> float:
+    """Give the step of the scale that suits a model's blocks: the nearest to 1 person in 16 px."""
+    wanted = full_people_of(block_px)
+    return min(STEPS_PEOPLE, key=lambda step: abs(math.log(step / wanted)))
+
+
 class HeatScale:
     """The scale of all heat maps of a window; lives on the GUI thread."""
 
@@ -45,11 +53,21 @@ class HeatScale:
         self._peak = 0.0
         self._taken_s: float | None = None
         self._step = 0
+        self._fixed: float | None = None
 
     @property
     def full_people(self) -> float:
         """People per block at which the colour is the brightest."""
-        return STEPS_PEOPLE[self._step]
+        return STEPS_PEOPLE[self._step] if self._fixed is None else self._fixed
+
+    @property
+    def follows_crowd(self) -> bool:
+        """Whether the scale is not fixed."""
+        return self._fixed is None
+
+    def fix(self, people: float | None) -> None:
+        """Fix the brightest colour at so many people per block; None: follow the crowd."""
+        self._fixed = people
 
     def take(self, peak: float, now_s: float) -> None:
         """Take in how full a density map is.

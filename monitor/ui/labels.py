@@ -1,7 +1,7 @@
 """Labels as this window uses them."""
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QLabel, QToolButton, QVBoxLayout, QWidget
 
 
 def make_label(kind: str = "", text: str = "") -> QLabel:
@@ -51,3 +51,12 @@ def make_panel(heading: str, parent: QWidget | None = None) -> tuple[QFrame, QVB
     if heading:
         layout.addWidget(make_label("heading", heading.upper()))
     return frame, layout
+
+
+def make_button(text: str, tip: str) -> QToolButton:
+    """Make a small button that the keyboard reaches and a click does not hold."""
+    button = QToolButton()
+    button.setText(text)
+    button.setToolTip(tip)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button

@@ -1,8 +1,7 @@
 """A camera's picture on the screen, honest about its age."""
 
-from PyQt6.QtCore import QPoint, QRect, QSize, Qt
-from PyQt6.QtGui import QColor, QImage, QPainter, QPaintEvent
-from PyQt6.QtWidgets import QSizePolicy, QWidget
+from PyQt6.QtCore import QPoint, QRect, Qt
+from PyQt6.QtGui import QColor, QImage, QPainter
 
 _DIMMED = 0.62  # a picture of the past must not be taken for now, yet show what was there
 _BEHIND = "#000000"
@@ -67,54 +66,3 @@ def draw_signal(painter: QPainter, box: QRect, signal: tuple[str, str]) -> None:
     if painter.boundingRect(below, flags, signal[1]).height() <= below.height():
         painter.drawText(below, flags, signal[1])
     painter.restore()
-
-
-class PictureView(QWidget):
-    """The picture of the camera that is looked at, large."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._image: QImage | None = None
-        self._signal: tuple[str, str] | None = None
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-
-    @property
-    def room_px(self) -> tuple[int, int]:
-        """Width and height of the widget in pixels of the screen."""
-        ratio = self.devicePixelRatioF()
-        return max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio))
-
-    @property
-    def signal(self) -> tuple[str, str] | None:
-        """What is written across the picture; None while it is live."""
-        return self._signal
-
-    def show_image(self, image: QImage | None) -> None:
-        """Show another picture; None: none."""
-        if image is not None:
-            image.setDevicePixelRatio(self.devicePixelRatioF())
-        self._image = image
-        self.update()
-
-    def show_signal(self, signal: tuple[str, str] | None) -> None:
-        """Dim the picture and write across it; None: it is live."""
-        if signal != self._signal:
-            self._signal = signal
-            self.update()
-
-    def sizeHint(self) -> QSize:
-        """A comfortable size."""
-        return QSize(640, 360)
-
-    def minimumSizeHint(self) -> QSize:
-        """The smallest that is worth looking at."""
-        return QSize(320, 180)
-
-    def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Draw the picture and what is to be said about it."""
-        painter = QPainter(self)
-        draw_picture(painter, self.rect(), self._image, is_dimmed=self._signal is not None)
-        if self._signal is not None:
-            draw_signal(painter, self.rect(), self._signal)
-        painter.end()

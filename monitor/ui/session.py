@@ -1,8 +1,13 @@
 """What the window remembers of a camera since it was opened."""
 
+from collections import deque
+
 from monitor.engine.snapshot import CameraSnapshot
+from monitor.records.alarm import AlarmEvent
 from monitor.records.reading import Reading
 from monitor.ui.series import CountSeries
+
+_EVENTS_MOST = 1000
 
 
 class ErrorTally:
@@ -35,6 +40,7 @@ class CameraSession:
     def __init__(self) -> None:
         self.series = CountSeries()
         self.errors = ErrorTally()
+        self.events: deque[AlarmEvent] = deque(maxlen=_EVENTS_MOST)
         self._newest: Reading | None = None
 
     def take(self, snapshot: CameraSnapshot) -> bool:

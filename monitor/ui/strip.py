@@ -1,4 +1,4 @@
-"""What the alarm strip says: of all cameras the one that needs a person most."""
+"""What the alarm strip says: of all alarms the one that needs a person most."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,9 +6,10 @@ from datetime import tzinfo
 from enum import StrEnum
 
 from monitor.engine.snapshot import CameraSnapshot
-from monitor.records.alarm import AlarmState
+from monitor.records.alarm import AlarmState, AlarmStatus
 from monitor.records.reading import Quality
-from monitor.ui.text import alarm_sentence, stream_sentence
+from monitor.records.rule import Measure, Priority
+from monitor.ui.text import alarm_sentence, clock_text, stream_sentence
 
 
 class StripKind(StrEnum):
@@ -30,6 +31,7 @@ _KINDS = {
 }
 _WITHOUT_COUNT = frozenset({Quality.STALE, Quality.LOST})
 _URGENCY = tuple(StripKind)
+_PRIORITIES = (Priority.HIGH, Priority.MEDIUM, Priority.LOW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class StripView:
     sentence: str
     others: str
     """How many more are like it; empty where none are."""
+    alarm_id: str = ""
+    """Which alarm it is about; empty where it is about none."""
 
     @property
     def needs_person(self) -> bool:
@@ -49,45 +53,76 @@ class StripView:
         return self.kind in {StripKind.RINGING, StripKind.RETURNED}
 
 
+@dataclass(frozen=True, slots=True)
+class _Concern:
+    """One alarm of a camera, or a camera that none of its alarms speaks for."""
+
+    kind: StripKind
+    camera: CameraSnapshot
+    alarm: AlarmStatus | None
+
+    @property
+    def place(self) -> tuple[int, int, float]:
+        """Place in the order of urgency: kind, priority, then first come, first served."""
+        if self.alarm is None:
+            return _URGENCY.index(self.kind), 0, 0.0
+        priority = _PRIORITIES.index(self.alarm.priority)
+        return _URGENCY.index(self.kind), priority, self.alarm.since_utc.timestamp()
+
+
 def strip_of(snapshots: Sequence[CameraSnapshot], zone: tzinfo | None = None) -> StripView:
-    """Choose what the strip shows: the most urgent camera, of equal ones the oldest.
+    """Choose what the strip shows: the most urgent alarm, of equal ones the oldest.
 
     Args:
-        snapshots: All cameras, 1 or more.
+        snapshots: All cameras.
         zone: Zone of the window; None: the zone of this machine.
 
     Returns:
         What to show.
     """
-    kinds = {one.name: kind_of(one) for one in snapshots}
-    kind = min(kinds.values(), key=_URGENCY.index)
-    alike = [one for one in snapshots if kinds[one.name] is kind]
-    first = min(alike, key=_since)
-    if kind is StripKind.NO_LIMIT:
-        return StripView(kind, "", "Set one to be told when too many people are there.", "")
-    if kind is StripKind.CALM and len(alike) > 1:
-        return StripView(kind, "", f"{len(alike)} cameras are below their limits.", "")
-    others = f"and {len(alike) - 1} more" if len(alike) > 1 else ""
-    return StripView(kind, first.name, _sentence(first, kind, zone), others)
+    concerns = sorted(
+        (one for snapshot in snapshots for one in _concerns_of(snapshot)),
+        key=lambda one: one.place,
+    )
+    if not concerns:
+        return StripView(StripKind.NO_LIMIT, "", "There is no camera.", "")
+    first = concerns[0]
+    alike = sum(one.kind is first.kind for one in concerns)
+    if first.kind is StripKind.NO_LIMIT:
+        told = "Set one to be told when too many people are there."
+        return StripView(first.kind, "", told, "")
+    if first.kind is StripKind.CALM and alike > 1:
+        return StripView(first.kind, "", f"{alike} cameras are below their limits.", "")
+    others = f"and {alike - 1} more" if alike > 1 else ""
+    alarm_id = first.alarm.alarm_id if first.alarm is not None else ""
+    return StripView(first.kind, first.camera.name, _sentence(first, zone), others, alarm_id)
 
 
 def kind_of(snapshot: CameraSnapshot) -> StripKind:
     """Say how urgent one camera is."""
-    state = snapshot.alarm.state if snapshot.alarm is not None else None
-    if state in _KINDS:
-        return _KINDS[state]
-    if state is AlarmState.SUPPRESSED or snapshot.quality in _WITHOUT_COUNT:
-        return StripKind.NO_COUNT
-    return StripKind.NO_LIMIT if state is None else StripKind.CALM
+    return min((one.kind for one in _concerns_of(snapshot)), key=_URGENCY.index)
 
 
-def _since(snapshot: CameraSnapshot) -> float:
-    return snapshot.alarm.since_utc.timestamp() if snapshot.alarm is not None else 0.0
+def _concerns_of(snapshot: CameraSnapshot) -> list[_Concern]:
+    """Give the alarms of a camera that somebody should know of; none: the camera itself."""
+    alarms = [one for one in snapshot.alarms if one.state in _KINDS]
+    if alarms:
+        return [_Concern(_KINDS[one.state], snapshot, one) for one in alarms]
+    alarm = snapshot.alarm
+    is_suppressed = alarm is not None and alarm.state is AlarmState.SUPPRESSED
+    if is_suppressed or snapshot.quality in _WITHOUT_COUNT:
+        return [_Concern(StripKind.NO_COUNT, snapshot, alarm)]
+    kind = StripKind.NO_LIMIT if alarm is None else StripKind.CALM
+    return [_Concern(kind, snapshot, alarm)]
 
 
-def _sentence(snapshot: CameraSnapshot, kind: StripKind, zone: tzinfo | None) -> str:
-    if snapshot.alarm is not None and kind is not StripKind.NO_COUNT:
-        sentence = alarm_sentence(snapshot.name, snapshot.alarm, zone)
-        return f"{sentence}, no count now" if snapshot.quality in _WITHOUT_COUNT else sentence
-    told = f"{snapshot.name}: {stream_sentence(snapshot.health)}"
-    return f"{told} The limit cannot be judged." if snapshot.alarm is not None else told
+def _sentence(concern: _Concern, zone: tzinfo | None) -> str:
+    snapshot, alarm = concern.camera, concern.alarm
+    if alarm is None or concern.kind is StripKind.NO_COUNT:
+        told = f"{snapshot.name}: {stream_sentence(snapshot.health)}"
+        return f"{told} The limit cannot be judged." if alarm is not None else told
+    if alarm.rule.measure is Measure.STREAM:
+        since = clock_text(alarm.since_utc, zone)
+        return f"{snapshot.name}: {stream_sentence(snapshot.health)} Since {since}"
+    sentence = alarm_sentence(snapshot.name, alarm, zone)
+    return f"{sentence}, no count now" if snapshot.quality in _WITHOUT_COUNT else sentence

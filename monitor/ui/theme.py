@@ -15,6 +15,8 @@ from PyQt6.QtWidgets import QApplication, QStyleFactory
 from monitor.records.reading import Quality
 
 _FONT_PX = 13  # to be read from an arm's length and a half
+LARGE_TYPE = 1.4
+"""How many times larger letters are for a screen on a wall, or for tired eyes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +96,20 @@ LIGHT = Theme(
 """For rooms with daylight."""
 
 
-def apply_theme(application: QApplication, theme: Theme) -> None:
-    """Give the whole program the colours of a theme."""
+def apply_theme(application: QApplication, theme: Theme, *, type_scale: float = 1.0) -> None:
+    """Give the whole program the colours of a theme.
+
+    Args:
+        application: The running Qt program.
+        theme: Colours.
+        type_scale: How many times larger than usual letters are; `LARGE_TYPE` from far away.
+    """
     application.setStyle(QStyleFactory.create("Fusion"))
     application.setPalette(_palette(theme))
     font = application.font()
-    font.setPixelSize(_FONT_PX)
+    font.setPixelSize(round(_FONT_PX * type_scale))
     application.setFont(font)
-    application.setStyleSheet(_style_sheet(theme))
+    application.setStyleSheet(_style_sheet(theme, type_scale))
 
 
 def _palette(theme: Theme) -> QPalette:
@@ -129,16 +137,18 @@ def _palette(theme: Theme) -> QPalette:
     return palette
 
 
-def _style_sheet(theme: Theme) -> str:
+def _style_sheet(theme: Theme, type_scale: float) -> str:
     """Write the style sheet: what Fusion alone does not draw as we want it."""
+    small, large, headline = (round(px * type_scale) for px in (11, 17, 18))
     return f"""
 QToolTip {{ background: {theme.panel}; color: {theme.text}; border: 1px solid {theme.line}; }}
 QFrame#panel {{ background: {theme.panel}; border: 1px solid {theme.line}; border-radius: 6px; }}
-QLabel#title {{ font-size: 17px; font-weight: 600; }}
-QLabel#heading {{ color: {theme.muted}; font-size: 11px; font-weight: 600; }}
+QLabel#title {{ font-size: {large}px; font-weight: 600; }}
+QLabel#heading {{ color: {theme.muted}; font-size: {small}px; font-weight: 600; }}
 QLabel#muted {{ color: {theme.muted}; }}
 QLabel#warning {{ color: {theme.warning}; font-weight: 600; }}
-QLabel#clock {{ font-size: 17px; font-weight: 600; }}
+QLabel#headline {{ font-size: {headline}px; font-weight: 600; }}
+QLabel#clock {{ font-size: {large}px; font-weight: 600; }}
 QPushButton, QToolButton {{
     background: {theme.panel}; border: 1px solid {theme.line}; border-radius: 4px;
     padding: 4px 10px;
@@ -174,6 +184,6 @@ QTableView {{
 }}
 QHeaderView::section {{
     background: {theme.panel}; color: {theme.muted}; border: none;
-    border-bottom: 1px solid {theme.line}; padding: 3px 6px; font-size: 11px;
+    border-bottom: 1px solid {theme.line}; padding: 3px 6px; font-size: {small}px;
 }}
 """

@@ -5,12 +5,13 @@ is ready to look, and sees the newest.
 """
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from PyQt6.QtCore import Qt, QTimer
-from PyQt6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
-from PyQt6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QSplitter, QVBoxLayout, QWidget
+from PyQt6.QtCore import QTimer
+from PyQt6.QtGui import QCloseEvent, QResizeEvent
+from PyQt6.QtWidgets import QApplication, QMainWindow
 
 from monitor.clock import Clock
 from monitor.engine.engine import Engine
@@ -18,21 +19,25 @@ from monitor.engine.snapshot import CameraSnapshot
 from monitor.records.alarm import AlarmEvent
 from monitor.records.rule import Rule
 from monitor.store.history import History
+from monitor.ui.actions import Actions
 from monitor.ui.alarm_strip import AlarmStrip
 from monitor.ui.bell import Bell
+from monitor.ui.charting import Charting
+from monitor.ui.commands import window_commands
 from monitor.ui.darkroom import Darkroom
+from monitor.ui.errands import Errands
+from monitor.ui.frame_layout import fill_window, restore_place, save_place
 from monitor.ui.header import Header
-from monitor.ui.journal import JournalTable
-from monitor.ui.labels import make_label, make_panel, set_kind, set_text
-from monitor.ui.limit_editor import LimitEditor
-from monitor.ui.limits import edited_limit
-from monitor.ui.past import PastLoader
+from monitor.ui.labels import make_label, set_kind, set_text
+from monitor.ui.limit_link import LimitLink
+from monitor.ui.memory import WindowMemory
 from monitor.ui.plot import CountPlot
-from monitor.ui.readout import CountReadout
+from monitor.ui.saving import Saving
 from monitor.ui.session import CameraSession
+from monitor.ui.side import SidePanel
 from monitor.ui.stage import Stage
 from monitor.ui.strip import strip_of
-from monitor.ui.theme import DARK, LIGHT, Theme, apply_theme
+from monitor.ui.theme import DARK, LARGE_TYPE, LIGHT, Theme, apply_theme
 from monitor.ui.trouble import calm_text, trouble_text
 from monitor.ui.view import view_of
 
@@ -42,9 +47,6 @@ TICK_MS = 33
 _PLOT_EVERY_S = 0.25
 _SLOW_EVERY_S = 1.0
 _BLINK_S = 0.5  # once a second: calls for attention, and harms nobody who cannot bear flicker
-_SIDE_SHARE = 0.24
-_SIDE_NARROWEST, _SIDE_WIDEST = 384, 520
-_PICTURE_TO_PLOT = (800, 200)
 _STOP_TIMEOUT_S = 2.0
 
 
@@ -58,6 +60,7 @@ class WindowSettings:
     operator: str
     """Who sits here; goes into the journal."""
     theme: Theme = DARK
+    is_large_type: bool = False
 
 
 class MonitorWindow(QMainWindow):
@@ -71,6 +74,7 @@ class MonitorWindow(QMainWindow):
         bell: Bell,
         clock: Clock,
         store: History | None = None,
+        memory: WindowMemory | None = None,
     ) -> None:
         """Build the window; it looks at the engine from `begin` on.
 
@@ -80,91 +84,111 @@ class MonitorWindow(QMainWindow):
             bell: What rings; closed with the window.
             clock: Where time comes from.
             store: The history, for what was before and how writing goes; None: there is none.
+            memory: What outlives the window; None: nothing does.
         """
         super().__init__()
         self._engine = engine
-        self._settings = settings
+        self.settings = settings
         self._theme = settings.theme
+        self._is_large_type = settings.is_large_type
         self._bell = bell
         bell.setParent(self)
-        self._clock = clock
+        self.clock = clock
         self._store = store
+        self._memory = memory
         self._events: deque[AlarmEvent] = deque()
-        names = [one.name for one in engine.snapshots()]
-        self._sessions = {name: CameraSession() for name in names}
-        self._chosen = names[0]
+        self._names = [one.name for one in engine.snapshots()]
+        self._sessions = {name: CameraSession() for name in self._names}
+        self._chosen = ""
         self._darkroom = Darkroom()
-        self._past = PastLoader(store, names, clock.utc()) if store is not None else None
+        self.errands = Errands()
         self._plotted_s = self._slow_s = float("-inf")
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self.look)
-        self.header = Header(settings.title, settings.operator)
-        self.strip = AlarmStrip(self._theme, has_many_cameras=len(names) > 1)
-        self.stage = Stage(names, self._darkroom, self._theme)
-        self.plot = CountPlot(self._theme)
-        self.readout = CountReadout(settings.model_note, self._theme)
-        self.limit_editor = LimitEditor()
-        self.journal = JournalTable()
-        self._state = make_label("muted")
-        self._side = QWidget()
-        self._build()
+        self._build_parts()
+        fill_window(self, self._state)
         self._connect()
-        self.choose_camera(names[0])
-        self.header.wall_button.setVisible(len(names) > 1)
-        self.header.wall_button.setChecked(len(names) > 1)
+        self.actions_table.add(*window_commands(self))
+        self.header.set_menu(self.actions_table.menu)
+        self._show_names()
+        restore_place(self, memory)
 
     @property
     def chosen(self) -> str:
-        """Name of the camera that is looked at."""
+        """Name of the camera that is looked at; empty while there is none."""
         return self._chosen
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the cameras, in the order of the site."""
+        return tuple(self._names)
 
     @property
     def state_text(self) -> str:
         """What is said in the bottom line."""
         return self._state.text()
 
+    @property
+    def theme(self) -> Theme:
+        """The colours that are used."""
+        return self._theme
+
+    @property
+    def is_large_type(self) -> bool:
+        """Whether letters are larger than usual."""
+        return self._is_large_type
+
     def begin(self) -> None:
         """Start looking at the engine."""
         self._engine.subscribe("window", on_event=self._events.append)
         self._darkroom.start()
-        if self._past is not None:
-            self._past.start()
+        self.errands.start()
+        for name, session in self._sessions.items():
+            self.charting.load(name, session, self.clock.utc())
         self._timer.start()
         self.look()
 
     def look(self) -> None:
         """Show the engine as it is now."""
         snapshots = self._engine.snapshots()
-        now_s, now_utc = self._clock.monotonic_s(), self._clock.utc()
+        now_s, now_utc = self.clock.monotonic_s(), self.clock.utc()
+        if [one.name for one in snapshots] != self._names:
+            self._on_cameras_changed(snapshots)
         for snapshot in snapshots:
-            session = self._sessions[snapshot.name]
-            if session.take(snapshot) and snapshot.prediction is not None:
-                self.stage.take_count(snapshot.prediction.density, now_s)
-            view = view_of(snapshot, session.errors, now_utc)
-            is_chosen = snapshot.name == self._chosen
-            self.stage.show_camera(snapshot, view, is_chosen=is_chosen, now_s=now_s)
-            if is_chosen:
-                self.readout.show_view(view)
-                self.limit_editor.show_limit(snapshot.alarm.rule if snapshot.alarm else None)
+            self._show_camera(snapshot, now_s, now_utc)
         self.strip.show_view(strip_of(snapshots))
         self._ring(snapshots, now_s=now_s)
         while self._events:
-            self.journal.entries.add(self._events.popleft())
+            event = self._events.popleft()
+            self.journal.entries.add(event)
+            if event.camera in self._sessions:
+                self._sessions[event.camera].events.append(event)
         if now_s - self._plotted_s >= _PLOT_EVERY_S:
             self._plotted_s = now_s
-            self._draw_plot(now_utc)
+            self.charting.draw(self._rules_of(self._chosen), now_utc)
         if now_s - self._slow_s >= _SLOW_EVERY_S:
             self._slow_s = now_s
             self._show_slow(now_utc)
+        self.errands.collect()
 
     def choose_camera(self, name: str) -> None:
         """Look at another camera."""
-        self.limit_editor.finish()
         self._chosen = name
         self.stage.choose(name)
-        self.limit_editor.show_other_limit(self._limit_of(name))
+        self.charting.choose(name, self._sessions[name])
+        self.limits.choose(name, self._rules_of(name))
         self._plotted_s = float("-inf")
+
+    def open_camera(self, name: str) -> None:
+        """Look at one camera alone."""
+        self.choose_camera(name)
+        self.header.wall_button.setChecked(False)
+        self.stage.picture.setFocus()
+
+    def snapshot_of(self, name: str) -> CameraSnapshot | None:
+        """Give a camera as it is now; None: there is none of that name."""
+        return next((one for one in self._engine.snapshots() if one.name == name), None)
 
     def acknowledge(self) -> None:
         """Acknowledge the alarm that the strip shows."""
@@ -173,54 +197,74 @@ class MonitorWindow(QMainWindow):
     def switch_theme(self) -> None:
         """Change between dark and light."""
         self._theme = LIGHT if self._theme.name == DARK.name else DARK
-        application = QApplication.instance()
-        if isinstance(application, QApplication):
-            apply_theme(application, self._theme)
-        for part in (self.strip, self.stage, self.plot, self.readout):
-            part.set_theme(self._theme)
+        self._apply_looks()
+
+    def switch_type(self) -> None:
+        """Change between usual and large letters."""
+        self._is_large_type = not self._is_large_type
+        self._apply_looks()
+
+    def tell(self, sentence: str) -> None:
+        """Say something in the bottom line until there is something else to say."""
+        self._told = sentence
+        set_text(self._state, sentence)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Give the words on the right their share."""
-        width = round(self.width() * _SIDE_SHARE)
-        self._side.setFixedWidth(min(_SIDE_WIDEST, max(_SIDE_NARROWEST, width)))
+        self._fit_side()
         super().resizeEvent(event)
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
         """Stop looking, drawing and ringing."""
         self._timer.stop()
-        self.limit_editor.finish()
+        self.limits.finish()
+        save_place(self, self._memory)
         self._bell.close()
         self._darkroom.stop(_STOP_TIMEOUT_S)
-        if self._past is not None:
-            self._past.stop(_STOP_TIMEOUT_S)
+        self.errands.stop(_STOP_TIMEOUT_S)
         super().closeEvent(event)
 
-    def _limit_of(self, name: str) -> Rule | None:
-        for one in self._engine.snapshots():
-            if one.name == name and one.alarm is not None:
-                return one.alarm.rule
-        return None
+    def _show_camera(self, snapshot: CameraSnapshot, now_s: float, now_utc: datetime) -> None:
+        session = self._sessions[snapshot.name]
+        if session.take(snapshot) and snapshot.prediction is not None:
+            self.stage.take_count(snapshot.prediction, now_s)
+        view = view_of(snapshot, session.errors, now_utc)
+        is_chosen = snapshot.name == self._chosen
+        self.stage.show_camera(snapshot, view, is_chosen=is_chosen, now_s=now_s)
+        if is_chosen:
+            self.readout.show_view(view)
+            self.limits.show(snapshot.rules)
+
+    def _on_cameras_changed(self, snapshots: tuple[CameraSnapshot, ...]) -> None:
+        self._names = [one.name for one in snapshots]
+        self._sessions = {name: self._sessions.get(name, CameraSession()) for name in self._names}
+        self.stage.set_names(self._names)
+        self._show_names()
+
+    def _show_names(self) -> None:
+        """Look at a camera that there is, and offer the wall where there are several."""
+        has_many = len(self._names) > 1
+        if self._names and self._chosen not in self._names:
+            self.choose_camera(self._names[0])
+            self.header.wall_button.setChecked(has_many)
+        self.header.wall_button.setVisible(has_many)
+        self.strip.set_many_cameras(has_many)
+        if not has_many:
+            self.header.wall_button.setChecked(False)
+
+    def _rules_of(self, name: str) -> tuple[Rule, ...]:
+        snapshot = self.snapshot_of(name)
+        return () if snapshot is None else snapshot.rules
 
     def _ring(self, snapshots: tuple[CameraSnapshot, ...], *, now_s: float) -> None:
-        is_ringing = any(one.alarm is not None and one.alarm.is_ringing for one in snapshots)
+        is_ringing = any(alarm.is_ringing for one in snapshots for alarm in one.alarms)
         self._bell.set_ringing(is_ringing)
         self.strip.set_lit(not is_ringing or int(now_s / _BLINK_S) % 2 == 0)
-
-    def _draw_plot(self, now_utc: datetime) -> None:
-        now_s = now_utc.timestamp()
-        limit = self._limit_of(self._chosen)
-        self.plot.show_limit(limit.limit if limit else None)
-        start_s = now_s - self.plot.span_s
-        series = self._sessions[self._chosen].series
-        self.plot.show_data(series.window(start_s, now_s, points_max=self.plot.points_max), now_s)
 
     def _show_slow(self, now_utc: datetime) -> None:
         """Show what need not be watched closely."""
         self.header.show_time(now_utc)
         self.header.show_sound(self._bell.description, is_audible=self._bell.is_audible)
-        if self._past is not None:
-            for name, points in self._past.collect().items():
-                self._sessions[name].series.add_past(points)
         kept = self._store.health if self._store is not None else None
         trouble = trouble_text(
             is_drawing=self._darkroom.is_working,
@@ -228,96 +272,60 @@ class MonitorWindow(QMainWindow):
             deliveries=self._engine.status().deliveries,
         )
         set_kind(self._state, "warning" if trouble else "muted")
-        set_text(self._state, trouble or calm_text(kept))
+        set_text(self._state, trouble or self._told or calm_text(kept))
 
-    def _on_acknowledged(self, camera: str, note: str) -> None:
-        for one in self._engine.snapshots():
-            if one.name == camera and one.alarm is not None:
-                self._engine.acknowledge(one.alarm.alarm_id, self._settings.operator, note)
+    def _on_acknowledged(self, alarm_id: str, note: str) -> None:
+        self._engine.acknowledge(alarm_id, self.settings.operator, note)
         self.look()
 
-    def _on_limit_edited(self, high: float, on_delay_s: float) -> None:
-        self._change_limit(high, on_delay_s)
+    def _change_rules(self, camera: str, rules: Sequence[Rule]) -> None:
+        self._engine.change_rules(camera, rules, self.settings.operator)
 
-    def _on_limit_dragged(self, high: float) -> None:
-        limit = self._limit_of(self._chosen)
-        if limit is not None:
-            self._change_limit(high, limit.on_delay_s)
-            self.limit_editor.show_other_limit(self._limit_of(self._chosen))
+    def _apply_looks(self) -> None:
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            scale = LARGE_TYPE if self._is_large_type else 1.0
+            apply_theme(application, self._theme, type_scale=scale)
+        for part in (self.strip, self.stage, self.plot, self.readout):
+            part.set_theme(self._theme)
+        self._fit_side()
 
-    def _change_limit(self, high: float, on_delay_s: float) -> None:
-        before = self._limit_of(self._chosen)
-        after = edited_limit(before, high=high, on_delay_s=on_delay_s)
-        (camera,) = (one for one in self._engine.snapshots() if one.name == self._chosen)
-        kept = [one for one in camera.rules if one != before]
-        self._engine.change_rules(self._chosen, [after, *kept], self._settings.operator)
+    def _fit_side(self) -> None:
+        scale = LARGE_TYPE if self._is_large_type else 1.0
+        self._side.fit_to(self.width(), type_scale=scale)
 
-    def _on_camera_opened(self, name: str) -> None:
-        self.choose_camera(name)
-        self.header.wall_button.setChecked(False)
+    def _build_parts(self) -> None:
+        settings = self.settings
+        self.setWindowTitle(settings.title)
+        self._told = ""
+        self._state = make_label("muted")
+        self.header = Header(settings.title, settings.operator)
+        self.strip = AlarmStrip(self._theme)
+        self.stage = Stage(self._names, self._darkroom, self._theme)
+        self.plot = CountPlot(self._theme)
+        self._side = SidePanel(settings.model_note, self._theme)
+        self.readout = self._side.readout
+        self.limit_editor = self._side.limit_editor
+        self.journal = self._side.journal
+        self.charting = Charting(self.plot, self.errands, self._store, self)
+        self.limits = LimitLink(self.limit_editor, self.plot, self._change_rules, self)
+        self.saving = Saving(self.errands, self, self.tell)
+        self.actions_table = Actions(self)
+
+    @property
+    def side(self) -> SidePanel:
+        """The column of words, to which other parts add panels."""
+        return self._side
 
     def _connect(self) -> None:
         self.header.wall_toggled.connect(self.stage.show_wall)
-        self.header.theme_wanted.connect(self.switch_theme)
         self.header.sound_test_wanted.connect(self._bell.try_out)
         self.strip.acknowledged.connect(self._on_acknowledged)
-        self.strip.camera_wanted.connect(self._on_camera_opened)
+        self.strip.camera_wanted.connect(self.open_camera)
         self.stage.camera_chosen.connect(self.choose_camera)
-        self.stage.camera_opened.connect(self._on_camera_opened)
-        self.plot.limit_dragged.connect(self._on_limit_dragged)
-        self.plot.span_box.currentIndexChanged.connect(lambda: self._draw_plot(self._clock.utc()))
-        self.limit_editor.limit_edited.connect(self._on_limit_edited)
-        for keys, slot in (
-            ("A", self.acknowledge),
-            ("Space", self.acknowledge),
-            ("G", self._switch_wall),
-            ("F11", self._switch_full_screen),
-        ):
-            QShortcut(QKeySequence(keys), self).activated.connect(slot)
+        self.stage.camera_opened.connect(self.open_camera)
+        self.plot.span_changed.connect(self._on_span_changed)
 
-    def _switch_wall(self) -> None:
-        if len(self._sessions) > 1:
-            self.header.wall_button.toggle()
-
-    def _switch_full_screen(self) -> None:
-        if self.isFullScreen():
-            self.showNormal()
-        else:
-            self.showFullScreen()
-
-    def _build(self) -> None:
-        self.setWindowTitle(self._settings.title)
-        middle = QSplitter(Qt.Orientation.Vertical)
-        middle.addWidget(self.stage)
-        middle.addWidget(self.plot)
-        middle.setStretchFactor(0, 1)
-        middle.setStretchFactor(1, 1)
-        middle.setSizes(list(_PICTURE_TO_PLOT))
-        middle.setChildrenCollapsible(False)
-        columns = QHBoxLayout()
-        columns.setSpacing(8)
-        columns.addWidget(middle, 1)
-        columns.addWidget(self._build_side())
-        body = QWidget()
-        layout = QVBoxLayout(body)
-        layout.setContentsMargins(10, 8, 10, 6)
-        layout.setSpacing(8)
-        layout.addWidget(self.header)
-        layout.addWidget(self.strip)
-        layout.addLayout(columns, 1)
-        layout.addWidget(self._state)
-        self.setCentralWidget(body)
-
-    def _build_side(self) -> QWidget:
-        side = self._side
-        layout = QVBoxLayout(side)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
-        layout.addWidget(self.readout)
-        limit, limit_layout = make_panel("Alarm")
-        limit_layout.addWidget(self.limit_editor)
-        layout.addWidget(limit)
-        journal, journal_layout = make_panel("Alarm journal")
-        journal_layout.addWidget(self.journal)
-        layout.addWidget(journal, 1)
-        return side
+    def _on_span_changed(self) -> None:
+        self.charting.forget()
+        self._plotted_s = float("-inf")

@@ -7,7 +7,9 @@ from PyQt6.QtGui import QPalette
 from monitor.ui.alarm_strip import AlarmStrip
 from monitor.ui.strip import StripKind, StripView
 
-RINGING = StripView(StripKind.RINGING, "Gate 1", "Gate 1: 131 people, limit 120", "and 1 more")
+RINGING = StripView(
+    StripKind.RINGING, "Gate 1", "Gate 1: 131 people, limit 120", "and 1 more", "Gate 1/limit"
+)
 CALM = StripView(StripKind.CALM, "Gate 1", "Gate 1: below the limit of 120", "")
 
 
@@ -54,7 +56,7 @@ def test_the_button_acknowledges_with_the_note(strip, qtbot):
     qtbot.mouseClick(strip.button, Qt.MouseButton.LeftButton)
     strip.acknowledge()
 
-    assert heard == [("Gate 1", "stewards sent"), ("Gate 1", "")]
+    assert heard == [("Gate 1/limit", "stewards sent"), ("Gate 1/limit", "")]
 
 
 def test_enter_in_the_note_acknowledges(strip, qtbot):
@@ -65,7 +67,7 @@ def test_enter_in_the_note_acknowledges(strip, qtbot):
     qtbot.keyClicks(strip.note, "seen")
     qtbot.keyClick(strip.note, Qt.Key.Key_Return)
 
-    assert heard == [("Gate 1", "seen")]
+    assert heard == [("Gate 1/limit", "seen")]
 
 
 def test_without_an_alarm_there_is_nothing_to_acknowledge(strip):
@@ -84,7 +86,9 @@ def test_a_note_for_one_alarm_is_not_put_to_another(strip, qtbot):
     strip.show_view(RINGING)
     qtbot.keyClicks(strip.note, "seen")
 
-    strip.show_view(StripView(StripKind.RINGING, "Gate 2", "Gate 2: 300 people", ""))
+    strip.show_view(
+        StripView(StripKind.RINGING, "Gate 2", "Gate 2: 300 people", "", "Gate 2/limit")
+    )
 
     assert strip.note.text() == ""
 
@@ -94,7 +98,9 @@ def test_a_note_survives_a_new_count_of_the_same_alarm(strip, qtbot):
     strip.show_view(RINGING)
     qtbot.keyClicks(strip.note, "seen")
 
-    strip.show_view(StripView(StripKind.RINGING, "Gate 1", "Gate 1: 140 people", ""))
+    strip.show_view(
+        StripView(StripKind.RINGING, "Gate 1", "Gate 1: 140 people", "", "Gate 1/limit")
+    )
 
     assert strip.note.text() == "seen"
 

@@ -1,85 +1,27 @@
-"""The large picture: live as it is, dimmed and labelled when it is not."""
+"""Where a picture is drawn in its place."""
 
 import pytest
-from PyQt6.QtGui import QColor, QImage
+from PyQt6.QtCore import QRect
+from PyQt6.QtGui import QImage
 
-from monitor.ui.picture import PictureView
-
-
-def filled(width, height, colour="#00ff00"):
-    image = QImage(width, height, QImage.Format.Format_RGB32)
-    image.fill(QColor(colour))
-    return image
+from monitor.ui.picture import picture_place
 
 
-@pytest.fixture
-def view(qtbot):
-    """A view of 400 by 200."""
-    widget = PictureView()
-    qtbot.addWidget(widget)
-    widget.resize(400, 200)
-    return widget
+@pytest.mark.parametrize(
+    ("size", "place"),
+    [
+        pytest.param((100, 50), QRect(10, 60, 200, 100), id="wide in a square"),
+        pytest.param((50, 100), QRect(60, 10, 100, 200), id="tall in a square"),
+        pytest.param((40, 40), QRect(10, 10, 200, 200), id="of the same shape"),
+    ],
+)
+def test_a_picture_is_as_large_as_can_be_in_the_middle(qapp, size, place):
+    """Its shape is kept; half of what is left over is on each side."""
+    image = QImage(*size, QImage.Format.Format_RGB32)
+
+    assert picture_place(QRect(10, 10, 200, 200), image) == place
 
 
-def shot(view):
-    return view.grab().toImage()
-
-
-def test_a_live_picture_is_shown_as_it_is(view):
-    """Pixel for pixel where it was made for the place."""
-    view.show_image(filled(400, 200))
-
-    image = shot(view)
-
-    assert {image.pixelColor(x, y).name() for x in (0, 200, 399) for y in (0, 199)} == {"#00ff00"}
-
-
-def test_a_picture_of_another_shape_stands_in_the_middle_of_black(view):
-    """A tall picture in a wide place."""
-    view.show_image(filled(100, 200))
-
-    image = shot(view)
-
-    assert image.pixelColor(200, 100).name() == "#00ff00"
-    assert image.pixelColor(10, 100).name() == "#000000"
-    assert image.pixelColor(390, 100).name() == "#000000"
-
-
-def test_a_picture_of_the_past_is_dimmed_and_written_on(view):
-    """62 % of black over it, white words in the middle."""
-    view.show_image(filled(400, 200))
-    view.show_signal(("NO SIGNAL since 12:00:00", "The camera does not answer."))
-
-    image = shot(view)
-
-    assert image.pixelColor(5, 5).green() == pytest.approx(255 * 0.38, abs=3)
-    whites = sum(
-        image.pixelColor(x, y).name() == "#ffffff" for x in range(400) for y in range(70, 130)
-    )
-    assert whites > 200
-    assert view.signal == ("NO SIGNAL since 12:00:00", "The camera does not answer.")
-
-
-def test_a_picture_that_is_back_is_bright(view):
-    """The veil goes with the loss."""
-    view.show_image(filled(400, 200))
-    view.show_signal(("NO SIGNAL", "x"))
-    view.show_signal(None)
-
-    assert shot(view).pixelColor(200, 100).name() == "#00ff00"
-
-
-def test_without_a_picture_there_is_black_and_words(view):
-    """Before the first picture nothing else is shown."""
-    view.show_signal(("CONNECTING", "Connecting to the camera."))
-
-    image = shot(view)
-
-    assert image.pixelColor(5, 5).name() == "#000000"
-
-
-def test_room_is_in_pixels_of_the_screen(view):
-    """What is ordered for a place fits its pixels."""
-    ratio = view.devicePixelRatioF()
-
-    assert view.room_px == (round(400 * ratio), round(200 * ratio))
+def test_without_a_picture_the_place_is_all(qapp):
+    """Words are written over all of it."""
+    assert picture_place(QRect(0, 0, 7, 5), None) == QRect(0, 0, 7, 5)

@@ -1,41 +1,12 @@
-"""Counts over time, drawn."""
-
-import math
+"""The panel with the counts over time."""
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from PyQt6.QtCore import QPointF, Qt
 
-from monitor.ui.plot import CountPlot, axis_top
-from monitor.ui.series import PlotData
-
-
-@given(st.lists(st.floats(0, 1e6), min_size=1))
-def test_axis_has_room_above_everything_but_not_too_much(values):
-    """Some air, and no more than a step of the axis."""
-    top = axis_top(values)
-
-    assert top >= 10
-    assert top >= max(values) * 1.14
-    assert top <= max(10.0, max(values) * 1.15 * 1.51)
-
-
-def test_axis_ignores_what_is_not_known():
-    """An empty plot still has an axis."""
-    assert axis_top([math.nan, math.nan]) == 10
-    assert axis_top([math.nan, 100.0]) == 150
-
-
-def data_of(count, *, low=None, high=None, truth=None, stop_s=1000.0):
-    count = np.asarray(count, dtype=float)
-
-    def column(values):
-        return np.full(len(count), np.nan) if values is None else np.asarray(values, dtype=float)
-
-    time_s = stop_s - np.arange(len(count))[::-1]
-    return PlotData(time_s, count, column(low), column(high), column(truth))
+from monitor.ui.plot import CountPlot
+from monitor.ui.span import SPANS, Span
+from tests.rigs.plots import data_of
 
 
 @pytest.fixture
@@ -49,11 +20,6 @@ def plot(qtbot, dark):
     return widget
 
 
-def legend(plot):
-    """What the legend explains."""
-    return {name for name, (_, words) in plot._legend.items() if not words.isHidden()}
-
-
 def test_counts_are_drawn_as_they_are(plot):
     """Point for point, up to now."""
     plot.show_data(data_of([90, 95, 100]), 1000.0)
@@ -65,10 +31,10 @@ def test_counts_are_drawn_as_they_are(plot):
 
 def test_now_is_at_the_right(plot):
     """The time chosen, and nothing of the future."""
-    plot.span_box.setCurrentText("10 minutes")
+    plot.show_span(SPANS[1])
     plot.show_data(data_of([90, 95]), 1000.0)
 
-    (left, right), (bottom, top) = plot._plot.getPlotItem().viewRange()
+    (left, right), (bottom, top) = plot.canvas.getPlotItem().viewRange()
     assert (left, right) == pytest.approx((400.0, 1000.0))
     assert (bottom, top) == pytest.approx((0.0, 150.0))
 
@@ -80,7 +46,7 @@ def test_a_gap_is_not_bridged(plot):
         data_of(count, low=np.array(count) - 20, high=np.array(count) + 20, stop_s=1000.0), 1000.0
     )
 
-    inside = plot._band.path()
+    inside = plot.canvas.band.path()
     assert inside.contains(QPointF(900.0, 60.0))
     assert not inside.contains(QPointF(940.0, 60.0))
     assert inside.contains(QPointF(980.0, 60.0))
@@ -90,51 +56,82 @@ def test_a_gap_is_not_bridged(plot):
 def test_the_legend_names_only_what_is_there(plot):
     """No interval and no truth without a model or a scene that give them."""
     plot.show_data(data_of([90]), 1000.0)
-    bare = legend(plot)
+    bare = plot.legend.shown
     plot.show_data(data_of([90], low=[80], high=[99], truth=[91]), 1000.0)
-    plot.show_limit(120.0)
+    plot.show_limits(120.0)
 
     assert bare == {"Count"}
-    assert legend(plot) == {"Count", "90 % interval", "True number", "Limit (drag it)"}
+    assert plot.legend.shown == {"Count", "90 % interval", "True number", "Limit (drag it)"}
 
 
 def test_the_limit_is_in_sight(plot):
     """A limit far above the counts is still on the axis."""
-    plot.show_limit(700.0)
+    plot.show_limits(700.0)
     plot.show_data(data_of([10]), 1000.0)
 
-    assert plot._plot.getPlotItem().viewRange()[1][1] >= 700
+    assert plot.canvas.getPlotItem().viewRange()[1][1] >= 700
 
 
 def test_a_camera_without_a_limit_shows_none(plot):
     """A line at an old camera's limit would be wrong."""
-    plot.show_limit(700.0)
-    plot.show_limit(None)
+    plot.show_limits(700.0)
+    plot.show_limits(None)
 
     assert not plot.limit_line.isVisible()
 
 
 def test_dragging_the_limit_tells_where_it_was_let_go(plot, qtbot):
     """With the mouse, from 60 up to about 100, in whole people; meanwhile nothing moves it."""
-    plot.show_limit(60.0)
+    plot.show_limits(60.0)
     plot.show_data(data_of([100.0]), 1000.0)
-    view = plot._plot.getPlotItem().vb
+    view = plot.canvas.getPlotItem().vb
 
     def pixel(people):
         scene = view.mapViewToScene(QPointF(940.0, people))
-        return plot._plot.mapFromScene(scene)
+        return plot.canvas.mapFromScene(scene)
 
-    port = plot._plot.viewport()
+    port = plot.canvas.viewport()
     with qtbot.waitSignal(plot.limit_dragged, timeout=5000) as dragged:
         qtbot.mouseMove(port, pixel(60.0))
         qtbot.mousePress(port, Qt.MouseButton.LeftButton, pos=pixel(60.0))
         for people in (65.0, 75.0, 90.0, 100.0):
             qtbot.wait(15)  # moves that come faster are left out by the plot
             qtbot.mouseMove(port, pixel(people))
-            plot.show_limit(60.0)
+            plot.show_limits(60.0)
         during = plot.limit_line.value()
         qtbot.mouseRelease(port, Qt.MouseButton.LeftButton, pos=pixel(100.0))
 
     assert during > 80
     assert dragged.args[0] == pytest.approx(100.0, abs=4.0)
     assert dragged.args[0] == round(dragged.args[0])
+
+
+def test_a_point_is_read_off_with_its_interval(plot):
+    """What stands in the line below the mouse is said in words."""
+    plot.show_data(data_of([90.4], low=[80.2], high=[99.1], truth=[91]), 1000.0)
+
+    plot.canvas.pointed_at.emit(0)
+    pointed = plot.value_text
+    plot.canvas.pointed_at.emit(None)
+
+    assert pointed.endswith(": 90 people (80–100), true 91")
+    assert plot.value_text == ""
+
+
+def test_the_box_and_the_span_agree(plot, qtbot):
+    """Chosen with the box or from outside; a time of a person's own stands as custom."""
+    with qtbot.waitSignal(plot.span_changed):
+        plot.span_box.activated.emit(2)
+    from_box = plot.span
+    plot.show_span(Span("Custom", 60.0))
+
+    assert from_box == SPANS[2]
+    assert plot.span_box.currentText() == "Custom …"
+
+
+def test_a_time_of_ones_own_is_asked_for(plot, qtbot):
+    """The last entry asks; what is shown stays until the answer."""
+    with qtbot.waitSignal(plot.custom_wanted):
+        plot.span_box.activated.emit(len(SPANS))
+
+    assert plot.span == SPANS[0]

@@ -7,6 +7,7 @@ import pytest
 from monitor.engine.health import Health, StreamState
 from monitor.records.alarm import AlarmState
 from monitor.records.reading import Quality
+from monitor.records.rule import Priority, Rule, stream_rule
 from monitor.ui.strip import StripKind, StripView, kind_of, strip_of
 from tests.rigs.snapshots import snapshot_of, status_of
 
@@ -69,7 +70,11 @@ def test_of_two_that_ring_the_older_is_shown_with_the_number_of_others():
     )
 
     assert view == StripView(
-        StripKind.RINGING, "early", "early: 131 people, limit 120, since 12:00:01", "and 1 more"
+        StripKind.RINGING,
+        "early",
+        "early: 131 people, limit 120, since 12:00:01",
+        "and 1 more",
+        "Gate 1/limit",
     )
     assert view.needs_person
 
@@ -102,3 +107,38 @@ def test_calm_is_said_once_for_all():
 def test_without_limits_the_strip_says_so():
     """Silence because nothing was set must not look like calm."""
     assert strip_of([camera("a"), camera("b")], UTC).kind is StripKind.NO_LIMIT
+
+
+def test_of_two_that_ring_the_graver_is_shown():
+    """A high priority goes before an older alarm of low priority, of one camera or of two."""
+    grave = status_of(
+        AlarmState.UNACKNOWLEDGED, since_s=9.0, alarm_id="b/crush", rule=rule(Priority.HIGH)
+    )
+    old = status_of(AlarmState.UNACKNOWLEDGED, since_s=1.0, rule=rule(Priority.LOW))
+
+    one = strip_of([snapshot_of("b", alarms=(old, grave))], UTC)
+    two = strip_of([snapshot_of("a", alarms=(old,)), snapshot_of("b", alarms=(grave,))], UTC)
+
+    assert (one.alarm_id, one.others) == ("b/crush", "and 1 more")
+    assert (two.alarm_id, two.camera) == ("b/crush", "b")
+
+
+def test_a_camera_that_rings_because_it_is_lost_says_why():
+    """Not seconds over a limit, but what is wrong."""
+    alarm = status_of(AlarmState.UNACKNOWLEDGED, alarm_id="a/stream", rule=stream_rule())
+
+    view = strip_of([snapshot_of("a", alarms=(alarm,), **LOST)], UTC)
+
+    assert view.kind is StripKind.RINGING
+    assert view.sentence == "a: It does not answer. Since 12:00:00"
+
+
+def test_what_is_shelved_does_not_call():
+    """Somebody has put it aside."""
+    view = strip_of([camera("a", AlarmState.SHELVED)], UTC)
+
+    assert view.kind is StripKind.CALM
+
+
+def rule(priority):
+    return Rule(120.0, priority=priority)

@@ -1,0 +1,67 @@
+"""Everything that can be done with a key, in one table: menu, shortcuts and their sheet agree."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QAction, QKeySequence
+from PyQt6.QtWidgets import QMenu, QWidget
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing that can be done."""
+
+    name: str
+    """What it is called in the menu and on the sheet."""
+    keys: tuple[str, ...]
+    """Keys that do it, as Qt writes them; the first stands in the menu."""
+    run: Callable[[], object]
+    group: str = ""
+    """Heading on the sheet; commands of one group stand together."""
+    in_menu: bool = True
+
+
+class Actions:
+    """The commands of a window; other parts add their own."""
+
+    def __init__(self, window: QWidget) -> None:
+        self._window = window
+        self._commands: list[Command] = []
+        self._actions: dict[str, QAction] = {}
+        self.menu = QMenu(window)
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        """All commands in the order in which they were added."""
+        return tuple(self._commands)
+
+    def add(self, *commands: Command) -> None:
+        """Add commands: their keys work at once, and they stand in the menu and on the sheet.
+
+        Args:
+            commands: What can be done.
+
+        Raises:
+            ValueError: If a key or a name is taken.
+        """
+        for command in commands:
+            taken = {key for one in self._commands for key in one.keys}
+            if command.name in self._actions or taken.intersection(command.keys):
+                raise ValueError(f"{command.name!r} or one of {command.keys} is taken")
+            is_new_group = bool(self._commands) and self._commands[-1].group != command.group
+            self._commands.append(command)
+            action = QAction(command.name, self._window)
+            action.setShortcuts([QKeySequence(key) for key in command.keys])
+            action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+            action.triggered.connect(lambda _checked, run=command.run: run())
+            self._window.addAction(action)
+            self._actions[command.name] = action
+            if command.in_menu:
+                if is_new_group and self.menu.actions():
+                    self.menu.addSeparator()
+                self.menu.addAction(action)
+
+    def action(self, name: str) -> QAction:
+        """Give the action of a command."""
+        return self._actions[name]

@@ -1,0 +1,130 @@
+"""What can be set below the pictures: heat map, scale, grid; freezing and saving one picture."""
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QSlider, QWidget
+
+from monitor.ui.heat_scale import STEPS_PEOPLE
+from monitor.ui.labels import make_button, make_label
+from monitor.ui.legend import HeatLegend
+from monitor.ui.wall import COLUMNS_MOST
+
+_SLIDER_PX = 96
+_THRESHOLD_MOST = 90  # percent of the scale: above it nothing would be left
+
+
+class StageControls(QWidget):
+    """One row of controls; those of the wall and those of the large picture take turns.
+
+    Signals:
+        scale_chosen: Another scale is wanted; carries people per block, or None to follow.
+        columns_chosen: Another grid is wanted; carries its columns, 0: automatic.
+        freeze_toggled: The large picture is to stand still, or to go on.
+        snapshot_wanted: The large picture is to be saved.
+    """
+
+    scale_chosen = pyqtSignal(object)
+    columns_chosen = pyqtSignal(int)
+    freeze_toggled = pyqtSignal(bool)
+    snapshot_wanted = pyqtSignal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.opacity = self._slider(100, 100, self.tr("Strength of the heat map"))
+        self.threshold = self._slider(_THRESHOLD_MOST, 0, self.tr("Threshold of the heat map"))
+        self.legend = HeatLegend()
+        self.scale = QComboBox()
+        self.columns = QComboBox()
+        self.aligned = QCheckBox(self.tr("Counted picture"))
+        self.freeze = make_button(self.tr("Freeze"), self.tr("Hold the picture still: key F"))
+        self.snapshot = make_button(
+            self.tr("Save picture"), self.tr("Save picture, heat map and count as PNG: key S")
+        )
+        self._wall_parts: list[QWidget] = []
+        self._focus_parts: list[QWidget] = []
+        self._build()
+
+    @property
+    def scale_people(self) -> float | None:
+        """The fixed scale that is chosen, people per block; None: it follows the crowd."""
+        return self.scale.currentData()  # type: ignore[no-any-return] # what was put in below
+
+    def set_scale(self, people: float | None) -> None:
+        """Choose a scale, one of `STEPS_PEOPLE`, or None to follow the crowd."""
+        index = self.scale.findData(people)
+        if index >= 0:
+            self.scale.setCurrentIndex(index)
+
+    def set_columns(self, columns: int) -> None:
+        """Choose a grid."""
+        self.columns.setCurrentIndex(min(max(0, columns), COLUMNS_MOST))
+
+    def show_for(self, *, is_wall: bool) -> None:
+        """Show the controls of the wall, or those of the large picture."""
+        for widget in self._wall_parts:
+            widget.setVisible(is_wall)
+        for widget in self._focus_parts:
+            widget.setVisible(not is_wall)
+
+    def _build(self) -> None:
+        self.opacity.setToolTip(
+            self.tr("How strong the heat map is; at the left end it is off: keys [ and ]")
+        )
+        self.threshold.setToolTip(self.tr("Leave out what is below this share of the scale"))
+        self.aligned.setToolTip(
+            self.tr(
+                "Show the picture that was counted, so that heat map and people match exactly, "
+                "in place of the newest one"
+            )
+        )
+        self.freeze.setCheckable(True)
+        self.freeze.toggled.connect(self.freeze_toggled)
+        self.snapshot.clicked.connect(self.snapshot_wanted)
+        self._fill_boxes()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        grid = make_label("muted", self.tr("Columns"))
+        threshold = make_label("muted", self.tr("from"))
+        for widget in (
+            make_label("muted", self.tr("Heat map")),
+            self.opacity,
+            threshold,
+            self.threshold,
+            make_label("muted", self.tr("nobody")),
+            self.legend,
+            self.scale,
+        ):
+            row.addWidget(widget)
+        row.addStretch(1)
+        self._wall_parts = [grid, self.columns]
+        self._focus_parts = [self.aligned, self.freeze, self.snapshot]
+        for part in (*self._wall_parts, *self._focus_parts):
+            row.addWidget(part)
+
+    def _fill_boxes(self) -> None:
+        for people in STEPS_PEOPLE:
+            self.scale.addItem(self.tr("{people:g} people per block").format(people=people), people)
+        self.scale.addItem(self.tr("follows the crowd"), None)
+        self.scale.setAccessibleName(self.tr("End of the heat map's scale"))
+        self.scale.setToolTip(
+            self.tr(
+                "What the brightest colour stands for, in all cameras alike. Colours: inferno of "
+                "matplotlib, even to the eye and safe for color-blind people."
+            )
+        )
+        self.scale.currentIndexChanged.connect(
+            lambda: self.scale_chosen.emit(self.scale.currentData())
+        )
+        self.columns.addItem(self.tr("automatic"))
+        self.columns.addItems([str(number) for number in range(1, COLUMNS_MOST + 1)])
+        self.columns.setAccessibleName(self.tr("Columns of the wall"))
+        self.columns.currentIndexChanged.connect(self.columns_chosen)
+
+    @staticmethod
+    def _slider(largest: int, value: int, name: str) -> QSlider:
+        slider = QSlider(Qt.Orientation.Horizontal)
+        slider.setRange(0, largest)
+        slider.setValue(value)
+        slider.setFixedWidth(_SLIDER_PX)
+        slider.setAccessibleName(name)
+        return slider
