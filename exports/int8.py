@@ -20,7 +20,7 @@ from onnxruntime.quantization.calibrate import CalibrationDataReader
 from exports.errors import ExportError
 from exports.model_file import stamp
 from exports.nodes import exact_nodes, layers_of, name_nodes
-from exports.pictures import MarkedPicture, PictureSet
+from exports.pictures import Halves, MarkedPicture
 from exports.verify import count_change
 from monitor.contract.manifest import Manifest
 from monitor.contract.tiling import cut_tiles
@@ -56,16 +56,12 @@ class Quantized:
     """Layers in all."""
     change: float
     """Share of the people counted by which counts moved, on pictures that nothing was fitted to."""
-    fitted_on: int
-    """Pictures that ranges and layers were chosen on."""
-    judged_on: int
-    """Pictures that the change is of."""
 
 
 def to_int8(
     model: onnx.ModelProto,
     manifest: Manifest,
-    pictures: PictureSet,
+    pictures: Halves,
     *,
     max_change: float,
     progress: Progress = iter,
@@ -75,7 +71,7 @@ def to_int8(
     Args:
         model: Graph of a counter in full precision; it stays as it is.
         manifest: What it is.
-        pictures: Every second one fits, the others judge.
+        pictures: Those that ranges are fitted to, and others that judge.
         max_change: Share of the people counted by which counts may move.
         progress: Wraps the names of layers while each is measured.
 
@@ -83,12 +79,9 @@ def to_int8(
         The graph and what it costs.
 
     Raises:
-        ExportError: If there are too few pictures, nobody is counted on them, or counts move
-            further than allowed.
+        ExportError: If counts move further than allowed.
     """
-    fitting, judging = pictures.pictures[::2], pictures.pictures[1::2]
-    if not judging:
-        raise ExportError(f"{pictures.origin}: one picture is too few to fit and to judge int8")
+    fitting, judging = pictures.fitting, pictures.judging
     with tempfile.TemporaryDirectory() as place:
         bench = _Bench(Path(place), model, manifest, fitting)
         left_out = _fit(bench, fitting, max_change * _MARGIN, progress)
@@ -101,9 +94,7 @@ def to_int8(
             f"{len(bench.layers)} layers left in full precision; not written; use --precision "
             "fp16, more pictures like your camera's (--data), or a larger --max-error"
         )
-    return Quantized(
-        quantized, tuple(left_out), len(bench.layers), change, len(fitting), len(judging)
-    )
+    return Quantized(quantized, tuple(left_out), len(bench.layers), change)
 
 
 def _fit(

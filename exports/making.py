@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import onnx
 
@@ -14,20 +13,22 @@ from exports.facts import facts_of, intake_of
 from exports.half import share_of_half, to_half
 from exports.int8 import Progress, to_int8
 from exports.model_file import MOST_BYTES, drafting, read_model, write_model
-from exports.pictures import PictureSet, patterned_pictures, pictures_of, sizes_for
+from exports.pictures import halves_of, patterned_pictures, sizes_for
 from exports.trace import InputShape, trace
-from exports.verify import Comparison, CountBlocks, compare, tolerance_of, torch_counter
+from exports.verify import Comparison, CountBlocks, Precision, compare, torch_counter
 from monitor.contract.arrays import RgbImage
 from monitor.contract.manifest import Manifest
 from monitor.inference.model import Model, load_model
 from training.checkpoint import Checkpoint
+from training.models.clip_count.counter import ClipCounter, Prompted
+from training.models.output import Counter
+from training.models.pyramid import PyramidCounter
 
-Precision = Literal["fp32", "fp16", "int8"]
-Report = Callable[[Sequence[Comparison], float], bool]
-"""Shows a comparison and the tolerance, and says whether it passes."""
+Report = Callable[[Sequence[Comparison], Precision], bool]
+"""Shows a comparison, and says whether it passes for files of that precision."""
 
-_DRAWN_FOR_PROOF = 4
-"""Drawn pictures that a file in reduced precision is compared on, besides int8's own judging."""
+_JUDGING_FOR_PROOF = 4
+"""Pictures of those that judged int8 which the written file is compared on once more."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,8 @@ class Wish:
     """Height and width of the only pictures taken; None: free, or the window."""
     batch: int | None = None
     """Pictures taken at once; None: any number."""
+    prompt: str | None = None
+    """What CLIP-Count shall count; None: what its checkpoint says."""
     data: Path | None = None
     """Real pictures that int8 is fitted to and judged on; None draws some."""
     pictures: int = 24
@@ -90,7 +93,7 @@ def from_checkpoint(checkpoint: Checkpoint, wish: Wish, *, name: str, sha256: st
         ExportError: If what is asked for does not suit the network, or it cannot be traced.
         CheckpointError: If the checkpoint's weights do not fit its own description.
     """
-    counter = checkpoint.build()
+    counter, prompt = _prompted(checkpoint.build(), wish.prompt)
     window_px = wish.window_px or counter.window_px
     if counter.window_px is not None and wish.fixed_hw is not None:
         raise ExportError(
@@ -99,24 +102,52 @@ def from_checkpoint(checkpoint: Checkpoint, wish: Wish, *, name: str, sha256: st
     if wish.stride_px is not None and window_px is None:
         raise ExportError("--stride is the distance of windows, and there are none; add --window")
     fixed_hw = wish.fixed_hw if window_px is None else (window_px, window_px)
+    stride_px = wish.stride_px or (
+        window_px if prompt is None else _half_window(counter, window_px)
+    )
+    if window_px is not None and isinstance(counter, PyramidCounter):
+        counter.familiarity = None  # it speaks of whole pictures, not of windows
     model = trace(counter, InputShape(fixed_hw, wish.batch))
+    outputs = {one.name for one in model.graph.output}
     try:
         manifest = make_manifest(
             name=name,
             checkpoint=checkpoint,
             counter=counter,
-            windows=Windows(window_px, wish.stride_px or window_px) if window_px else None,
-            has_variance=len(model.graph.output) > 1,
+            windows=Windows(window_px, stride_px) if window_px and stride_px else None,
+            has_variance="variance" in outputs,
+            has_novelty="novelty" in outputs,
             checkpoint_sha256=sha256,
         )
     except ValueError as error:
         raise ExportError(f"the manifest would not be valid: {error}") from error
+    if prompt is not None:
+        manifest = manifest.model_copy(update={"counts": prompt, "prompts": (prompt,)})
     return Source(
         model,
         manifest,
         lambda opened: torch_counter(counter, opened),
         f"Traced from a {checkpoint.network.network} network by `python -m exports onnx`.",
     )
+
+
+def _prompted(counter: Counter, prompt: str | None) -> tuple[Counter, str | None]:
+    """Fix what CLIP-Count counts, which leaves its text half behind."""
+    if not isinstance(counter, ClipCounter):
+        if prompt is not None:
+            raise ExportError("--prompt is for CLIP-Count; this network counts what it learned")
+        return counter, None
+    chosen = counter.config.prompt if prompt is None else prompt.strip()
+    if not chosen:
+        raise ExportError("--prompt is empty; say what to count, such as `people`")
+    return Prompted(counter, [chosen]).eval(), chosen
+
+
+def _half_window(counter: Counter, window_px: int | None) -> int | None:
+    # As it is scored: whatever a window cuts in two lies whole in another.
+    if window_px is None:
+        return None
+    return max(counter.block_px, window_px // 2 // counter.block_px * counter.block_px)
 
 
 def from_file(path: Path, wish: Wish, *, name: str | None) -> Source:
@@ -134,10 +165,10 @@ def from_file(path: Path, wish: Wish, *, name: str | None) -> Source:
         ExportError: If it is not in full precision, or something else than precision is asked for.
         ManifestError: If it is not of this project.
     """
-    if wish.window_px or wish.stride_px or wish.fixed_hw or wish.batch:
+    if wish.window_px or wish.stride_px or wish.fixed_hw or wish.batch or wish.prompt:
         raise ExportError(
-            f"{path}: of a model file only the precision can be changed; sides, windows and batch "
-            "need the checkpoint"
+            f"{path}: of a model file only the precision can be changed; sides, windows, batch and "
+            "prompt need the checkpoint"
         )
     if wish.precision == "fp32":
         raise ExportError(f"{path}: is a model file already; add --precision fp16 or int8")
@@ -171,55 +202,50 @@ def make(
     if out.suffix != ".onnx":
         raise ExportError(f"{out}: name a file that ends in .onnx")
     with drafting(out) as draft:
-        model, made = _reduced(source, wish, progress)
+        model, made, images = _reduced(source, wish, progress)
         manifest = source.manifest.model_copy(update={"precision": wish.precision})
         facts, intake = facts_of(model, manifest), intake_of(model)
         write_model(model, manifest, draft, most_bytes=wish.most_bytes)
         opened = load_model(draft, provider="cpu")
-        proof = compare(source.reference(opened), opened.count_blocks, _pictures(manifest))
-        if not report(proof, tolerance_of(manifest)):
+        proof = compare(source.reference(opened), opened.count_blocks, images)
+        if not report(proof, wish.precision):
             raise ExportError(
                 f"{out}: the file would count otherwise than what it is made from; not written"
             )
         write_card(draft, manifest, facts, intake=intake, proof=proof, made=[source.made, *made])
 
 
-def _reduced(source: Source, wish: Wish, progress: Progress) -> tuple[onnx.ModelProto, list[str]]:
+_Reduced = tuple[onnx.ModelProto, list[str], list[RgbImage]]
+"""A graph, how it was made in sentences, and pictures to prove it on."""
+
+
+def _reduced(source: Source, wish: Wish, progress: Progress) -> _Reduced:
+    patterns = patterned_pictures(sizes_for(source.manifest.window_px))
     match wish.precision:
         case "fp32":
-            return source.model, []
+            return source.model, [], patterns
         case "fp16":
             half = to_half(source.model)
             share = share_of_half(half)
-            return half, [
+            told = (
                 f"{share:.0%} of the weights are in sixteen bits; normalization, softmax, "
                 "expectation and sums stay in full precision."
-            ]
+            )
+            return half, [told], patterns
         case "int8":
-            pictures = pictures_of(wish.data, most=wish.pictures)
-            return _int8(source, wish, pictures, progress)
+            return _int8(source, wish, progress)
 
 
-def _int8(
-    source: Source, wish: Wish, pictures: PictureSet, progress: Progress
-) -> tuple[onnx.ModelProto, list[str]]:
+def _int8(source: Source, wish: Wish, progress: Progress) -> _Reduced:
+    pictures = halves_of(wish.data, most=wish.pictures)
     found = to_int8(
-        source.model,
-        source.manifest,
-        pictures,
-        max_change=wish.max_change,
-        progress=progress,
+        source.model, source.manifest, pictures, max_change=wish.max_change, progress=progress
     )
-    return found.model, [
-        f"Ranges fitted to {found.fitted_on} pictures of {pictures.origin}.",
+    told = [
+        f"Ranges fitted to {len(pictures.fitting)} pictures of {pictures.origin}.",
         f"{len(found.left_out)} of {found.layers} layers stay in full precision, found by "
         f"measuring: {', '.join(found.left_out) or 'none'}.",
-        f"On {found.judged_on} other pictures of the same set the counts move by "
+        f"On {len(pictures.judging)} other pictures of the same set the counts move by "
         f"{found.change:.2%} of the people counted ({wish.max_change:.2%} allowed).",
     ]
-
-
-def _pictures(manifest: Manifest) -> list[RgbImage]:
-    if manifest.precision == "int8":  # ranges are fitted to pictures, so patterns prove nothing
-        return [one.image for one in pictures_of(None, most=_DRAWN_FOR_PROOF).pictures]
-    return patterned_pictures(sizes_for(manifest.window_px))
+    return found.model, told, [one.image for one in pictures.judging[:_JUDGING_FOR_PROOF]]

@@ -10,7 +10,7 @@ import numpy as np
 from exports.errors import ExportError
 from monitor.contract.arrays import RgbImage
 from training.data.crops import read_rgb
-from training.data.folder import read_folder
+from training.data.folder import SplitSet, read_folder
 from training.data.labelled import LabelledPicture
 from training.data.plaza import LICENCE, draw_plazas
 
@@ -38,6 +38,17 @@ class PictureSet:
     origin: str
     """In words, for the model card."""
     pictures: tuple[MarkedPicture, ...]
+
+
+@dataclass(frozen=True)
+class Halves:
+    """Pictures to fit something to, and others of the same kind to judge it on."""
+
+    origin: str
+    """In words, for the model card."""
+    fitting: tuple[MarkedPicture, ...]
+    judging: tuple[MarkedPicture, ...]
+    """None of them is among those that fit."""
 
 
 def sizes_for(window_px: int | None) -> tuple[tuple[int, int], ...]:
@@ -92,20 +103,57 @@ def pictures_of(folder: Path | None, *, most: int) -> PictureSet:
         The pictures.
 
     Raises:
-        ExportError: If fewer than two are asked for.
+        ExportError: If none are asked for.
+        DataError: If the folder cannot be used.
+    """
+    if most < 1:
+        raise ExportError(f"{most} pictures: name 1 or more")
+    if folder is None:
+        return _drawn(most)
+    split_set = read_folder(folder)
+    found = split_set.part(held_out=True) or split_set.labelled.pictures
+    return PictureSet(_origin(split_set), _read(found, most))
+
+
+def halves_of(folder: Path | None, *, most: int) -> Halves:
+    """Take pictures to fit something to, and others to judge it on.
+
+    Args:
+        folder: In the common format. Held-out pictures judge, and the others fit; where there are
+            not both, every second one judges. None draws squares.
+        most: How many pictures at most, half of them each way.
+
+    Returns:
+        The pictures.
+
+    Raises:
+        ExportError: If there are fewer than two pictures.
         DataError: If the folder cannot be used.
     """
     if most < 2:
-        raise ExportError(f"{most} pictures are too few: one half fits the file, the other judges")
+        raise ExportError(f"{most} pictures are too few: half fit the file, half judge it")
     if folder is not None:
         split_set = read_folder(folder)
-        found = split_set.part(held_out=True) or split_set.labelled.pictures
-        return PictureSet(
-            f"{split_set.labelled.name} ({split_set.labelled.licence})", _read(found, most)
-        )
+        learned, held = split_set.part(held_out=False), split_set.part(held_out=True)
+        if learned and held:
+            half = most // 2
+            return Halves(_origin(split_set), _read(learned, half), _read(held, half))
+        whole = PictureSet(_origin(split_set), _read(split_set.labelled.pictures, most))
+    else:
+        whole = _drawn(most)
+    if len(whole.pictures) < 2:
+        raise ExportError(f"{whole.origin}: one picture is too few to fit a file and to judge it")
+    return Halves(whole.origin, whole.pictures[::2], whole.pictures[1::2])
+
+
+def _drawn(number: int) -> PictureSet:
     with tempfile.TemporaryDirectory() as place:
-        drawn = draw_plazas(Path(place), pictures=most, seed=_DRAWN_SEED)
-        return PictureSet(f"{drawn.name} ({LICENCE})", _read(drawn.pictures, most))
+        drawn = draw_plazas(Path(place), pictures=number, seed=_DRAWN_SEED)
+        return PictureSet(f"{drawn.name} ({LICENCE})", _read(drawn.pictures, number))
+
+
+def _origin(split_set: SplitSet) -> str:
+    return f"{split_set.labelled.name} ({split_set.labelled.licence})"
 
 
 def _read(pictures: Sequence[LabelledPicture], most: int) -> tuple[MarkedPicture, ...]:

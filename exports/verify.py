@@ -6,7 +6,7 @@ compared is what operators will see.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -22,11 +22,14 @@ from training.scoring import PictureScore, SetScore, score_set
 Blocks: TypeAlias = tuple[FloatMap, FloatMap | None]
 """Density and variance of a picture, people per block; no variance where the method has none."""
 
+Precision: TypeAlias = Literal["fp32", "fp16", "int8"]
+"""Arithmetic of a graph's layers, finest first."""
+
 CountBlocks: TypeAlias = Callable[[RgbImage], Blocks]
 """Anything that counts a picture of any size, (H, W, 3) uint8 RGB."""
 
 TOLERANCES = {"fp32": 1e-3, "fp16": 1e-2, "int8": 5e-2}
-"""Largest relative difference of a picture's count that passes, by the file's precision."""
+"""Largest difference that passes, by the coarsest precision compared; see `difference_of`."""
 
 _FEWEST_PEOPLE = 1.0
 """Differences are taken relative to the count, and to this where fewer people are counted."""
@@ -153,9 +156,26 @@ def count_change(reference: Sequence[float], changed: Sequence[float]) -> float:
     return difference / max(sum(reference), _FEWEST_PEOPLE)
 
 
-def tolerance_of(*manifests: Manifest) -> float:
-    """Give the largest relative difference that passes: that of the coarsest file compared."""
-    return max(TOLERANCES[one.precision] for one in manifests)
+def coarsest(*manifests: Manifest) -> Precision:
+    """Name the coarsest arithmetic among files."""
+    return max((one.precision for one in manifests), key=list(TOLERANCES).index)
+
+
+def difference_of(compared: Sequence[Comparison], precision: Precision) -> float:
+    """Say how far two counters are apart.
+
+    Args:
+        compared: One or more pictures.
+        precision: Coarsest arithmetic of the two.
+
+    Returns:
+        The largest relative difference of a picture's count. In int8, where single small counts
+        move by more, `count_change` over all pictures.
+    """
+    if precision == "int8":
+        before = [one.count_reference for one in compared]
+        return count_change(before, [one.count_file for one in compared])
+    return max(one.relative for one in compared)
 
 
 def _score(count: CountBlocks, picture: MarkedPicture) -> PictureScore:

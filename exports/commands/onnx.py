@@ -53,6 +53,7 @@ def _add_wishes(parser: argparse.ArgumentParser) -> None:
         metavar=("HEIGHT", "WIDTH"),
         help="pictures of this size only, for accelerators that want it; others are filled or cut",
     )
+    parser.add_argument("--prompt", help="CLIP-Count: what to count; default: as it was trained")
     parser.add_argument("--batch", type=int, help="pictures taken at once; default: any number")
     parser.add_argument(
         "--data",
@@ -78,6 +79,7 @@ def _onnx(options: argparse.Namespace) -> int:
         stride_px=options.stride,
         fixed_hw=tuple(options.fixed) if options.fixed else None,
         batch=options.batch,
+        prompt=options.prompt,
         data=options.data,
         pictures=options.pictures,
         max_change=options.max_error,

@@ -4,20 +4,29 @@ from collections.abc import Sequence
 
 from rich.table import Table
 
-from exports.verify import Comparison, LabelledComparison
+from exports.verify import (
+    TOLERANCES,
+    Comparison,
+    LabelledComparison,
+    Precision,
+    difference_of,
+)
 from training.console import OUT
 from training.scoring import SetScore
 
 
-def show_comparison(compared: Sequence[Comparison], tolerance: float) -> bool:
+def show_comparison(
+    compared: Sequence[Comparison], precision: Precision, tolerance: float | None = None
+) -> bool:
     """Print how two counters compare, picture by picture.
 
     Args:
         compared: One or more pictures.
-        tolerance: Largest relative difference of a count that passes.
+        precision: Coarsest arithmetic of the two.
+        tolerance: Largest difference that passes; None: what the precision allows.
 
     Returns:
-        Whether every picture passes.
+        Whether they count the same.
     """
     table = Table("picture", "before", "file", "relative", "worst block", "worst variance")
     for one in compared:
@@ -30,11 +39,11 @@ def show_comparison(compared: Sequence[Comparison], tolerance: float) -> bool:
             "-" if one.worst_variance is None else f"{one.worst_variance:.1e}",
         )
     OUT.print(table)
-    # Not `>`: a count that is no number passes nothing.
-    passes = all(one.relative < tolerance for one in compared)
-    worst = max(one.relative for one in compared)
-    OUT.print(f"largest relative difference {worst:.1e}, allowed {tolerance:.0e}")
-    return passes
+    allowed = TOLERANCES[precision] if tolerance is None else tolerance
+    difference = difference_of(compared, precision)
+    what = "counts together move by" if precision == "int8" else "largest relative difference"
+    OUT.print(f"{what} {difference:.1e}, allowed {allowed:.0e}")
+    return difference < allowed  # a difference that is no number passes nothing
 
 
 def show_scores(scored: LabelledComparison, origin: str) -> None:

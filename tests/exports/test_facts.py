@@ -1,0 +1,61 @@
+"""Operators, parameters and work, against counts by hand."""
+
+import onnx
+
+from exports.facts import facts_of, intake_of
+from exports.half import to_half
+from tests.rigs.plain_counter import plain_graph, plain_manifest
+
+WIDTH, BINS = 12, 3
+LAYERS = ((3 * 8 * 8, WIDTH), (WIDTH, WIDTH), (WIDTH, WIDTH), (WIDTH, BINS))
+"""Inputs of a number and numbers made, for each layer."""
+BLOCKS = (720 // 8) * (1280 // 8)
+
+
+def test_work_is_counted_by_layer():
+    """Every block takes the inputs of each layer times its outputs; the ends are free."""
+    facts = facts_of(plain_graph(), plain_manifest())
+
+    assert facts.multiplications == BLOCKS * sum(given * made for given, made in LAYERS)
+    assert facts.runs == 1
+    assert facts.opset == 20
+
+
+def test_parameters_are_the_weights():
+    """Weights and biases, and the seven constants of colors, bins and square."""
+    learned = sum(given * made + made for given, made in LAYERS)
+
+    assert facts_of(plain_graph(), plain_manifest()).parameters == learned + 3 + 1 + BINS + 1
+
+
+def test_half_has_the_same_work():
+    """Sixteen bits change neither how much is computed nor how much was learned."""
+    full = facts_of(plain_graph(), plain_manifest())
+    half = facts_of(to_half(plain_graph()), plain_manifest())
+
+    assert (half.multiplications, half.parameters) == (full.multiplications, full.parameters)
+
+
+def test_windows_are_counted_with_their_overlap():
+    """Windows of 240 px every 160 px: 4 by 8 of them cover 720 by 1280."""
+    manifest = plain_manifest().model_copy(update={"window_px": 240, "stride_px": 160})
+
+    facts = facts_of(plain_graph(), manifest)
+
+    assert facts.runs == 4 * 8
+    each = (240 // 8) ** 2 * sum(given * made for given, made in LAYERS)
+    assert facts.multiplications == 32 * each
+
+
+def test_fixed_sides_are_read_from_the_graph():
+    """Free sides are none; fixed ones are told."""
+    model = plain_graph()
+    assert intake_of(model).fixed_hw is None
+
+    sides = (2, 96, 64, 3)
+    for side, value in zip(model.graph.input[0].type.tensor_type.shape.dim, sides, strict=True):
+        side.dim_value = value
+
+    intake = intake_of(model)
+    assert (intake.batch, intake.fixed_hw) == (2, (96, 64))
+    onnx.checker.check_model(model)
