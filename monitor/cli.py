@@ -215,20 +215,32 @@ def bench(
 
 
 @app.command()
-def check(site: Annotated[Path, typer.Argument(help="Site file (TOML).")]) -> None:
-    """Show every mistake of a site file, each with its key and line."""
+def check(
+    site: Annotated[Path | None, typer.Argument(help="Site file (TOML).")] = None,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print the JSON Schema of site files instead.")
+    ] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Fail also where something is not ready here.")
+    ] = False,
+) -> None:
+    """Show every mistake of a site file, each with its key and line, and what is not ready."""
 
     def work() -> int:
-        from monitor.commands.check import check_site_file
+        from monitor.commands.check import check_site_file, print_schema
 
-        return check_site_file(site)
+        if schema:
+            return print_schema()
+        if site is None:
+            raise SettingsError("name a site file, or ask for --schema")
+        return check_site_file(site, is_strict=strict)
 
     _finish(work)
 
 
 @models_app.command("list")
 def list_shipped() -> None:
-    """List the models that come with the program."""
+    """List the models that came with the program or were pulled; * is the usual one."""
 
     def work() -> int:
         from monitor.commands.models import list_models
@@ -240,7 +252,10 @@ def list_shipped() -> None:
 
 @models_app.command()
 def info(
-    model: Annotated[Path, typer.Argument(help="Model file, or the name of a shipped one.")],
+    model: Annotated[
+        Path | None,
+        typer.Argument(help="Model file, or the name of a known one; absent: the usual one."),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the manifest as JSON.")] = False,
 ) -> None:
     """Show what a model was trained on and how far it can be trusted."""
@@ -249,6 +264,38 @@ def info(
         from monitor.commands.models import show_model
 
         return show_model(model, is_json=json)
+
+    _finish(work)
+
+
+@models_app.command()
+def pull(
+    address: Annotated[str, typer.Argument(help="https://…/NAME.onnx, or a file.")],
+    sha256: Annotated[
+        str | None, typer.Option(help="Hash that its publisher names; needed for https.")
+    ] = None,
+) -> None:
+    """Bring a model to this machine; it is opened before it is kept."""
+
+    def work() -> int:
+        from monitor.commands.models import pull_model
+
+        return pull_model(address, sha256=sha256)
+
+    _finish(work)
+
+
+@models_app.command()
+def use(
+    model: Annotated[Path, typer.Argument(help="Model file, or the name of a known one.")],
+    config: ConfigOption = None,
+) -> None:
+    """Count with a model: in a site file, or wherever nobody names one."""
+
+    def work() -> int:
+        from monitor.commands.models import use_model
+
+        return use_model(model, site=config)
 
     _finish(work)
 

@@ -14,7 +14,7 @@ from urllib.parse import quote, quote_plus, unquote
 from monitor.errors import MonitorError
 from monitor.secret import HIDDEN_SECRET, Secret
 from monitor.settings import SiteSettings
-from monitor.settings.passwords import camera_place, look_up, token_place
+from monitor.settings.passwords import look_up, places_of
 from monitor.video.label import redact, split_authority
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s\"'<>]+")
@@ -110,9 +110,8 @@ def secrets_in(address: str) -> tuple[Secret, ...]:
 
 def secrets_of(site: SiteSettings) -> tuple[Secret, ...]:
     """Look up every password that a site names; what cannot be had is left to whoever needs it."""
-    places = [*map(camera_place, site.camera), token_place(site.status)]
     found = [secret for camera in site.camera for secret in secrets_in(camera.source)]
-    for place in places:
+    for place in places_of(site):
         try:
             secret = look_up(place)
         except MonitorError:

@@ -1,22 +1,37 @@
-"""`crowd-monitor check`: every mistake of a site file at once."""
+"""`crowd-monitor check`: every mistake of a site file at once, and what is not ready here."""
 
+import json
 import os
-from collections.abc import Mapping
+import socket
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from sqlalchemy import URL
+
 from monitor.commands.exits import DONE, INPUT_FAILED
+from monitor.commands.model_library import find_model
 from monitor.commands.screen import results, tell_failure
-from monitor.errors import SettingsError
-from monitor.settings import SiteSettings
+from monitor.errors import ModelError, SettingsError, StoreError
+from monitor.inference.model import load_model
+from monitor.settings import ModelSettings, SiteSettings
+from monitor.settings.passwords import look_up, places_of
+from monitor.settings.schema import site_schema
 from monitor.settings.site_file import read_site
+from monitor.store.database import parse_address
+
+_CONNECT_TIMEOUT_S = 3.0
+_POSTGRES_PORT = 5432
 
 
-def check_site_file(path: Path, environ: Mapping[str, str] = os.environ) -> int:
+def check_site_file(
+    path: Path, environ: Mapping[str, str] = os.environ, *, is_strict: bool = False
+) -> int:
     """Check a site file and what it relies on.
 
     Args:
         path: The site file.
         environ: The environment, for the passwords that the file names.
+        is_strict: Whether what is not ready on this machine is a failure too.
 
     Returns:
         Exit code.
@@ -29,8 +44,15 @@ def check_site_file(path: Path, environ: Mapping[str, str] = os.environ) -> int:
     console = results()
     cameras = "1 camera" if len(site.camera) == 1 else f"{len(site.camera)} cameras"
     console.print(f"{path}: no mistakes; {cameras}")
-    for warning in warnings_for(site, environ):
-        console.print(f"  {warning}")
+    warnings = warnings_for(site, environ)
+    for warning in warnings:
+        console.print(f"  not ready here: {warning}")
+    return INPUT_FAILED if warnings and is_strict else DONE
+
+
+def print_schema() -> int:
+    """Print the JSON Schema of site files; gives the exit code."""
+    results().print(json.dumps(site_schema(), indent=2, ensure_ascii=False))
     return DONE
 
 
@@ -42,13 +64,59 @@ def warnings_for(site: SiteSettings, environ: Mapping[str, str]) -> list[str]:
         environ: The environment.
 
     Returns:
-        Sentences; empty if all is ready.
+        Sentences, never with a secret; empty if all is ready.
     """
-    found = [
-        f"camera {camera.name}: the environment variable {camera.password_env} is not set here"
-        for camera in site.camera
-        if camera.password_env is not None and camera.password_env not in environ
+    return [
+        *_password_warnings(site, environ),
+        *_model_warnings(site.model),
+        *_store_warnings(site.store.url, environ),
     ]
-    if site.model.path is not None and not Path(site.model.path).is_file():
-        found.append(f"model: there is no file {site.model.path} here")
-    return found
+
+
+def _password_warnings(site: SiteSettings, environ: Mapping[str, str]) -> Iterator[str]:
+    for place in places_of(site):
+        try:
+            look_up(place, environ=environ)
+        except SettingsError as error:
+            yield str(error)
+
+
+def _model_warnings(model: ModelSettings) -> Iterator[str]:
+    if model.path is None:
+        return
+    try:
+        load_model(find_model(Path(model.path)), provider=model.provider)
+    except ModelError as error:
+        yield f"[model] {error}"
+
+
+def _store_warnings(url: str | None, environ: Mapping[str, str]) -> Iterator[str]:
+    try:
+        address = parse_address(url, environ)
+    except StoreError as error:
+        yield str(error)
+        return
+    if address.url.get_backend_name() == "sqlite":
+        yield from _file_warnings(Path(str(address.url.database)))
+    else:
+        yield from _server_warnings(address.url)
+
+
+def _file_warnings(file: Path) -> Iterator[str]:
+    if str(file).startswith("file:"):
+        return  # a SQLite URI, whose parameters only SQLite understands
+    if file.exists():
+        if not (file.is_file() and os.access(file, os.W_OK)):
+            yield f"[store] {file}: cannot be written"
+        return
+    folder = next((one for one in file.absolute().parents if one.exists()), None)
+    if folder is None or not (folder.is_dir() and os.access(folder, os.W_OK)):
+        yield f"[store] {file}: cannot be made; {folder} cannot be written"
+
+
+def _server_warnings(url: URL) -> Iterator[str]:
+    host, port = url.host or "localhost", url.port or _POSTGRES_PORT
+    try:
+        socket.create_connection((host, port), timeout=_CONNECT_TIMEOUT_S).close()
+    except OSError as error:
+        yield f"[store] nothing answers at {host} port {port} ({error.strerror or error})"

@@ -1,27 +1,36 @@
-"""`crowd-monitor models`: which models there are, and what each says of itself."""
+"""`crowd-monitor models`: which models there are, what each says of itself, which one counts."""
 
 from pathlib import Path
 
 from rich.table import Table
 
 from monitor.commands.exits import DONE, INPUT_FAILED
+from monitor.commands.model_library import (
+    choose_model,
+    find_model,
+    known_models,
+    pull,
+    usual_model,
+)
 from monitor.commands.screen import notes, results, tell_failure
 from monitor.contract.manifest import Manifest
 from monitor.errors import ModelError
 from monitor.inference.model import load_model
-from monitor.inference.shipped import models_folder, shipped_models
+from monitor.inference.shipped import models_folder
+from monitor.settings.writing import set_model_path
 
 
 def list_models() -> int:
-    """List the models that come with the program; gives the exit code."""
-    paths = shipped_models()
+    """List the models that came with the program or were pulled; gives the exit code."""
+    paths = known_models()
     if not paths:
         notes().print(f"crowd-monitor: no models in {models_folder()}; name one with --model")
         return INPUT_FAILED
     table = Table(box=None, pad_edge=False)
-    for column in ("file", "name", "method", "counts", "mean error", "measured on"):
+    for column in ("", "file", "name", "method", "counts", "mean error", "measured on"):
         table.add_column(column, overflow="fold")
     faults = []
+    usual = _usual_or_none()
     for path in paths:
         try:
             manifest = load_model(path, provider="cpu").manifest
@@ -31,27 +40,87 @@ def list_models() -> int:
         best = manifest.errors[0] if manifest.errors else None
         error_text = "not measured" if best is None else f"{best.mae:.1f}"
         split = "" if best is None else best.split
-        table.add_row(path.name, manifest.name, manifest.method, manifest.counts, error_text, split)
+        mark = "*" if usual is not None and path.resolve() == usual.resolve() else ""
+        table.add_row(
+            mark, path.name, manifest.name, manifest.method, manifest.counts, error_text, split
+        )
     results().print(table)
     for fault in faults:
         tell_failure(fault)
     return INPUT_FAILED if faults else DONE
 
 
-def show_model(path: Path, *, is_json: bool) -> int:
+def _usual_or_none() -> Path | None:
+    try:
+        return usual_model()
+    except ModelError as error:
+        tell_failure(error)
+        return None
+
+
+def pull_model(address: str, *, sha256: str | None) -> int:
+    """Bring a model to this machine.
+
+    Args:
+        address: `https://…/NAME.onnx`, or the path of a file.
+        sha256: Hash that it must have.
+
+    Returns:
+        Exit code.
+    """
+    try:
+        model = pull(address, sha256=sha256)
+    except ModelError as error:
+        tell_failure(error)
+        return INPUT_FAILED
+    console = results()
+    console.print(f"{model.path.name}: {model.manifest.name} ({model.manifest.method})")
+    for line in (*training_lines(model.manifest), *error_lines(model.manifest)):
+        console.print(f"  {line}")
+    console.print(f"Count with it: crowd-monitor models use {model.path.name}")
+    return DONE
+
+
+def use_model(name: Path, *, site: Path | None) -> int:
+    """Count with a model from now on.
+
+    Args:
+        name: Its path, or the name of one that is known.
+        site: Site file to write it into; None: wherever nobody names a model.
+
+    Returns:
+        Exit code.
+
+    Raises:
+        SettingsError: If the site file cannot be changed.
+    """
+    try:
+        model = load_model(find_model(name))
+        if site is None:
+            choose_model(model.path)
+        else:
+            set_model_path(site, model.path)
+    except ModelError as error:
+        tell_failure(error)
+        return INPUT_FAILED
+    where = "wherever no model is named" if site is None else f"in {site}"
+    results().print(f"{model.manifest.name} counts {where}, on {model.provider} here.")
+    return DONE
+
+
+def show_model(path: Path | None, *, is_json: bool) -> int:
     """Show what a model file says of itself.
 
     Args:
-        path: The file, or the name of one that comes with the program.
+        path: The file, or the name of one that is known; None: the one that counts when nobody
+            names one.
         is_json: Whether to give the manifest as JSON.
 
     Returns:
         Exit code.
     """
-    shipped = models_folder() / path.name
-    found = shipped if not path.exists() and shipped.is_file() else path
     try:
-        model = load_model(found)
+        model = load_model(usual_model() if path is None else find_model(path))
     except ModelError as error:
         tell_failure(error)
         return INPUT_FAILED

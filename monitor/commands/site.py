@@ -6,14 +6,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from monitor.commands.model_library import find_model, usual_model
 from monitor.commands.models import error_lines, interval_line, training_lines
 from monitor.engine.engine import Engine
+from monitor.engine.outputs import Outputs
 from monitor.engine.reading_pool import ReadingPool, wants_processes
 from monitor.engine.sources import open_camera
 from monitor.errors import SettingsError
 from monitor.inference.model import Model, load_model
-from monitor.inference.shipped import default_model
 from monitor.settings import CameraSettings, ModelSettings, SiteSettings
+from monitor.sinks.metrics import Backend
 from monitor.store.database import parse_address
 from monitor.store.history import History
 from monitor.video.address import parse_address as parse_source
@@ -26,10 +28,12 @@ class RunningSite:
 
     engine: Engine
     history: History | None
+    outputs: Outputs
+    """Everything that leaves the engine, the history among it."""
 
 
 def open_model(settings: ModelSettings) -> Model:
-    """Open the model that the settings name, or the one that comes with the program.
+    """Open the model that the settings name, or else the chosen one, or else the shipped one.
 
     Args:
         settings: Model, provider and threads.
@@ -40,7 +44,7 @@ def open_model(settings: ModelSettings) -> Model:
     Raises:
         ModelError: If it is missing, broken or cannot run here.
     """
-    path = default_model() if settings.path is None else Path(settings.path)
+    path = usual_model() if settings.path is None else find_model(Path(settings.path))
     return load_model(path, provider=settings.provider, threads=settings.threads)
 
 
@@ -90,22 +94,30 @@ def running_site(
     """
     history: History | None = None
     if keeps_history:
-        history = History(parse_address(settings.store.url, os.environ))
+        history = History(
+            parse_address(settings.store.url, os.environ),
+            retention=settings.store.to_retention(),
+        )
     pool = _reading_pool(settings)
     open_source = open_camera if pool is None else pool.open_camera
     engine = Engine(settings.camera, model, open_source=open_source)
-    if history is not None:
-        history.start()
-        engine.subscribe("history", on_reading=history.on_reading, on_event=history.on_event)
+    outputs = Outputs(engine, settings, history=history, backend=_backend(model))
+    outputs.start()
     try:
         engine.start()
-        yield RunningSite(engine, history)
+        yield RunningSite(engine, history, outputs)
     finally:
         engine.stop()
         if pool is not None:
             pool.close()
-        if history is not None:
-            history.stop()
+        outputs.stop()
+
+
+def _backend(model: Model) -> Backend:
+    manifest = model.manifest
+    return Backend(
+        manifest.name, str(model.provider), manifest.precision, manifest.checkpoint_sha256
+    )
 
 
 def _reading_pool(settings: SiteSettings) -> ReadingPool | None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from monitor.errors import SettingsError
 from monitor.secret import Secret
 from monitor.settings.outputs import MqttSettings, TargetSettings
-from monitor.settings.records import CameraSettings
+from monitor.settings.records import CameraSettings, SiteSettings
 from monitor.settings.status import StatusSettings
 
 KEYRING_SERVICE = "crowd-monitor"
@@ -72,6 +72,16 @@ def broker_place(mqtt: MqttSettings) -> SecretPlace:
 def target_place(target: TargetSettings) -> SecretPlace:
     """Say where the Apprise address of somebody who is told of alarms is to be looked up."""
     return SecretPlace(f"[notify] {target.name}", target.url_env, target.url_file)
+
+
+def places_of(site: SiteSettings) -> tuple[SecretPlace, ...]:
+    """List every place that a site names for a secret."""
+    places = [*map(camera_place, site.camera), token_place(site.status)]
+    if site.mqtt is not None:
+        places.append(broker_place(site.mqtt))
+    if site.notify is not None:
+        places += map(target_place, site.notify.target)
+    return tuple(one for one in places if one.is_set)
 
 
 def look_up(

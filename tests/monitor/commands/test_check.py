@@ -1,14 +1,18 @@
 """`crowd-monitor check`."""
 
+import json
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
 from typer.testing import Result
 
 from monitor.commands.check import warnings_for
-from monitor.settings import CameraSettings, ModelSettings, SiteSettings
+from monitor.settings import CameraSettings, ModelSettings, SiteSettings, StoreSettings
+from monitor.settings.schema import site_schema
 
 Call = Callable[..., Result]
+CAMERA = CameraSettings(name="a", source="webcam:0")
 
 
 def test_a_good_file_is_good(call: Call, tmp_path: Path) -> None:
@@ -34,14 +38,68 @@ def test_all_mistakes_are_shown(call: Call, tmp_path: Path) -> None:
     assert "line 3: camera[1].source" in result.stderr
 
 
-def test_what_is_not_ready_is_a_warning() -> None:
-    """A password that is not set here and a model that is not here are told, once each."""
+def test_what_is_not_ready_is_a_warning(call: Call, tmp_path: Path) -> None:
+    """The file is right, so that is told with exit code 0; with --strict it is a failure."""
+    site = tmp_path / "site.toml"
+    site.write_text(
+        '[[camera]]\nname = "a"\nsource = "rtsp://u@h/"\npassword_env = "NO_SUCH_VARIABLE"\n'
+        '[model]\npath = "nowhere.onnx"\n'
+    )
+
+    mild, strict = call("check", site), call("check", site, "--strict")
+
+    assert (mild.exit_code, strict.exit_code) == (0, 1)
+    assert "camera a: the environment variable NO_SUCH_VARIABLE is not set" in mild.stdout
+    assert "nowhere.onnx: no such model file" in mild.stdout
+    assert mild.stdout == strict.stdout
+
+
+def test_a_password_that_is_there_is_no_warning() -> None:
+    """And it is not shown."""
     camera = CameraSettings(name="a", source="rtsp://u@h/", password_env="P")
-    site = SiteSettings(camera=(camera,), model=ModelSettings(path="/nowhere/m.onnx"))
 
-    found = warnings_for(site, {})
+    assert warnings_for(SiteSettings(camera=(camera,)), {"P": "S3cret"}) == []
 
-    assert len(found) == 2
-    assert "P is not set" in found[0]
-    assert "/nowhere/m.onnx" in found[1]
-    assert len(warnings_for(site, {"P": "secret"})) == 1
+
+def test_a_model_that_cannot_count_is_told(tmp_path: Path) -> None:
+    """It is opened, not only looked for."""
+    path = tmp_path / "m.onnx"
+    path.write_bytes(b"no model")
+    site = SiteSettings(camera=(CAMERA,), model=ModelSettings(path=str(path)))
+
+    (warning,) = warnings_for(site, {})
+
+    assert "[model] m.onnx" in warning
+
+
+def test_a_history_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    """A file where a folder must be; nothing is made while checking."""
+    (tmp_path / "file").touch()
+    wrong = StoreSettings(url=f"sqlite:///{tmp_path / 'file' / 'h.sqlite'}")
+    right = StoreSettings(url=f"sqlite:///{tmp_path / 'new' / 'folder' / 'h.sqlite'}")
+
+    assert "cannot be made" in warnings_for(SiteSettings(camera=(CAMERA,), store=wrong), {})[0]
+    assert warnings_for(SiteSettings(camera=(CAMERA,), store=right), {}) == []
+    assert [one.name for one in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_database_that_does_not_answer_is_told() -> None:
+    """Host and port stand in the sentence; one that listens is fine."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        store = StoreSettings(url=f"postgresql://u@127.0.0.1:{port}/db")
+        site = SiteSettings(camera=(CAMERA,), store=store)
+        while_there = warnings_for(site, {})
+    after = warnings_for(site, {})
+
+    assert while_there == []
+    assert f"127.0.0.1 port {port}" in after[0]
+
+
+def test_the_schema_is_printed(call: Call) -> None:
+    """For an editor, without any site file; one of the two must be named."""
+    result = call("check", "--schema")
+
+    assert result.exit_code == 0
+    assert json.loads(result.stdout) == site_schema()
+    assert call("check").exit_code == 2
