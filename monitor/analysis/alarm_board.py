@@ -117,7 +117,7 @@ class AlarmBoard:
         return self._on(alarm_id, lambda one: one.unshelve(who, now_utc=now_utc))
 
     def change_rules(
-        self, rules: Sequence[Rule], who: str, *, now_utc: datetime
+        self, rules: Sequence[Rule], who: str, *, now_utc: datetime, own: Rule | None = None
     ) -> tuple[AlarmEvent, ...]:
         """Watch by other rules from now on; those that stay keep their state.
 
@@ -127,6 +127,7 @@ class AlarmBoard:
             rules: What to watch for; names differ.
             who: Name of the person who changed them.
             now_utc: Time of day.
+            own: Rule of the stream itself; None: the one that there is.
 
         Returns:
             One entry for the journal for every rule that was changed or taken away.
@@ -135,7 +136,7 @@ class AlarmBoard:
             ValueError: If two rules have one name, or one has that of the stream's own.
         """
         _check_names(rules)
-        *before, own = self._alarms
+        *before, stream = self._alarms
         staying = {_identity(one.status.rule): one for one in before}
         events: list[AlarmEvent] = []
         after: list[RuleAlarm] = []
@@ -146,7 +147,9 @@ class AlarmBoard:
             after.append(alarm or RuleAlarm(self._camera, rule, now_utc))
         for gone in staying.values():
             events += gone.end(who, now_utc=now_utc)
-        self._alarms = [*after, own]
+        if own is not None:
+            events += stream.change_rule(own, who, now_utc=now_utc)
+        self._alarms = [*after, stream]
         return tuple(events)
 
     def _on(

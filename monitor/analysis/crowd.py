@@ -16,7 +16,7 @@ from monitor.analysis.levels import FRUIN, Band, Scale, band_of
 from monitor.analysis.smoothing import CountSmoother
 from monitor.analysis.trend import MinuteChange
 from monitor.analysis.zones import Masks, Share, masks_of, share_of
-from monitor.contract.arrays import FloatMap
+from monitor.contract.arrays import BoolMap, FloatMap, read_only
 from monitor.contract.interval import count_interval
 from monitor.records.prediction import Prediction
 from monitor.records.zone import Crowding, Zone, ZoneKind, ZoneReading
@@ -61,6 +61,17 @@ class CrowdMeter:
         self._seen: tuple[tuple[int, int], int] | None = None
         self._masks: Masks | None = None
         self._grounds: list[GroundPart | None] = []
+        self._sure_blocks: BoolMap | None = None
+
+    @property
+    def zones(self) -> tuple[Zone, ...]:
+        """Zones of both kinds; for any thread."""
+        return self._zones
+
+    @property
+    def sure_blocks(self) -> BoolMap | None:
+        """Where a block says well enough where people stand, read-only; for any thread."""
+        return self._sure_blocks
 
     def read(self, prediction: Prediction, at_s: float) -> Crowd:
         """Take in what the model says of a picture.
@@ -96,6 +107,7 @@ class CrowdMeter:
             if self._plane is not None:
                 grid = GroundGrid(self._plane, *seen)
                 self._grounds = [grid.part(mask) for mask in all_masks]
+                self._sure_blocks = read_only(grid.is_sure)
         return self._masks
 
 

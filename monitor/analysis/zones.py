@@ -79,7 +79,12 @@ def share_of(prediction: Prediction, mask: Shares) -> Share:
 
     Returns:
         People, and their variance. The parts of a partition add up to the whole in both.
+
+    Raises:
+        ValueError: If the mask was made for pictures or blocks of another size.
     """
+    if mask.shape != prediction.density.shape:
+        raise ValueError(f"mask of {mask.shape} on a density map of {prediction.density.shape}")
     density = prediction.density.astype(np.float64)
     count = float((density * mask).sum())
     if prediction.variance is None:

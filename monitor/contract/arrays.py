@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 FloatMap: TypeAlias = NDArray[np.float32]
 """Shape (H, W), float32: people per block, a variance per block, or a weight per cell."""
 
+BoolMap: TypeAlias = NDArray[np.bool_]
+"""Shape (H, W), bool: a claim on each block."""
+
 RgbImage: TypeAlias = NDArray[np.uint8]
 """Shape (H, W, 3), uint8, RGB."""
 

@@ -6,8 +6,7 @@ from datetime import timedelta
 from threading import Event, Lock
 
 from monitor.analysis.alarm_board import AlarmBoard
-from monitor.analysis.crowd import Crowd, CrowdMeter
-from monitor.analysis.levels import FRUIN
+from monitor.analysis.crowd import Crowd
 from monitor.clock import Clock
 from monitor.engine.health import Health, StreamState
 from monitor.engine.mailbox import Mailbox
@@ -18,6 +17,7 @@ from monitor.engine.quality import (
     stream_state,
 )
 from monitor.engine.rate import RateMeter
+from monitor.engine.scene import Scene
 from monitor.engine.snapshot import CameraSnapshot
 from monitor.records.alarm import AlarmEvent
 from monitor.records.prediction import Prediction
@@ -72,12 +72,7 @@ class Camera:
         self._arrived_s: float | None = None
         self._counted: _Counted | None = None
         self._count_failure = ""
-        ground = settings.ground
-        self._meter = CrowdMeter(
-            [one.to_zone() for one in settings.zone],
-            plane=None if ground is None else ground.to_plane(),
-            scale=FRUIN if ground is None else ground.to_scale(),
-        )
+        self._scene = Scene(settings)
         self._frame_rate = RateMeter()
         self._count_rate = RateMeter()
         self._alarms = AlarmBoard(
@@ -148,9 +143,9 @@ class Camera:
         now_s = self._clock.monotonic_s()
         spacing_s = 1 / self.settings.count_hz + waited_s + prediction.inference_s
         # Not under the lock: a new size of picture takes the ground plane a second.
-        crowd = self._meter.read(prediction, frame.captured_s)
+        crowd = self._scene.read(frame, prediction, now_s=now_s)
         with self._lock:
-            reading = self._reading(frame, crowd, now_s=now_s)
+            reading = self._reading(frame, crowd, prediction, now_s=now_s)
             self._counted = _Counted(frame, prediction, reading, spacing_s)
             self._count_failure = ""
             self._count_rate.mark(now_s)
@@ -215,6 +210,27 @@ class Camera:
         with self._lock:
             self._pass_on(self._alarms.change_rules(rules, who, now_utc=self._clock.utc()))
 
+    def adjust(self, settings: CameraSettings, who: str) -> None:
+        """Make something else of the same pictures from now on: other zones, ground, or rules.
+
+        Alarms whose rules stay keep their state; where zones or ground differ, running values
+        begin anew, and the camera is taken to stand as it should.
+
+        Args:
+            settings: The new settings; what concerns the stream is the same.
+            who: Name of the person who changes them; empty: nobody.
+        """
+        before = self.settings
+        has_new_scene = (settings.zone, settings.ground) != (before.zone, before.ground)
+        scene = Scene(settings) if has_new_scene else self._scene
+        with self._lock:
+            self.settings, self._scene = settings, scene
+            now_utc = self._clock.utc()
+            events = self._alarms.change_rules(
+                settings.rules, who, own=settings.stream_rule, now_utc=now_utc
+            )
+            self._pass_on(events)
+
     def snapshot(self) -> CameraSnapshot:
         """Show the camera as it is now."""
         with self._lock:
@@ -233,9 +249,13 @@ class Camera:
                 reading_age_s=now_s - counted.frame.captured_s if counted else None,
                 counts_hz=self._count_rate.rate_hz(now_s),
                 alarms=self._alarms.statuses,
+                zones=self._scene.zones,
+                sure_blocks=self._scene.sure_blocks,
             )
 
-    def _reading(self, frame: Frame, crowd: Crowd, *, now_s: float) -> Reading:
+    def _reading(
+        self, frame: Frame, crowd: Crowd, prediction: Prediction, *, now_s: float
+    ) -> Reading:
         whole = crowd.whole
         age = timedelta(seconds=now_s - frame.captured_s)
         return Reading(
@@ -247,7 +267,7 @@ class Camera:
             high=whole.high,
             variance=whole.variance,
             smoothed=whole.smoothed,
-            quality=Quality.DEGRADED if impairment(frame) else Quality.GOOD,
+            quality=self._scene.quality(prediction, is_impaired=bool(impairment(frame))),
             truth=frame.truth_count,
             per_minute=whole.per_minute,
             zones=crowd.zones,
@@ -289,7 +309,7 @@ class Camera:
             now_s - counted.frame.captured_s,
             stale_after_s=stale_after_s + counted.spacing_s,
             lost_after_s=lost_after_s + counted.spacing_s,
-            is_impaired=is_impaired,
+            young=self._scene.quality(counted.prediction, is_impaired=is_impaired),
         )
 
     def _health_now(self, now_s: float) -> Health:

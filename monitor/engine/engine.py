@@ -113,15 +113,17 @@ class Engine:
             for camera in self._cameras:
                 self._start_reading(camera)
 
-    def apply(self, cameras: Sequence[CameraSettings]) -> CameraChanges:
+    def apply(self, cameras: Sequence[CameraSettings], who: str = "") -> CameraChanges:
         """Watch other cameras from now on, while the engine runs.
 
         A camera whose settings stay the same notices nothing: its reader, its newest count and its
-        alarm go on. One whose settings differ begins anew, as soon as its old reader has let go of
-        the source.
+        alarms go on. Where only zones, ground or rules differ, the pictures go on coming. One
+        whose settings differ otherwise begins anew, as soon as its old reader has let go of the
+        source.
 
         Args:
             cameras: What to watch, in the order in which it is shown; names differ.
+            who: Name of the person who changes them, for the alarm journal; empty: nobody.
 
         Returns:
             What became of each camera.
@@ -133,7 +135,11 @@ class Engine:
             if not self._is_running:
                 raise RuntimeError("only an engine that runs can be given other cameras")
             changes = compare([camera.settings for camera in self._cameras], cameras)
-            kept = {one.name: one for one in self._cameras if one.name in changes.kept}
+            staying = {*changes.kept, *changes.adjusted}
+            kept = {one.name: one for one in self._cameras if one.name in staying}
+            for settings in cameras:
+                if settings.name in changes.adjusted:
+                    kept[settings.name].adjust(settings, who)
             former = {name: self._retire(name) for name in (*changes.replaced, *changes.removed)}
             self._cameras = tuple(
                 kept.get(settings.name) or self._make_camera(settings) for settings in cameras

@@ -9,8 +9,27 @@ from monitor.records.reading import Quality
 from monitor.video.frame import Frame
 
 
+def picture_quality(*, is_novel: bool, has_moved: bool, is_impaired: bool) -> Quality:
+    """Say how far a count can be trusted while it is young.
+
+    Args:
+        is_novel: Whether the scene is unlike any that the model has learned.
+        has_moved: Whether the camera has moved since its ground and zones were marked.
+        is_impaired: Whether the counted picture was damaged, pictures come too seldom, or the
+            model fails.
+
+    Returns:
+        What harms the count most: it may be anything, it lies elsewhere, or it is blurred.
+    """
+    if is_novel:
+        return Quality.OUT_OF_DISTRIBUTION
+    if has_moved:
+        return Quality.UNCALIBRATED
+    return Quality.DEGRADED if is_impaired else Quality.GOOD
+
+
 def count_quality(
-    age_s: float | None, *, stale_after_s: float, lost_after_s: float, is_impaired: bool
+    age_s: float | None, *, stale_after_s: float, lost_after_s: float, young: Quality
 ) -> Quality:
     """Say how far the newest count can be trusted now.
 
@@ -18,11 +37,10 @@ def count_quality(
         age_s: Seconds since the counted picture was captured; None: nothing was counted yet.
         stale_after_s: Age beyond which a count is of the past, seconds.
         lost_after_s: Age beyond which there is no count; not less than `stale_after_s`.
-        is_impaired: Whether the counted picture was damaged, pictures come too seldom, or the
-            model fails.
+        young: What it is as long as it is not too old.
 
     Returns:
-        LOST and STALE by age, then DEGRADED if impaired, else GOOD. Never better with age.
+        LOST and STALE by age, else `young`. Never better with age.
 
     Raises:
         ValueError: If a count would be lost before it is stale.
@@ -33,7 +51,7 @@ def count_quality(
         return Quality.LOST
     if age_s > stale_after_s:
         return Quality.STALE
-    return Quality.DEGRADED if is_impaired else Quality.GOOD
+    return young
 
 
 def stream_state(

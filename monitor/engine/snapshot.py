@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
+from monitor.contract.arrays import BoolMap
 from monitor.engine.health import Health
 from monitor.records.alarm import AlarmStatus
 from monitor.records.prediction import Prediction
 from monitor.records.reading import Quality, Reading
 from monitor.records.rule import STREAM_RULE_NAME, Rule
+from monitor.records.zone import Zone
 from monitor.video.frame import Frame
 
 
@@ -36,6 +38,11 @@ class CameraSnapshot:
     """Counts a second over the last seconds."""
     alarms: tuple[AlarmStatus, ...]
     """Where each alarm stands: the rules in their order, the stream's own last."""
+    zones: tuple[Zone, ...] = ()
+    """Zones of both kinds, as they are drawn."""
+    sure_blocks: BoolMap | None = None
+    """Like the density map, read-only: where a block says well enough where people stand; the
+    others are shown grey. None without a ground plane."""
 
     @property
     def rules(self) -> tuple[Rule, ...]:

@@ -5,13 +5,17 @@ from threading import Event
 import numpy as np
 import pytest
 
+from monitor.analysis.view import CHECK_EVERY_S
 from monitor.engine.camera import Camera, Journal
 from monitor.engine.health import StreamState
 from monitor.records.alarm import AlarmEvent, AlarmState
 from monitor.records.prediction import Prediction
 from monitor.records.reading import Quality, Reading
 from monitor.records.rule import Rule
-from monitor.settings import CameraSettings, LimitSettings
+from monitor.settings import CameraSettings, LimitSettings, RuleSettings, ZoneSettings
+from monitor.video.frame import Frame
+from monitor.video.pictures import ArrayPicture
+from monitor.video.plaza.draw import Plaza
 from tests.rigs.clock import ManualClock
 from tests.rigs.sources import gray_frame
 
@@ -19,12 +23,14 @@ from tests.rigs.sources import gray_frame
 class Watched:
     """A camera that is fed and counted by hand."""
 
-    def __init__(self, limit: LimitSettings | None = None, **settings: float) -> None:
+    def __init__(self, limit: LimitSettings | None = None, **settings: object) -> None:
         self.clock = ManualClock()
         self.readings: list[Reading] = []
         self.events: list[AlarmEvent] = []
         self.camera = Camera(
-            CameraSettings(name="Gate", source="x", limit=limit, **settings),
+            CameraSettings.model_validate(
+                {"name": "Gate", "source": "x", "limit": limit} | settings
+            ),
             label="rtsp://cam/live",
             clock=self.clock,
             bell=Event(),
@@ -39,6 +45,7 @@ class Watched:
         variance: float | None = None,
         truth: float | None = None,
         waited_s: float = 0.0,
+        is_novel: bool = False,
     ) -> None:
         """Receive a frame now and count it at once."""
         now_s = self.clock.monotonic_s()
@@ -46,7 +53,7 @@ class Watched:
         self.camera.receive(frame)
         self.camera.mailbox.take()
         density = np.full((1, 1), people, dtype=np.float32)
-        prediction = Prediction(density, 8, (16, 24), variance, inference_s=0.1)
+        prediction = Prediction(density, 24, (16, 24), variance, inference_s=0.1, is_novel=is_novel)
         self.camera.record(frame, prediction, waited_s=waited_s)
 
 
@@ -278,3 +285,106 @@ def test_a_limit_may_be_set_and_changed_while_running() -> None:
     assert status is not None
     assert status.rule == Rule(20)
     assert [(event.who, event.limit) for event in watched.events] == [("Bob", 20)]
+
+
+LEFT = ZoneSettings(name="left", polygon=((0, 0), (0.5, 0), (0.5, 1), (0, 1)))
+
+
+def test_zones_are_in_the_reading_and_ring() -> None:
+    """Half of the picture lies on the left, and so do half of its people."""
+    rule = RuleSettings(name="side", zone="left", limit=5, on_delay_s=0)
+    watched = Watched(zone=(LEFT,), rule=(rule,))
+
+    watched.count(10)
+
+    (zone,) = watched.readings[0].zones
+    assert (zone.name, zone.count) == ("left", pytest.approx(5.0))
+    assert watched.readings[0].count == 10
+    shown = watched.camera.snapshot()
+    assert shown.zones == (LEFT.to_zone(),)
+    assert [(one.alarm_id, one.state.value) for one in shown.alarms] == [
+        ("Gate/side", "unacknowledged"),
+        ("Gate/stream", "normal"),
+    ]
+
+
+def test_a_strange_scene_is_told_in_the_reading() -> None:
+    """The count may be far off, and everybody who sees it sees that."""
+    watched = Watched()
+
+    watched.count(5, is_novel=True)
+
+    assert watched.readings[0].quality is Quality.OUT_OF_DISTRIBUTION
+    assert watched.camera.snapshot().quality is Quality.OUT_OF_DISTRIBUTION
+
+
+def test_a_moved_camera_is_told_where_zones_are_marked() -> None:
+    """A square, and the same turned by a tenth of the picture, for three looks."""
+    marked, plain = Watched(zone=(LEFT,)), Watched()
+    square = Plaza(9, 1, (640, 360)).render(0.0).image.copy()
+    density = np.ones((45, 80), dtype=np.float32)
+
+    for watched in (marked, plain):
+        for image in [square] + [np.roll(square, 64, axis=1)] * 3:
+            frame = Frame(ArrayPicture(image), 0, 0.0, watched.clock.monotonic_s())
+            watched.camera.record(frame, Prediction(density, 8, (360, 640), None, 0.1), waited_s=0)
+            watched.clock.advance(CHECK_EVERY_S)
+
+    assert marked.readings[-2].quality is Quality.GOOD
+    assert marked.readings[-1].quality is Quality.UNCALIBRATED
+    assert plain.readings[-1].quality is Quality.GOOD
+
+
+def test_a_lost_camera_rings_by_itself() -> None:
+    """Without any rule, at the priority that the site file says."""
+    watched = Watched(stream_alarm_after_s=7, stream_alarm_priority="high")
+    watched.count(5)
+
+    for _ in range(40):
+        watched.clock.advance(0.5)
+        watched.camera.tick()
+
+    (event,) = watched.events
+    stale_s = 3 + 0.5 + 0.1  # the count is stale after the time set, a period and the model's time
+    assert (event.alarm_id, event.priority.value) == ("Gate/stream", "high")
+    assert (event.at_utc - watched.readings[0].at_utc).total_seconds() == pytest.approx(
+        stale_s + 7, abs=1.0
+    )
+
+
+def test_an_alarm_is_shelved_and_comes_back() -> None:
+    """By its id, with who and why in the journal."""
+    watched = Watched(LimitSettings(high=10, on_delay_s=0, off_delay_s=0))
+    watched.count(20)
+
+    watched.camera.shelve("Gate/limit", "Ann", duration_s=60, reason="drill")
+    watched.count(20)
+    shelved = watched.camera.snapshot().alarm
+    back = watched.camera.unshelve("Gate/limit", "Bob")
+
+    assert shelved is not None
+    assert (shelved.state, shelved.shelved_reason) == (AlarmState.SHELVED, "drill")
+    assert back
+    assert [(event.after, event.who) for event in watched.events] == [
+        (AlarmState.UNACKNOWLEDGED, ""),
+        (AlarmState.SHELVED, "Ann"),
+        (AlarmState.UNACKNOWLEDGED, "Bob"),
+    ]
+
+
+def test_zones_and_rules_change_while_pictures_come() -> None:
+    """A ringing alarm goes on ringing, the new zone is counted with the next picture."""
+    watched = Watched(LimitSettings(high=10, on_delay_s=0))
+    watched.count(20)
+    before = watched.camera.settings
+    rule = RuleSettings(name="side", zone="left", limit=5, on_delay_s=0)
+
+    after = before.model_copy(update={"zone": (LEFT,), "rule": (rule,)})
+    watched.camera.adjust(after, "Ann")
+    watched.clock.advance(0.5)
+    watched.count(20)
+
+    shown = watched.camera.snapshot()
+    assert [one.state for one in shown.alarms[:2]] == [AlarmState.UNACKNOWLEDGED] * 2
+    assert [zone.name for zone in watched.readings[-1].zones] == ["left"]
+    assert watched.camera.settings == after

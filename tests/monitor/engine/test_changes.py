@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.engine.changes import CameraChanges, compare
-from monitor.settings import CameraSettings
+from monitor.settings import CameraSettings, LimitSettings
 
 CAMERAS = st.lists(
     st.builds(
@@ -12,6 +12,7 @@ CAMERAS = st.lists(
         name=st.sampled_from("ABCDE"),
         source=st.just("webcam:0"),
         count_hz=st.sampled_from([1.0, 2.0]),
+        limit=st.sampled_from([None, LimitSettings(high=9.0)]),
     ),
     unique_by=lambda one: one.name,
     max_size=5,
@@ -25,12 +26,22 @@ def test_every_camera_is_in_one_place(
     """Law: those that stay, come and begin anew are the new list; with those that go, the old."""
     changes = compare(before, after)
 
-    new = sorted([*changes.kept, *changes.added, *changes.replaced])
+    new = sorted([*changes.kept, *changes.added, *changes.adjusted, *changes.replaced])
     assert new == sorted(one.name for one in after)
-    old = sorted([*changes.kept, *changes.removed, *changes.replaced])
+    old = sorted([*changes.kept, *changes.removed, *changes.adjusted, *changes.replaced])
     assert old == sorted(one.name for one in before)
     for one in after:
         assert (one.name in changes.kept) == (one in before)
+        twin = next((old for old in before if old.name == one.name), one)
+        is_adjusted = (
+            (twin.count_hz, twin.limit)
+            == (one.count_hz, twin.limit)
+            != (
+                one.count_hz,
+                one.limit,
+            )
+        )
+        assert (one.name in changes.adjusted) == is_adjusted
 
 
 @given(CAMERAS)

@@ -11,12 +11,14 @@ from monitor.engine.quality import (
     are_pictures_too_seldom,
     count_quality,
     impairment,
+    picture_quality,
     stream_state,
 )
 from monitor.records.reading import Quality
 from tests.rigs.sources import gray_frame
 
-WORSE = [Quality.GOOD, Quality.DEGRADED, Quality.STALE, Quality.LOST]
+BETTER = [Quality.GOOD, Quality.DEGRADED, Quality.UNCALIBRATED, Quality.OUT_OF_DISTRIBUTION]
+WORSE = [*BETTER, Quality.STALE, Quality.LOST]
 
 
 @pytest.mark.parametrize(
@@ -35,14 +37,22 @@ WORSE = [Quality.GOOD, Quality.DEGRADED, Quality.STALE, Quality.LOST]
 )
 def test_quality_follows_age(age_s: float | None, is_impaired: bool, quality: Quality) -> None:
     """Nothing counted yet is lost; damage shows while the count is young enough to use."""
-    judged = count_quality(age_s, stale_after_s=3, lost_after_s=10, is_impaired=is_impaired)
+    young = picture_quality(is_novel=False, has_moved=False, is_impaired=is_impaired)
+
+    judged = count_quality(age_s, stale_after_s=3, lost_after_s=10, young=young)
 
     assert judged is quality
 
 
-@given(st.floats(0, 100), st.floats(0, 100), st.floats(0.1, 50), st.floats(0, 50), st.booleans())
+@given(
+    st.floats(0, 100),
+    st.floats(0, 100),
+    st.floats(0.1, 50),
+    st.floats(0, 50),
+    st.sampled_from(BETTER),
+)
 def test_age_never_helps(
-    younger_s: float, more_s: float, stale_s: float, more_until_lost_s: float, is_impaired: bool
+    younger_s: float, more_s: float, stale_s: float, more_until_lost_s: float, young: Quality
 ) -> None:
     """An older count is never trusted more than a younger one."""
     younger, older = (
@@ -50,7 +60,7 @@ def test_age_never_helps(
             age_s,
             stale_after_s=stale_s,
             lost_after_s=stale_s + more_until_lost_s,
-            is_impaired=is_impaired,
+            young=young,
         )
         for age_s in (younger_s, younger_s + more_s)
     )
@@ -61,7 +71,7 @@ def test_age_never_helps(
 def test_lost_before_stale_is_a_mistake_of_the_caller() -> None:
     """The two ages come in one order."""
     with pytest.raises(ValueError, match="before stale"):
-        count_quality(1.0, stale_after_s=3, lost_after_s=2, is_impaired=False)
+        count_quality(1.0, stale_after_s=3, lost_after_s=2, young=Quality.GOOD)
 
 
 @pytest.mark.parametrize(
@@ -105,3 +115,20 @@ def test_a_picture_in_time_may_still_be_wrong(is_damaged: bool, is_frozen: bool,
 
     assert word in sentence
     assert bool(sentence) == (is_damaged or is_frozen)
+
+
+@pytest.mark.parametrize("is_novel", [True, False])
+@pytest.mark.parametrize("has_moved", [True, False])
+@pytest.mark.parametrize("is_impaired", [True, False])
+def test_what_harms_most_is_told(is_novel: bool, has_moved: bool, is_impaired: bool) -> None:
+    """A count that may be anything, then one that lies elsewhere, then one that is blurred."""
+    found = {
+        Quality.OUT_OF_DISTRIBUTION: is_novel,
+        Quality.UNCALIBRATED: has_moved,
+        Quality.DEGRADED: is_impaired,
+        Quality.GOOD: True,
+    }
+
+    quality = picture_quality(is_novel=is_novel, has_moved=has_moved, is_impaired=is_impaired)
+
+    assert quality is next(one for one, holds in found.items() if holds)
