@@ -15,7 +15,7 @@ from monitor.video.worker import ERRORS, FrameCame, Halt, Over, Request, RingNee
 
 _LOOK_EVERY_S = 0.2  # for a stop, where no frames come
 _SPARE_SLOTS = 2  # the writer always finds one: beyond this, pictures are copied out
-_SLACK_S = 10.0  # beyond the longest that a worker may be busy opening a camera
+_SLACK_S = 60.0  # beyond the longest that a camera takes: a worker starts slowly on a laden machine
 
 
 class DeskLostError(Exception):
