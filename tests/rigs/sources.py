@@ -1,12 +1,16 @@
 """Sources of frames that follow a script."""
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import count
 from threading import Event
 
 import numpy as np
 
+from monitor.clock import Clock
 from monitor.video.frame import Frame
 from monitor.video.pictures import ArrayPicture
+
+_ENDLESS_EVERY_S = 0.02
 
 
 def gray_frame(
@@ -55,3 +59,20 @@ class ScriptedSource:
                     step()
         finally:
             self.is_closed = True
+
+
+class EndlessSource:
+    """Gives a small picture every few milliseconds until it is stopped."""
+
+    label = "endless"
+    is_live = True
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def frames(self, stop: Event) -> Iterator[Frame]:
+        """Give one frame after the other."""
+        for index in count():
+            if stop.wait(_ENDLESS_EVERY_S):
+                return
+            yield gray_frame(index, captured_s=self._clock.monotonic_s())

@@ -16,6 +16,10 @@ from monitor.sinks.mqtt.payloads import (
 from monitor.sinks.mqtt.topics import Topics, short_names
 from monitor.sinks.state import CameraState
 
+_NOTHING = b""
+"""Takes what a broker keeps off it."""
+_UNKNOWN = b"?"
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -27,7 +31,7 @@ class Message:
 
 
 class Announcer:
-    """Turns states into messages; `alarm_id` is for any thread, the rest for one at a time."""
+    """Turns states into messages; `messages` and `forget` for one thread, the rest for any."""
 
     def __init__(
         self, topics: Topics, *, discovery: str, every_s: float, has_commands: bool
@@ -39,26 +43,45 @@ class Announcer:
         self._told: dict[str, bytes] = {}
         self._alarm_ids: dict[tuple[str, str], str] = {}
 
+    @property
+    def topics(self) -> Topics:
+        """The topics of the cameras that there are now."""
+        return self._topics
+
     def forget(self) -> None:
-        """Take it that the broker knows nothing, as after a new connection."""
-        self._told.clear()
+        """Take it that the broker may not know what it was told, as after a new connection."""
+        self._told = dict.fromkeys(self._told, _UNKNOWN)
 
     def alarm_id(self, camera: str, rule: str) -> str | None:
         """Give the alarm of the short forms of a camera and a rule; None: there is none."""
         return self._alarm_ids.get((camera, rule))
 
     def messages(self, states: Sequence[CameraState]) -> Iterator[Message]:
-        """Give what the broker does not know yet, announcements first."""
+        """Give what the broker does not know yet, announcements first.
+
+        What there is no more, as after a change of the settings, is taken off the broker.
+
+        Args:
+            states: All cameras now.
+
+        Yields:
+            What to publish, in this order.
+        """
+        names = [state.name for state in states]
+        if set(names) != set(self._topics.cameras):
+            self._topics = Topics(self._topics.root, short_names(names))
         self._alarm_ids = {
             (self._topics.cameras[state.name], short): alarm.alarm_id
             for state in states
             for short, alarm in _alarms(state).items()
         }
-        for state in states:
-            for topic, payload in self._all_of(state):
-                if self._told.get(topic) != payload:
-                    self._told[topic] = payload
-                    yield Message(topic, payload)
+        now = {topic: payload for state in states for topic, payload in self._all_of(state)}
+        before, self._told = self._told, now
+        for topic, payload in now.items():
+            if before.get(topic) != payload:
+                yield Message(topic, payload)
+        for topic in before.keys() - now.keys():
+            yield Message(topic, _NOTHING)
 
     def _all_of(self, state: CameraState) -> Iterator[tuple[str, bytes]]:
         camera = state.name

@@ -26,7 +26,7 @@ from monitor.sinks.mqtt.announcer import Announcer, Message
 from monitor.sinks.mqtt.commands import AlarmDesk, obey, parse_command
 from monitor.sinks.mqtt.discovery import OFFLINE, ONLINE
 from monitor.sinks.mqtt.payloads import encode, event_document
-from monitor.sinks.mqtt.topics import topics_of
+from monitor.sinks.mqtt.topics import Topics, short_names, topics_of
 from monitor.sinks.state import CameraState
 
 logger = logging.getLogger(__name__)
@@ -213,7 +213,7 @@ class MqttSink:
         sent = [
             self._publish(
                 Message(
-                    self._topics.camera(one.camera, "event"),
+                    _event_topic(self._announcer.topics, one.camera),
                     encode(event_document(one)),
                     is_retained=False,
                 )
@@ -280,6 +280,13 @@ class MqttSink:
             "Command %s for %s by %s: %s", command.name, alarm_id, command.who,
             "done" if has_changed else "there was nothing to do",
         )  # fmt: skip
+
+
+def _event_topic(topics: Topics, camera: str) -> str:
+    """Give where a camera's events are told, also of one that has just gone or come."""
+    if camera in topics.cameras:
+        return topics.camera(camera, "event")
+    return Topics(topics.root, short_names([camera])).camera(camera, "event")
 
 
 def _wait_for(sent: MQTTMessageInfo, deadline_s: float) -> bool:

@@ -1,0 +1,188 @@
+"""Everything that leaves the engine, on real receivers, and what happens when one hangs."""
+
+import json
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from threading import Event
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from monitor.engine.engine import Engine
+from monitor.engine.outputs import Outputs
+from monitor.records.alarm import AlarmState
+from monitor.settings import SiteSettings
+from monitor.sinks.metrics import Backend
+from monitor.store.database import parse_address
+from monitor.store.history import History
+from tests.rigs.counters import FixedCounter
+from tests.rigs.mosquitto import listening, running_mosquitto
+from tests.rigs.sources import EndlessSource
+from tests.rigs.waiting import wait_until
+from tests.rigs.webhook import running_webhook
+
+# Apprise still looks for a module that Python 3.13 has not.
+pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
+
+LIMIT_S = 30.0
+PASSWORD = "S3cretWord"
+CAMERA = {
+    "name": "Gate 1",
+    "source": "synthetic:plaza?people=3&seed=1",
+    "count_hz": 20,
+    "limit": {"high": 20, "on_delay_s": 0},
+}
+
+
+def site_of(**tables):
+    return SiteSettings.model_validate({"camera": [CAMERA], **tables})
+
+
+@contextmanager
+def running(site, *, people=40.0, **how):
+    """Run an engine that finds a number of people in every picture, with its outputs."""
+    engine = Engine(
+        site.camera,
+        FixedCounter(people, variance=4.0),
+        open_source=lambda _settings, clock: EndlessSource(clock),
+    )
+    outputs = Outputs(engine, site, **how)
+    outputs.start()
+    engine.start()
+    try:
+        yield engine, outputs
+    finally:
+        assert engine.stop(10)
+        assert outputs.stop(10)
+
+
+def test_one_crowd_reaches_history_broker_person_and_metrics(tmp_path):
+    """Forty people where twenty are allowed: everybody knows, and all numbers agree."""
+    url = f"sqlite:///{tmp_path}/history.sqlite"
+    with running_mosquitto(tmp_path) as broker, running_webhook() as hook:
+        site = site_of(
+            mqtt={"host": "127.0.0.1", "port": broker.port, "every_s": 0.2, "commands": True},
+            notify={"target": [{"name": "duty", "url_env": "DUTY_URL"}]},
+        )
+        history = History(parse_address(url, {}))
+        backend = Backend("tiny", "cpu", "fp32", "abc")
+        environ = {"DUTY_URL": hook.url(user="u", password=PASSWORD)}
+        with (
+            listening(broker.port) as listener,
+            running(site, history=history, backend=backend, environ=environ) as (engine, outputs),
+        ):
+            wait_until(lambda: hook.posted, "a person is told", within_s=LIMIT_S)
+            wait_until(
+                lambda: json.loads(listener.newest.get("crowd/main/gate_1/state", b"{}")).get(
+                    "value"
+                ) == 40.0,
+                "the broker knows", within_s=LIMIT_S,
+            )  # fmt: skip
+            alarm = "crowd/main/gate_1/alarm/limit"
+            wait_until(lambda: alarm in listener.newest, "the alarm stands", within_s=LIMIT_S)
+            listener.client.publish(f"{alarm}/ack/set", '{"who": "Ada"}', qos=1)
+            wait_until(
+                lambda: engine.snapshots()[0].alarm.state is AlarmState.ACKNOWLEDGED,
+                "acknowledged over the broker", within_s=LIMIT_S,
+            )  # fmt: skip
+            wait_until(lambda: history.health.written > 0, "it is kept", within_s=LIMIT_S)
+            health = outputs.health()
+            text, kind = outputs.metrics()
+    now = datetime.now(UTC)
+    points = history.series("Gate 1", None, now - timedelta(hours=1), now, 1)
+    events = history.events_between(now - timedelta(hours=1), now)
+
+    assert "40 people" in hook.posted[0]["message"]
+    assert points[0].count == pytest.approx(40.0)
+    assert [one.who for one in events if one.after is AlarmState.ACKNOWLEDGED] == ["Ada"]
+    assert set(health) == {"history", "mqtt", "notify duty"}
+    assert not [one.message for one in health.values() if one.is_failing]
+    assert kind.startswith("text/plain")
+    samples = samples_of(text)
+    assert samples["crowd_count", "Gate 1"] == 40.0
+    assert samples["crowd_alarms_total", "Gate 1"] == 1
+    assert PASSWORD.encode() not in text
+
+
+def samples_of(text):
+    return {
+        (sample.name, sample.labels.get("camera", "")): sample.value
+        for family in text_string_to_metric_families(text.decode())
+        for sample in family.samples
+    }
+
+
+def test_an_output_that_hangs_for_ever_delays_no_reading(tmp_path):
+    """One subscriber never comes back; the others get every reading, and the picture goes on."""
+    gate, has_begun, readings = Event(), Event(), []
+
+    def hang(_reading):
+        has_begun.set()
+        gate.wait(LIMIT_S)
+
+    with running(site_of(), history=History(parse_address(f"sqlite:///{tmp_path}/h", {}))) as (
+        engine, outputs,
+    ):  # fmt: skip
+        engine.subscribe("hangs", on_reading=hang)
+        engine.subscribe("works", on_reading=readings.append)
+        assert has_begun.wait(LIMIT_S)
+        before = len(readings)
+        wait_until(lambda: len(readings) >= before + 40, "readings go on", within_s=LIMIT_S)
+        status = {one.name: one for one in engine.status().deliveries}
+        written = outputs.health()["history"].written
+        gate.set()
+
+    assert status["hangs"].delivered == 0
+    assert status["hangs"].waiting >= 39
+    assert status["works"].dropped == 0
+    assert written > 0
+
+
+def test_a_hanging_broker_and_person_delay_no_reading(tmp_path):
+    """Real ones: the broker is stopped in its tracks, the server takes the message and is mute."""
+    with running_mosquitto(tmp_path) as broker, running_webhook() as hook:
+        hook.gate.clear()
+        site = site_of(
+            mqtt={"host": "127.0.0.1", "port": broker.port, "every_s": 0.2},
+            notify={"target": [{"name": "duty", "url_env": "DUTY_URL"}]},
+        )
+        readings = []
+        with running(site, environ={"DUTY_URL": hook.url()}) as (engine, _):
+            engine.subscribe("works", on_reading=readings.append)
+            assert hook.is_asked.wait(LIMIT_S)
+            broker.stall()
+            before = len(readings)
+            wait_until(lambda: len(readings) >= before + 40, "readings go on", within_s=LIMIT_S)
+            broker.resume()
+            hook.gate.set()
+
+        assert all(one.quality.value == "good" for one in readings)
+
+
+def test_what_cannot_be_prepared_is_seen_and_people_are_counted():
+    """Passwords that are missing: two failing outputs, and readings all the same."""
+    site = site_of(
+        mqtt={"host": "127.0.0.1", "user": "u", "password_env": "BROKER_PASSWORD"},
+        notify={"target": [{"name": "duty", "url_env": "DUTY_URL"}]},
+    )
+    with running(site, environ={}) as (engine, outputs):
+        wait_until(lambda: engine.snapshots()[0].reading is not None, "a count", within_s=LIMIT_S)
+        wait_until(
+            lambda: all(one.is_failing for one in outputs.health().values()), "both are seen"
+        )
+        health = outputs.health()
+
+    assert "BROKER_PASSWORD is not set" in health["mqtt"].message
+    assert "DUTY_URL is not set" in health["notify duty"].message
+
+
+def test_metrics_can_be_switched_off():
+    """Then there is nothing to serve."""
+    with running(site_of(metrics={"enabled": False})) as (_, outputs):
+        assert outputs.metrics is None
+
+
+def test_outputs_start_once():
+    """Nothing is subscribed twice."""
+    with running(site_of()) as (_, outputs), pytest.raises(RuntimeError, match="once"):
+        outputs.start()
