@@ -8,8 +8,11 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from pathlib import Path
 from unittest.mock import patch
+
+import pytest
 
 from monitor.engine import backoff
 from tests.faults.machine import Trial
@@ -38,6 +41,13 @@ class Footprint:
         pages = int(Path("/proc/self/statm").read_text().split()[1])
         memory_mib = pages * os.sysconf("SC_PAGE_SIZE") / 2**20
         return cls(threading.active_count(), len(list(Path("/proc/self/fd").iterdir())), memory_mib)
+
+
+def baseline() -> Footprint:
+    """Measure what is held before anything was tried."""
+    # Python starts this helper with the first process of its own and keeps it to the end.
+    resource_tracker.ensure_running()
+    return Footprint.now()
 
 
 def try_streams(faults: Sequence[Fault], folder: Path, *, at_once: int = AT_ONCE) -> list[Outcome]:
@@ -77,6 +87,8 @@ def try_machine(trials: Sequence[Trial], folder: Path) -> list[Outcome]:
             outcome = Outcome(trial.__name__)
             try:
                 trial(place, outcome)
+            except pytest.skip.Exception as reason:
+                outcome.skipped = str(reason)
             except Exception as error:  # noqa: BLE001 - whatever it is, it is the finding
                 outcome.error = f"{type(error).__name__}: {error}"
             outcomes.append(outcome)
@@ -113,7 +125,9 @@ def _try_one(fault: Fault, place: Place) -> Outcome:
     outcome = Outcome(fault.__name__)
     try:
         fault(place, outcome)
-    except BaseException as error:  # noqa: BLE001 - whatever it is, it is the finding
+    except pytest.skip.Exception as reason:
+        outcome.skipped = str(reason)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is the finding
         outcome.error = f"{type(error).__name__}: {error}"
     return outcome
 

@@ -16,13 +16,15 @@ from monitor.inference.model import load_model
 from monitor.outbox import Pace
 from monitor.records.prediction import Prediction
 from monitor.records.reading import Quality
+from monitor.sinks.mqtt.sink import Broker, Manners, MqttSink
 from monitor.store.database import StoreAddress, open_database, parse_address
 from monitor.store.history import History
 from tests.faults.scene import COUNT_HZ, Outcome, camera_of, watching
 from tests.faults.truth import PEOPLE
 from tests.rigs.counters import FixedCounter
 from tests.rigs.encoded import numbered_pictures, write_video
-from tests.rigs.history import read_of
+from tests.rigs.history import read_of, ring_of
+from tests.rigs.mosquitto import running_mosquitto
 from tests.rigs.tiny_model import write_tiny_model
 from tests.rigs.waiting import wait_until
 
@@ -208,6 +210,34 @@ def _fails_and_recovers(
         assert history.stop()
 
 
+def broker_gone(folder: Path, outcome: Outcome) -> None:
+    """The MQTT broker dies while cameras are counted; events of the meantime arrive later."""
+    with running_mosquitto(folder) as broker:
+        pace = Pace(flush_s=0.02, retry_s=0.05, retry_max_s=0.2)
+        address = Broker("127.0.0.1", broker.port)
+        sink = MqttSink(address, Manners(reconnect_max_s=1), ["Gate"], pace=pace)
+        sink.start()
+        try:
+            with watching(outcome, [camera_of(_film(folder))], FixedCounter(PEOPLE)) as scene:
+                scene.until_good()
+                wait_until(lambda: not sink.health.is_failing, "connected", within_s=_WITHIN_S)
+                broker.kill()
+                wait_until(lambda: sink.health.is_failing, "people are told", within_s=_WITHIN_S)
+                outcome.words.append(sink.health.message)
+                for index in range(20):
+                    sink.on_event(ring_of(index, camera="Gate", alarm_id="Gate/limit"))
+                before = scene.now.health.frames_received
+                scene.until(lambda one: one.health.frames_received > before + 25, "frames go on")
+                assert scene.now.quality is Quality.GOOD
+                broker.start()
+                back_s = time.monotonic()
+                wait_until(lambda: not sink.health.is_failing, "it is back", within_s=_WITHIN_S)
+                outcome.recovery_s.append(time.monotonic() - back_s)
+                assert sink.health.lost == 0
+        finally:
+            assert sink.stop(_WITHIN_S)
+
+
 TRIALS: tuple[Trial, ...] = (
     clock_forward,
     clock_back,
@@ -217,5 +247,6 @@ TRIALS: tuple[Trial, ...] = (
     card_missing,
     disk_full,
     database_locked,
+    broker_gone,
 )
 """All faults of the machine."""

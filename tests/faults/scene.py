@@ -15,10 +15,14 @@ from monitor.engine.counting import Counter
 from monitor.engine.engine import Engine
 from monitor.engine.health import StreamState
 from monitor.engine.snapshot import CameraSnapshot
+from monitor.engine.sources import open_camera
 from monitor.records.reading import Quality, Reading
 from monitor.settings import CameraSettings
+from monitor.video.frame import FrameSource
 from tests.faults.truth import PEOPLE
 from tests.rigs.waiting import wait_until
+
+SourceOpener = Callable[[CameraSettings, Clock], FrameSource]
 
 COUNT_HZ = 10.0
 STALE_AFTER_S = 1.0
@@ -53,6 +57,8 @@ class Outcome:
     """What was shown that was not so."""
     error: str = ""
     """Why it was not survived; empty: it was."""
+    skipped: str = ""
+    """Why it could not be tried here; empty: it was tried."""
     harmed: int = 0
     """Harmed pictures that were counted, none of which was called good."""
     words: list[str] = field(default_factory=list, repr=False)
@@ -160,9 +166,11 @@ def watching(
     counter: Counter,
     *,
     clock: Clock | None = None,
+    open_source: SourceOpener = open_camera,
 ) -> Iterator[Scene]:
     """Run cameras under watch; the first is the one that `Scene` waits for."""
-    scene = Scene(Engine(cameras, counter, clock=clock or SystemClock()), outcome)
+    engine = Engine(cameras, counter, clock=clock or SystemClock(), open_source=open_source)
+    scene = Scene(engine, outcome)
     scene.start()
     try:
         yield scene

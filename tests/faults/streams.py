@@ -2,11 +2,13 @@
 
 import os
 import random
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from monitor.engine.health import StreamState
+from monitor.engine.reading_pool import PoolStatus, ReadingPool
 from monitor.records.reading import Quality
 from tests.faults.scene import Outcome, camera_of, watching
 from tests.faults.truth import TruthfulCounter, moving_pictures
@@ -247,6 +249,27 @@ def frozen(place: Place, outcome: Outcome) -> None:
         assert "does not change" in shown.health.message
 
 
+def reader_killed(place: Place, outcome: Outcome) -> None:
+    """The process that reads the camera for the engine is killed, as when memory runs out."""
+    pool = ReadingPool(2)
+    address = place.server.url(user=USER, password=PASSWORD)
+    try:
+        with watching(
+            outcome,
+            [camera_of(address), camera_of(address, name="Other")],
+            TruthfulCounter(PICTURES),
+            open_source=pool.open_camera,
+        ) as scene:
+            scene.until_good()
+            (process_id,) = pool.process_ids
+            os.kill(process_id, signal.SIGKILL)
+            scene.recovers(lambda: None)
+
+            assert pool.status == PoolStatus(workers=1, deaths=1)
+    finally:
+        pool.close()
+
+
 FAULTS: tuple[Fault, ...] = (
     camera_killed,
     camera_replaced,
@@ -261,5 +284,6 @@ FAULTS: tuple[Fault, ...] = (
     no_name_server,
     nobody_listens,
     frozen,
+    reader_killed,
 )
 """All faults of streams."""

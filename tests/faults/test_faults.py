@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tests.faults.__main__ import Campaign, report_of
 from tests.faults.campaign import (
     Footprint,
+    baseline,
     leaks_between,
     secrets_in,
     settle,
@@ -49,7 +50,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.slow
 def test_every_fault_of_a_stream_is_survived(tmp_path: Path) -> None:
     """No crash, no lie, no leak, no secret, for each fault of a camera or a network."""
-    before = Footprint.now()
+    before = baseline()
 
     outcomes = try_streams(FAULTS, tmp_path)
 
@@ -61,7 +62,7 @@ def test_every_fault_of_a_stream_is_survived(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_every_fault_of_the_machine_is_survived(tmp_path: Path) -> None:
     """The same for its clock, disk, database, model and memory."""
-    before = Footprint.now()
+    before = baseline()
 
     outcomes = try_machine(TRIALS, tmp_path)
 
@@ -80,7 +81,7 @@ def test_a_lie_is_caught(tmp_path: Path) -> None:
         scene.until_good()
 
     assert not outcome.is_survived
-    assert any("0 people are called good" in lie for lie in outcome.lies)
+    assert all("0 people" in lie for lie in outcome.lies)
 
 
 def test_the_report_tells_what_failed() -> None:
