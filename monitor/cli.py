@@ -238,6 +238,23 @@ def check(
     _finish(work)
 
 
+@app.command()
+def diagnose(
+    config: ConfigOption = None,
+    out: Annotated[Path, typer.Option("--out", "-o", help="The zip file to write.")] = Path(
+        "crowd-monitor-diagnosis.zip"
+    ),
+) -> None:
+    """Gather what helps to find a fault into one file, without passwords and addresses."""
+
+    def work() -> int:
+        from monitor.commands.diagnose import diagnose as gather
+
+        return gather(config, out)
+
+    _finish(work)
+
+
 @models_app.command("list")
 def list_shipped() -> None:
     """List the models that came with the program or were pulled; * is the usual one."""

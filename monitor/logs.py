@@ -8,8 +8,12 @@ every password that is known is blotted out wherever it stands.
 import logging
 import re
 from collections.abc import Iterable
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
 from typing import IO
 from urllib.parse import quote, quote_plus, unquote
+
+from platformdirs import user_log_path
 
 from monitor.errors import MonitorError
 from monitor.secret import HIDDEN_SECRET, Secret
@@ -24,6 +28,10 @@ _SHORTEST_HIDDEN = 4
 """Letters of a password that is blotted out; shorter ones would blot out half of every line."""
 
 
+_FILE_BYTES = 1_000_000
+_OLD_FILES = 3
+
+
 class CleanFormatter(logging.Formatter):
     """Formats lines with time and level, and takes every secret out of them."""
 
@@ -33,14 +41,18 @@ class CleanFormatter(logging.Formatter):
 
     def hide(self, secrets: Iterable[Secret]) -> None:
         """Blot these out from now on too, as they are and as addresses spell them."""
-        revealed = [one.reveal() for one in secrets]
-        spelt = {way for one in revealed for way in (one, quote(one, safe=""), quote_plus(one))}
-        long_enough = {one for one in spelt if len(one) >= _SHORTEST_HIDDEN}
-        self._texts = self._texts | long_enough
+        self._texts = self._texts | spellings(secrets)
 
     def format(self, record: logging.LogRecord) -> str:
         """Give the line, with the traceback where there is one."""
         return clean(super().format(record), self._texts)
+
+
+def spellings(secrets: Iterable[Secret]) -> frozenset[str]:
+    """Give secrets in the clear, as they are and as addresses spell them, to be blotted out."""
+    revealed = [one.reveal() for one in secrets]
+    spelt = {way for one in revealed for way in (one, quote(one, safe=""), quote_plus(one))}
+    return frozenset(one for one in spelt if len(one) >= _SHORTEST_HIDDEN)
 
 
 def clean(text: str, secrets: Iterable[str] = ()) -> str:
@@ -65,8 +77,17 @@ def _shown(match: re.Match[str]) -> str:
     return redact(address) + found[len(address) :]
 
 
+def log_file() -> Path:
+    """Give the file that keeps the newest lines of the log, for `crowd-monitor diagnose`."""
+    return user_log_path("crowd-monitor", appauthor=False) / "service.log"
+
+
 def hide_secrets_in_logs(
-    level: int | None, secrets: Iterable[Secret] = (), *, stream: IO[str] | None = None
+    level: int | None,
+    secrets: Iterable[Secret] = (),
+    *,
+    stream: IO[str] | None = None,
+    file: Path | None = None,
 ) -> None:
     """Log to standard error, clean of secrets.
 
@@ -74,17 +95,33 @@ def hide_secrets_in_logs(
         level: What is logged; None: as before.
         secrets: Passwords to blot out from now on.
         stream: Where to write; None: standard error.
+        file: Where to keep the newest lines too, where that can be written; None: nowhere.
     """
     root = logging.getLogger()
     if level is not None:
-        handler = logging.StreamHandler(stream)
-        handler.setFormatter(CleanFormatter())
-        root.handlers[:] = [handler]
+        handlers: list[logging.Handler] = [logging.StreamHandler(stream)]
+        if file is not None:
+            handlers += _file_handlers(file)
+        for handler in handlers:
+            handler.setFormatter(CleanFormatter())
+        root.handlers[:] = handlers
         root.setLevel(level)
     kept = tuple(secrets)
     for handler_now in root.handlers:
         if isinstance(handler_now.formatter, CleanFormatter):
             handler_now.formatter.hide(kept)
+
+
+def _file_handlers(file: Path) -> list[logging.Handler]:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        return [
+            RotatingFileHandler(
+                file, maxBytes=_FILE_BYTES, backupCount=_OLD_FILES, encoding="utf-8"
+            )
+        ]
+    except OSError:
+        return []  # a read-only machine: standard error has it all
 
 
 def secrets_in(address: str) -> tuple[Secret, ...]:

@@ -21,7 +21,7 @@ from monitor.commands.exits import DONE
 from monitor.commands.screen import notes, results
 from monitor.commands.site import RunningSite, model_note, open_model, running_site
 from monitor.errors import MonitorError, SettingsError
-from monitor.logs import hide_secrets_in_logs, secrets_of
+from monitor.logs import hide_secrets_in_logs, log_file, secrets_of
 from monitor.service.access import access_of
 from monitor.service.reload import FileWatch, Reloader, SiteState, mistakes_of
 from monitor.service.report import LOOK_EVERY_S, log_event, watch
@@ -78,7 +78,7 @@ def serve(source: SiteSource, *, report_every_s: float = 10.0, level: int = logg
         ModelError: If the model cannot be opened.
         StoreError: If the address of the history is wrong.
     """
-    hide_secrets_in_logs(level)
+    hide_secrets_in_logs(level, file=log_file())
     wishes = _Wishes(Event(), Event(), Systemd())
     with obeying_signals(wishes.stop, wishes.reload):
         try:
@@ -106,6 +106,7 @@ def _run(site: SiteSettings, source: SiteSource, wishes: _Wishes, *, report_ever
             document=lambda: _document(running, reloader),
             troubles=lambda: troubles(running.engine.status()),
             cameras=running.engine.snapshots if site.status.pictures else None,
+            metrics=running.outputs.metrics,
         )
         server = StatusServer(pages, access, host=site.status.host, port=site.status.port)
         with _answering(server):
@@ -150,7 +151,7 @@ def _document(running: RunningSite, reloader: Reloader | None) -> Document:
     return status_document(
         running.engine.snapshots(),
         running.engine.status(),
-        None if running.history is None else running.history.health,
+        running.outputs.health(),
         datetime.now(UTC),
         site=None if reloader is None else reloader.state,
     )

@@ -21,6 +21,10 @@ from monitor.store.history import History
 from monitor.video.address import parse_address as parse_source
 from monitor.video.label import redact
 
+_ENGINE_ENDS_WITHIN_S = 2.5
+_OUTPUTS_END_WITHIN_S = 2.0
+"""Together below the five seconds in which a service must end; what is late ends with it."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunningSite:
@@ -100,17 +104,17 @@ def running_site(
         )
     pool = _reading_pool(settings)
     open_source = open_camera if pool is None else pool.open_camera
-    engine = Engine(settings.camera, model, open_source=open_source)
+    engine = Engine(settings.camera, model, areas=settings.area, open_source=open_source)
     outputs = Outputs(engine, settings, history=history, backend=_backend(model))
     outputs.start()
     try:
         engine.start()
         yield RunningSite(engine, history, outputs)
     finally:
-        engine.stop()
+        engine.stop(_ENGINE_ENDS_WITHIN_S)
         if pool is not None:
             pool.close()
-        outputs.stop()
+        outputs.stop(_OUTPUTS_END_WITHIN_S)
 
 
 def _backend(model: Model) -> Backend:

@@ -4,6 +4,7 @@ It holds counts, labels and sentences, never an address with a password.
 """
 
 import math
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from monitor import __version__
 from monitor.engine.engine import EngineStatus
 from monitor.engine.snapshot import CameraSnapshot
 from monitor.outbox import OutboxHealth
+from monitor.records.zone import Crowding, ZoneReading
 from monitor.service.reload import SiteState
 
 Document = dict[str, Any]
@@ -23,7 +25,7 @@ MODEL_HANGS_AFTER_S = 60.0
 def status_document(
     cameras: tuple[CameraSnapshot, ...],
     engine: EngineStatus,
-    history: OutboxHealth | None,
+    outputs: Mapping[str, OutboxHealth],
     now_utc: datetime,
     *,
     site: SiteState | None = None,
@@ -33,7 +35,7 @@ def status_document(
     Args:
         cameras: All cameras now.
         engine: The engine now.
-        history: How writing the history goes; None: there is none.
+        outputs: How each way out goes, by name; `history` is the history.
         now_utc: Time of day.
         site: The site file that is watched; None: the cameras came from the command line.
 
@@ -49,15 +51,8 @@ def status_document(
         "threads_restarted": engine.restarts,
         "model_busy_s": engine.busy_s,
         "cameras": [_camera_document(one) for one in cameras],
-        "history": None
-        if history is None
-        else {
-            "is_failing": history.is_failing,
-            "message": history.message,
-            "written": history.written,
-            "waiting": history.waiting,
-            "lost": history.lost,
-        },
+        "history": None if "history" not in outputs else _output_document(outputs["history"]),
+        "outputs": {name: _output_document(one) for name, one in outputs.items()},
     }
 
 
@@ -81,6 +76,17 @@ def safe_mode_document(site: SiteState, now_utc: datetime) -> Document:
         "model_busy_s": 0.0,
         "cameras": [],
         "history": None,
+        "outputs": {},
+    }
+
+
+def _output_document(output: OutboxHealth) -> Document:
+    return {
+        "is_failing": output.is_failing,
+        "message": output.message,
+        "written": output.written,
+        "waiting": output.waiting,
+        "lost": output.lost,
     }
 
 
@@ -117,6 +123,29 @@ def _camera_document(camera: CameraSnapshot) -> Document:
         "reconnects": health.reconnects,
         "alarm": None if camera.alarm is None else camera.alarm.state.value,
         "alarms": {one.alarm_id: one.state.value for one in camera.alarms},
+        "ground": None if reading is None else _ground_document(reading.crowding),
+        "zones": [] if reading is None else [_zone_document(one) for one in reading.zones],
+    }
+
+
+def _zone_document(zone: ZoneReading) -> Document:
+    return {
+        "name": zone.name,
+        "count": _finite(zone.count),
+        "low": _finite(zone.low),
+        "high": _finite(zone.high),
+        "smoothed": _finite(zone.smoothed),
+        "ground": _ground_document(zone.crowding),
+    }
+
+
+def _ground_document(crowding: Crowding | None) -> Document | None:
+    if crowding is None:
+        return None
+    return {
+        "mean_m2": _finite(crowding.mean_m2),
+        "peak_m2": _finite(crowding.peak_m2),
+        "level_of_service": crowding.level,
     }
 
 

@@ -11,6 +11,7 @@ from monitor.outbox import OutboxHealth
 from monitor.records.alarm import AlarmState, AlarmStatus
 from monitor.records.reading import Quality, Reading
 from monitor.records.rule import Rule
+from monitor.records.zone import Crowding, ZoneReading
 from monitor.service.reload import SiteState
 from monitor.service.status import (
     MODEL_HANGS_AFTER_S,
@@ -49,19 +50,37 @@ RUNNING = EngineStatus(is_running=True, deliveries=())
 
 def test_the_page_says_what_is_known() -> None:
     """Count, interval, quality, age and alarm of each camera, as numbers and words."""
-    document = status_document((CAMERA,), RUNNING, OutboxHealth(written=7), NOW)
+    document = status_document((CAMERA,), RUNNING, {"history": OutboxHealth(written=7)}, NOW)
 
     camera = document["cameras"][0]
     assert (camera["count"], camera["low"], camera["high"]) == (41.5, 35.0, 48.0)
     assert (camera["state"], camera["quality"], camera["alarm"]) == ("live", "good", "acknowledged")
     assert (camera["smoothed"], camera["truth"], camera["reading_age_s"]) == (40.25, 43.0, 0.3)
     assert document["history"]["written"] == 7
+    assert document["outputs"]["history"] == document["history"]
     assert document["is_running"] is True
+
+
+def test_zones_and_people_per_m2_are_there() -> None:
+    """Each zone with its own interval; without a ground plane nothing is claimed of it."""
+    crowding = Crowding(area_m2=50.0, mean_m2=1.5, peak_m2=None, level="D")
+    zone = ZoneReading("Stairs", 12.0, 9.0, float("nan"), 2.0, 11.5, crowding=crowding)
+    bare = ZoneReading("Yard", 3.0, None, None, None, 3.0)
+    camera = replace(CAMERA, reading=replace(READING, zones=(zone, bare), crowding=crowding))
+
+    shown = status_document((camera,), RUNNING, {}, NOW)["cameras"][0]
+
+    ground = {"mean_m2": 1.5, "peak_m2": None, "level_of_service": "D"}
+    assert shown["ground"] == ground
+    assert [one["name"] for one in shown["zones"]] == ["Stairs", "Yard"]
+    assert shown["zones"][0]["low"] == 9.0
+    assert shown["zones"][0]["high"] is None
+    assert [one["ground"] for one in shown["zones"]] == [ground, None]
 
 
 def test_the_unknown_is_null_never_zero() -> None:
     """A camera that is lost has no count; nobody may read an empty square into it."""
-    camera = status_document((UNKNOWN,), RUNNING, None, NOW)["cameras"][0]
+    camera = status_document((UNKNOWN,), RUNNING, {}, NOW)["cameras"][0]
 
     assert camera["count"] is camera["low"] is camera["smoothed"] is camera["alarm"] is None
     assert camera["message"] == "192.0.2.7 does not answer"
@@ -71,7 +90,7 @@ def test_numbers_that_json_cannot_hold_are_null() -> None:
     """A model that says not-a-number does not break the page."""
     broken = replace(CAMERA, reading=replace(READING, count=float("nan"), high=float("inf")))
 
-    document = status_document((broken,), RUNNING, None, NOW)
+    document = status_document((broken,), RUNNING, {}, NOW)
 
     assert json.loads(json.dumps(document, allow_nan=False))["cameras"][0]["count"] is None
 
@@ -80,7 +99,7 @@ def test_the_site_file_stands_on_the_page() -> None:
     """When it was read, what is wrong with it now, and what waits for the next start."""
     state = SiteState("/etc/site.toml", NOW, ("line 3: camera[1].nme: …",), ("[store]",))
 
-    site = status_document((), RUNNING, None, NOW, site=state)["site"]
+    site = status_document((), RUNNING, {}, NOW, site=state)["site"]
 
     assert site["loaded_utc"] == "2026-06-01T12:00:00.000+00:00"
     assert site["mistakes"] == ["line 3: camera[1].nme: …"]
@@ -89,7 +108,7 @@ def test_the_site_file_stands_on_the_page() -> None:
 
 def test_safe_mode_has_the_same_form() -> None:
     """Who reads the page need not know two kinds of it; nothing runs and the reason is there."""
-    usual = status_document((), RUNNING, None, NOW, site=SiteState("f", NOW))
+    usual = status_document((), RUNNING, {}, NOW, site=SiteState("f", NOW))
 
     safe = safe_mode_document(SiteState("f", mistakes=("no camera",)), NOW)
 
