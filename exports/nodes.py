@@ -15,6 +15,9 @@ _LENGTHS = "ReduceL2"
 """Takes the length of a vector: a comparison with sentences begins there."""
 
 
+_DENSITY = "density"
+
+
 def layers_of(model: onnx.ModelProto) -> list[onnx.NodeProto]:
     """List the layers: convolutions and products with constant weights, in the graph's order."""
     constants = {one.name for one in model.graph.initializer}
@@ -33,13 +36,15 @@ def exact_nodes(model: onnx.ModelProto) -> set[str]:
 
     Returns:
         Names of the nodes before the first layers (normalization of colors), after the last ones
-        (softmax, expectation, sums), and of comparisons with sentences, from the lengths of the
-        vectors on.
+        (softmax, expectation, sums), of comparisons with sentences, from the lengths of the
+        vectors on, and of all that the density does not need.
     """
     layers = {node.name for node in layers_of(model)}
     lengths = {node.name for node in model.graph.node if node.op_type == _LENGTHS}
     middle = _reached(model, layers, forwards=True) & _reached(model, layers, forwards=False)
     compared = _reached(model, lengths, forwards=True)
+    makers = {node.name for node in model.graph.node if _DENSITY in node.output}
+    middle &= _reached(model, makers, forwards=False)
     return {node.name for node in model.graph.node} - middle | compared
 
 

@@ -1,5 +1,7 @@
 """The ends of a graph are told from its layers."""
 
+import onnx
+
 from exports.nodes import count_operators, exact_nodes, layers_of, name_nodes
 from tests.rigs.plain_counter import plain_graph
 
@@ -21,6 +23,15 @@ def test_ends_are_exact_and_the_middle_is_not():
     after = ["Softmax", "Mul", "ReduceSum", "Unsqueeze", "Sub", "Pow", "Mul", "ReduceSum"]
     assert sorted(by_name[name] for name in exact) == sorted([*before, *after])
     assert {by_name[name] for name in by_name if name not in exact} == {"Conv", "Relu", "Add"}
+
+
+def test_what_the_density_does_not_need_is_exact():
+    """A number on the side, such as how unusual a picture is, keeps its digits."""
+    model = plain_graph()
+    side = onnx.helper.make_node("ReduceMean", ["b"], ["novelty"], name="side")
+    model.graph.node.append(side)
+
+    assert "side" in exact_nodes(model)
 
 
 def test_every_node_gets_a_name_of_its_own():
