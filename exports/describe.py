@@ -1,6 +1,6 @@
 """What a checkpoint becomes in the manifest of its model file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from monitor.contract.manifest import (
     Manifest,
     MeasuredError,
     Method,
+    Novelty,
     TrainingData,
 )
 from training.checkpoint import Checkpoint
@@ -80,24 +81,26 @@ def make_manifest(
     checkpoint: Checkpoint,
     counter: Counter,
     windows: Windows | None,
-    has_variance: bool,
+    outputs: Collection[str],
     checkpoint_sha256: str,
 ) -> Manifest:
     """Write the manifest of a model file.
 
     Args:
         name: Name of the model, as people will see it.
-        checkpoint: What it is made from; of its notes `data`, `errors` and `calibration` are read.
+        checkpoint: What it is made from; of its notes `data`, `errors`, `calibration` and
+            `novelty` are read.
         counter: The network built from it.
         windows: How a model with a fixed window walks; None: pictures are taken whole.
-        has_variance: Whether the graph gives one.
+        outputs: Names of what the graph gives.
         checkpoint_sha256: Hash of the checkpoint file.
 
     Returns:
         The manifest, valid.
     """
     network, metadata = checkpoint.network, checkpoint.metadata
-    calibration = metadata.get("calibration")
+    calibration, novelty = metadata.get("calibration"), metadata.get("novelty")
+    has_variance = "variance" in outputs
     return Manifest(
         name=name,
         method=method_of(network),
@@ -109,6 +112,7 @@ def make_manifest(
         prompts=sentences_of(network),
         has_variance=has_variance,
         calibration=Calibration(**calibration) if calibration and has_variance else None,
+        novelty=Novelty(**novelty) if novelty and "novelty" in outputs else None,
         training_data=training_data_of(metadata),
         errors=_errors(metadata.get("errors", ())),
         software_version=monitor.__version__,

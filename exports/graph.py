@@ -35,11 +35,13 @@ class WholeCounter(nn.Module):
 
         Returns:
             Density, shape (N, H / block, W / block), float32, people per block; and, where the
-            method has one, the variance of each block's count, same shape.
+            method has one, the variance of each block's count, same shape; and, where the
+            network says it, how novel each picture is, shape (N,).
         """
         # (n, h, w, c) -> (n, c, h, w)
         pictures = (frames.permute(0, 3, 1, 2).float() - self.mean) * self.scale
         output = self.counter(pictures)
         if output.variance is None:
             return (output.density.float(),)
-        return output.density.float(), output.variance.float()
+        maps = output.density.float(), output.variance.float()
+        return maps if output.novelty is None else (*maps, output.novelty.float())

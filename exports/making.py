@@ -115,8 +115,7 @@ def from_checkpoint(checkpoint: Checkpoint, wish: Wish, *, name: str, sha256: st
             checkpoint=checkpoint,
             counter=counter,
             windows=Windows(window_px, stride_px) if window_px and stride_px else None,
-            has_variance="variance" in outputs,
-            has_novelty="novelty" in outputs,
+            outputs=outputs,
             checkpoint_sha256=sha256,
         )
     except ValueError as error:

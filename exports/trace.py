@@ -63,7 +63,7 @@ def trace(counter: Counter, shape: InputShape) -> onnx.ModelProto:
                 whole,
                 (example,),
                 input_names=["frames"],
-                output_names=["density", "variance"][:outputs],
+                output_names=["density", "variance", "novelty"][:outputs],
                 dynamic_shapes=(_free_sides(counter, shape),),
                 opset_version=OPSET,
                 dynamo=True,

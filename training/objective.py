@@ -67,7 +67,9 @@ def loss_weights(config: FitConfig, network: CounterConfig, *, processes: int = 
 def build_optimizer(counter: nn.Module, config: FitConfig) -> Optimizer:
     """Give the optimizer of the weights that are not frozen.
 
-    A pyramid's trunk learns at its own rate. Biases and scales are spared from AdamW's decay.
+    Returns:
+        AdamW or Adam. A pyramid's trunk learns at its own rate; biases and scales are spared from
+        AdamW's decay.
     """
     trunk = counter.trunk.parameters() if isinstance(counter, PyramidCounter) else ()
     in_trunk = {id(one) for one in trunk}

@@ -90,10 +90,19 @@ class Calibration(_Record):
             People squared; never below `block_variances` where a power was fitted, which is what
             blocks without any common error would give.
         """
-        grown = block_variances**self.variance_power * count**self.count_power
+        grown = float(block_variances**self.variance_power * count**self.count_power)
         if self.variance_power == 1 and self.count_power == 0:
             return self.variance_factor * grown
         return max(block_variances, self.variance_factor * grown)
+
+
+class Novelty(_Record):
+    """How to read a model's third output: how unlike the pictures it has learned a picture is."""
+
+    limit: Annotated[float, Field(gt=0)]
+    """Above this, the count should not be relied on."""
+    false_share: Share
+    """Share of held-out pictures of the same kinds that lie above it nevertheless."""
 
 
 class TrainingData(_Record):
@@ -136,6 +145,8 @@ class Manifest(_Record):
     """Whether the graph gives a `variance` beside the `density`."""
     calibration: Calibration | None = None
     """How variances become intervals; null where the count comes without an interval."""
+    novelty: Novelty | None = None
+    """How to read the output `novelty`; null where the graph gives none."""
     input_scale: str = "pictures as published"
     """Scale of the pictures that the errors were measured at."""
     training_data: tuple[TrainingData, ...] = ()
@@ -160,12 +171,20 @@ class Manifest(_Record):
                 raise ValueError("window_px and stride_px must be multiples of the block")
             if self.stride_px > self.window_px:
                 raise ValueError("stride_px beyond window_px would leave people uncounted")
-        if self.calibration is not None and not self.has_variance:
-            raise ValueError("a calibration needs a variance output")
         if self.method == "regression" and self.bins:
             raise ValueError("a regression has no bins")
         if self.bins:
             self.bin_set()
+        return self
+
+    @model_validator(mode="after")
+    def _outputs_fit(self) -> "Manifest":
+        if self.calibration is not None and not self.has_variance:
+            raise ValueError("a calibration needs a variance output")
+        if self.novelty is not None and not self.has_variance:
+            raise ValueError("novelty is the output after the variance, and there is none")
+        if self.novelty is not None and self.window_px is not None:
+            raise ValueError("novelty is of whole pictures; a model with windows has none")
         return self
 
     def bin_set(self) -> BinSet:

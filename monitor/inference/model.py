@@ -8,6 +8,7 @@ of itself is refused before the first picture.
 import logging
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,15 @@ logger = logging.getLogger(__name__)
 
 _ORT_FAULTS_ONLY = 3
 """ONNX Runtime's log level `error`: its warnings tell of graph optimizations."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a graph gives for a picture or a tile of one."""
+
+    density: FloatMap
+    variance: FloatMap | None
+    novelty: float | None
 
 
 class Model:
@@ -73,19 +83,24 @@ class Model:
         Raises:
             ModelError: If ONNX Runtime fails, for want of memory for example.
         """
+        found = self._look(image)
+        return found.density, found.variance
+
+    def _look(self, image: RgbImage) -> "_Found":
         plan = self.plan((image.shape[0], image.shape[1]))
         tiles = list(cut_tiles(image, plan))
         size = self.intake.batch or 1
-        densities: list[FloatMap] = []
-        variances: list[FloatMap] = []
-        for first in range(0, len(tiles), size):
-            for density, variance in self._run(tiles[first : first + size]):
-                densities.append(density)
-                if variance is not None:
-                    variances.append(variance)
-        return (
-            merge_tiles(densities, plan),
+        found = [
+            one
+            for first in range(0, len(tiles), size)
+            for one in self._run(tiles[first : first + size])
+        ]
+        variances = [one.variance for one in found if one.variance is not None]
+        novelties = [one.novelty for one in found if one.novelty is not None]
+        return _Found(
+            merge_tiles([one.density for one in found], plan),
             merge_tiles(variances, plan) if variances else None,
+            sum(novelties) / len(novelties) if novelties else None,
         )
 
     def predict(self, image: RgbImage) -> Prediction:
@@ -95,14 +110,16 @@ class Model:
             image: Shape (H, W, 3), uint8, RGB, any size from 1×1.
 
         Returns:
-            People by block, with the calibrated variance of the count.
+            People by block, with the calibrated variance of the count, and how novel the picture
+            is, where the model says so.
 
         Raises:
             ModelError: If ONNX Runtime fails, for want of memory for example.
         """
         began_s = time.perf_counter()
-        density, variance = self.count_blocks(image)
-        calibration = self.manifest.calibration
+        found = self._look(image)
+        density, variance = found.density, found.variance
+        calibration, limits = self.manifest.calibration, self.manifest.novelty
         calibrated = (
             None
             if variance is None or calibration is None
@@ -116,9 +133,14 @@ class Model:
             size_hw=(image.shape[0], image.shape[1]),
             variance=calibrated,
             inference_s=time.perf_counter() - began_s,
+            novelty=found.novelty,
+            is_novel=limits is not None
+            and found.novelty is not None
+            and found.novelty > limits.limit,
+            block_variance=None if variance is None else read_only(variance),
         )
 
-    def _run(self, tiles: Sequence[RgbImage]) -> list[tuple[FloatMap, FloatMap | None]]:
+    def _run(self, tiles: Sequence[RgbImage]) -> list["_Found"]:
         height, width = tiles[0].shape[:2]
         frames = _stack(tiles, self.intake.batch or len(tiles))
         try:
@@ -129,10 +151,12 @@ class Model:
                 f"Runtime ({type(error).__name__}); a smaller picture needs less memory"
             ) from error
         has_variance = self.manifest.has_variance
+        has_novelty = self.manifest.novelty is not None
         return [
-            (
+            _Found(
                 _non_negative(outputs[0][place]),
                 _non_negative(outputs[1][place]) if has_variance else None,
+                float(outputs[2][place]) if has_novelty else None,
             )
             for place in range(len(tiles))
         ]
@@ -191,7 +215,9 @@ def _check_interface(session: ort.InferenceSession, manifest: Manifest, name: st
             f"{name}: takes {inputs or 'nothing'}, but a counter takes `frames` as uint8; "
             "export the model again"
         )
-    expected = ["density", "variance"] if manifest.has_variance else ["density"]
+    expected = ["density", *(["variance"] if manifest.has_variance else [])]
+    if manifest.novelty is not None:
+        expected.append("novelty")
     outputs = [one.name for one in session.get_outputs()]
     if outputs != expected:
         raise ManifestError(

@@ -111,6 +111,7 @@ def build_counter(config: CounterConfig) -> Counter:
                 config.grid.bin_set(),
                 width=config.width,
                 is_refined=config.is_refined,
+                familiarity=config.familiarity,
             )
         case EbcConfig():
             return _ebc(config)

@@ -18,6 +18,9 @@ class BlockOutput:
     zero_logits: Tensor | None = None
     """Shape (N, 2, h, w), ZIP alone: scores of `structurally empty` (index 0) and its contrary."""
 
+    novelty: Tensor | None = None
+    """Shape (N,), 0 or more: how unlike the pictures learned from each one is."""
+
     def only(self, index: int) -> "BlockOutput":
         """Give the answer for one picture of the batch, as a batch of one."""
         one = slice(index, index + 1)
@@ -26,6 +29,7 @@ class BlockOutput:
             None if self.variance is None else self.variance[one],
             None if self.logits is None else self.logits[one],
             None if self.zero_logits is None else self.zero_logits[one],
+            None if self.novelty is None else self.novelty[one],
         )
 
 

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from monitor.contract.bins import BinSet
 from training.errors import TrainingError
 from training.models.expectation import BinExpectation
+from training.models.familiarity import Familiarity, describe_maps
 from training.models.output import BlockOutput, Counter
 from training.models.shufflenet import MEAN, SHUFFLENET, STD, ShuffleNet
 
@@ -80,6 +81,8 @@ class PyramidCounter(Counter):
         width: Channels of the pyramid.
         is_refined: Whether inverted residual blocks follow the joints: two of them where maps
             are coarsest and cost least, one at each finer stride.
+        familiarity: Directions in which known pictures differ, see `Familiarity`; 0: the network
+            does not say how unlike them a picture is.
         pretrained: Whether timm fetches weights for the trunk (needs its hub or a cache).
 
     Source:
@@ -95,6 +98,7 @@ class PyramidCounter(Counter):
         *,
         width: int = 64,
         is_refined: bool = False,
+        familiarity: int = 0,
         pretrained: bool = False,
     ) -> None:
         super().__init__()
@@ -123,6 +127,8 @@ class PyramidCounter(Counter):
             head.insert(1, _Refinement(width, expansion=2, kernel=3))
         self.head = nn.Sequential(*head, nn.Conv2d(width, len(bins.bins), 1))
         self.expectation = BinExpectation(bins)
+        size = 2 * (at_4 + at_8 + at_16 + at_32)
+        self.familiarity = Familiarity(size, familiarity) if familiarity else None
 
     def load_trunk(self, file: Path) -> None:
         """Take the trunk's first weights from a file.
@@ -152,6 +158,17 @@ class PyramidCounter(Counter):
             last.weight.mul_(0.1)
             cast("Tensor", last.bias).copy_(torch.tensor(shares).clamp(min=smallest).log())
 
+    def describe(self, pictures: Tensor) -> Tensor:
+        """Sum up pictures by the trunk's maps, see `describe_maps`.
+
+        Args:
+            pictures: As in `forward`.
+
+        Returns:
+            Shape (N, size).
+        """
+        return describe_maps(self.trunk(pictures))
+
     def forward(self, pictures: Tensor) -> BlockOutput:
         """Count people per block of 8 pixels.
 
@@ -159,16 +176,21 @@ class PyramidCounter(Counter):
             pictures: Shape (N, 3, H, W), float, normalized; H and W multiples of 32.
 
         Returns:
-            Density, variance and logits of H/8 × W/8 blocks.
+            Density, variance and logits of H/8 × W/8 blocks; how novel the pictures are, while
+            the network is not learning.
         """
-        at_4, at_8, at_16, at_32 = self.trunk(pictures)
+        maps = self.trunk(pictures)
+        at_4, at_8, at_16, at_32 = maps
         deep = self.context(F.relu(self.lateral_32(at_32)))
         middle = self.join_16(F.relu(self.lateral_16(at_16) + _double(deep)))
         near = F.relu(self.lateral_8(at_8) + _double(middle))
         joined = self.join_8(torch.cat([near, self.fine(at_4)], dim=1))
         logits = self.head(joined).float()
         density, variance = self.expectation(logits)
-        return BlockOutput(density, variance, logits)
+        novelty: Tensor | None = None
+        if self.familiarity is not None and not self.training:
+            novelty = self.familiarity(describe_maps(maps))
+        return BlockOutput(density, variance, logits, novelty=novelty)
 
 
 def _timm_trunk(name: str, *, pretrained: bool) -> tuple[nn.Module, list[int]]:

@@ -3,8 +3,9 @@
 import json
 
 import pytest
+from pydantic import ValidationError
 
-from monitor.contract.manifest import Manifest, read_manifest
+from monitor.contract.manifest import Calibration, Manifest, read_manifest
 from monitor.errors import ManifestError
 
 GOOD = {
@@ -100,3 +101,29 @@ def test_several_faults_are_told_together():
 def test_bins_become_the_record_that_computes():
     """The bins of the document are the bins of the contract."""
     assert Manifest(**GOOD).bin_set().values == (0.0, 1.0, 2.3)
+
+
+@pytest.mark.parametrize(
+    ("calibration", "expected"),
+    [
+        ({"variance_factor": 2.5}, 2.5 * 16),
+        ({"variance_factor": 0.01, "count_power": 2.0, "variance_power": 0.0}, 0.01 * 100**2),
+        ({"variance_factor": 0.5, "count_power": 0.5, "variance_power": 1.5}, 0.5 * 64 * 10),
+        ({"variance_factor": 0.001, "count_power": 0.5, "variance_power": 1.5}, 16.0),
+    ],
+    ids=["factor alone", "share of the count", "between", "never below independent blocks"],
+)
+def test_variance_of_a_count(calibration, expected):
+    """Blocks with variances that add up to 16, a count of 100."""
+    assert Calibration(**calibration).variance_of(16.0, 100.0) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("other", [{"has_variance": False}, {"window_px": 32, "stride_px": 32}])
+def test_novelty_needs_a_variance_and_whole_pictures(other):
+    """It is the third output, and speaks of whole pictures."""
+    novelty = {"limit": 2.0, "false_share": 0.02}
+    known = GOOD | {"novelty": novelty}
+    assert Manifest(**known).novelty is not None
+
+    with pytest.raises(ValidationError, match="novelty"):
+        Manifest(**known | {"calibration": None} | other)

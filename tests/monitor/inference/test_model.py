@@ -195,3 +195,24 @@ def test_unknown_provider_names_the_known(model_path):
     """A typing mistake shows what there is."""
     with pytest.raises(ModelError, match=r"'gpu'.*cuda"):
         load_model(model_path, provider="gpu")
+
+
+def test_novel_pictures_are_told(tmp_path):
+    """The tiny model finds bright pictures novel, above half of all light; blocks keep theirs."""
+    model = load_model(write_tiny_model(tmp_path / "novel.onnx", has_novelty=True))
+
+    dark, bright = (model.predict(np.full((20, 36, 3), light, np.uint8)) for light in (50, 200))
+
+    assert bright.novelty == pytest.approx(200 / 255, abs=0.2)  # padding is black
+    assert (dark.is_novel, bright.is_novel) == (False, True)
+    assert bright.block_variance is not None
+    assert bright.block_variance.shape == bright.density.shape
+
+
+def test_model_without_novelty_finds_nothing_novel(tmp_path):
+    """What cannot say it does not say it."""
+    found = load_model(write_tiny_model(tmp_path / "plain.onnx")).predict(
+        np.full((16, 16, 3), 255, np.uint8)
+    )
+
+    assert (found.novelty, found.is_novel) == (None, False)
