@@ -1,13 +1,13 @@
 """One camera as the engine knows it: newest picture, newest count, health, alarm."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from threading import Event, Lock
 
-from monitor.analysis.alarm_board import AlarmBoard
 from monitor.analysis.crowd import Crowd
 from monitor.clock import Clock
+from monitor.engine.alarms import Alarms
 from monitor.engine.health import Health, StreamState
 from monitor.engine.mailbox import Mailbox
 from monitor.engine.quality import (
@@ -22,7 +22,6 @@ from monitor.engine.snapshot import CameraSnapshot
 from monitor.records.alarm import AlarmEvent
 from monitor.records.prediction import Prediction
 from monitor.records.reading import Quality, Reading
-from monitor.records.rule import Rule
 from monitor.settings import CameraSettings
 from monitor.video.frame import Frame
 
@@ -75,12 +74,12 @@ class Camera:
         self._scene = Scene(settings)
         self._frame_rate = RateMeter()
         self._count_rate = RateMeter()
-        self._alarms = AlarmBoard(
+        self.alarms = Alarms(
             settings.name,
             settings.rules,
             settings.stream_rule,
-            now_s=clock.monotonic_s(),
-            now_utc=clock.utc(),
+            clock=clock,
+            on_event=journal.on_event,
         )
 
     @property
@@ -172,44 +171,6 @@ class Camera:
         with self._lock:
             self._step(None, now_s=self._clock.monotonic_s())
 
-    def has_alarm(self, alarm_id: str) -> bool:
-        """Say whether an alarm is one of this camera's."""
-        with self._lock:
-            return any(one.alarm_id == alarm_id for one in self._alarms.statuses)
-
-    def acknowledge(self, alarm_id: str, who: str, note: str) -> bool:
-        """Say that a person knows of an alarm; see `AlarmBoard.acknowledge`."""
-        now_s, now_utc = self._clock.monotonic_s(), self._clock.utc()
-        with self._lock:
-            return self._pass_on(
-                self._alarms.acknowledge(alarm_id, who, note, now_s=now_s, now_utc=now_utc)
-            )
-
-    def shelve(self, alarm_id: str, who: str, *, duration_s: float, reason: str) -> None:
-        """Put an alarm aside for a time; see `AlarmBoard.shelve`."""
-        now_s, now_utc = self._clock.monotonic_s(), self._clock.utc()
-        with self._lock:
-            self._pass_on(
-                self._alarms.shelve(
-                    alarm_id,
-                    who,
-                    duration_s=duration_s,
-                    reason=reason,
-                    now_s=now_s,
-                    now_utc=now_utc,
-                )
-            )
-
-    def unshelve(self, alarm_id: str, who: str) -> bool:
-        """Bring an alarm back before its time; see `AlarmBoard.unshelve`."""
-        with self._lock:
-            return self._pass_on(self._alarms.unshelve(alarm_id, who, now_utc=self._clock.utc()))
-
-    def change_rules(self, rules: Sequence[Rule], who: str) -> None:
-        """Watch by other rules from now on; see `AlarmBoard.change_rules`."""
-        with self._lock:
-            self._pass_on(self._alarms.change_rules(rules, who, now_utc=self._clock.utc()))
-
     def adjust(self, settings: CameraSettings, who: str) -> None:
         """Make something else of the same pictures from now on: other zones, ground, or rules.
 
@@ -225,11 +186,7 @@ class Camera:
         scene = Scene(settings) if has_new_scene else self._scene
         with self._lock:
             self.settings, self._scene = settings, scene
-            now_utc = self._clock.utc()
-            events = self._alarms.change_rules(
-                settings.rules, who, own=settings.stream_rule, now_utc=now_utc
-            )
-            self._pass_on(events)
+            self.alarms.change_rules(settings.rules, who, own=settings.stream_rule)
 
     def snapshot(self) -> CameraSnapshot:
         """Show the camera as it is now."""
@@ -248,7 +205,7 @@ class Camera:
                 reading=counted.reading if counted else None,
                 reading_age_s=now_s - counted.frame.captured_s if counted else None,
                 counts_hz=self._count_rate.rate_hz(now_s),
-                alarms=self._alarms.statuses,
+                alarms=self.alarms.statuses,
                 zones=self._scene.zones,
                 sure_blocks=self._scene.sure_blocks,
             )
@@ -275,20 +232,8 @@ class Camera:
         )
 
     def _step(self, reading: Reading | None, *, now_s: float) -> None:
-        self._pass_on(
-            self._alarms.step(
-                reading,
-                quality=self._quality(now_s),
-                now_s=now_s,
-                now_utc=self._clock.utc(),
-                is_over=self._health.state in _OVER,
-            )
-        )
-
-    def _pass_on(self, events: tuple[AlarmEvent, ...]) -> bool:
-        for event in events:
-            self._journal.on_event(event)
-        return bool(events)
+        is_over = self._health.state in _OVER
+        self.alarms.step(reading, quality=self._quality(now_s), now_s=now_s, is_over=is_over)
 
     def _picture_age_s(self, now_s: float) -> float | None:
         return None if self._arrived_s is None else now_s - self._arrived_s

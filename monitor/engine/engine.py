@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from threading import Event, Lock
 
 from monitor.clock import Clock, SystemClock
+from monitor.engine.alarms import Alarms
+from monitor.engine.area import AreaSnapshot, WatchedArea
 from monitor.engine.camera import Camera, Journal
 from monitor.engine.changes import CameraChanges, compare
 from monitor.engine.counting import Counter, Counting
@@ -18,7 +20,7 @@ from monitor.engine.thread import THREAD_PREFIX, GuardedThread
 from monitor.records.alarm import AlarmEvent
 from monitor.records.reading import Reading
 from monitor.records.rule import Rule
-from monitor.settings import CameraSettings
+from monitor.settings import AreaSettings, CameraSettings
 from monitor.video.frame import FrameSource
 from monitor.video.label import redact
 
@@ -67,6 +69,7 @@ class Engine:
         cameras: Sequence[CameraSettings],
         counter: Counter,
         *,
+        areas: Sequence[AreaSettings] = (),
         clock: Clock | None = None,
         open_source: Callable[[CameraSettings, Clock], FrameSource] = open_camera,
     ) -> None:
@@ -75,6 +78,7 @@ class Engine:
         Args:
             cameras: What to watch; names differ.
             counter: What counts; used by one thread only.
+            areas: Places that several of them see, counted as one.
             clock: Where time comes from; None: this machine.
             open_source: How to get a camera's source; called on its reader thread.
         """
@@ -92,6 +96,7 @@ class Engine:
         self._is_running = False
         self._restarts = 0
         self._cameras = tuple(self._make_camera(settings) for settings in cameras)
+        self._areas = tuple(self._make_area(settings) for settings in areas)
         self._counting = Counting(self._cameras, counter, clock=self._clock, bell=self._bell)
 
     def start(self) -> None:
@@ -187,6 +192,10 @@ class Engine:
         """Show every camera as it is now, in the order of the settings; never waits."""
         return tuple(camera.snapshot() for camera in self._cameras)
 
+    def areas(self) -> tuple[AreaSnapshot, ...]:
+        """Show every area as it is now, in the order of the settings; never waits."""
+        return tuple(area.snapshot() for area in self._areas)
+
     def status(self) -> EngineStatus:
         """Say how the engine itself is doing; never waits."""
         with self._lock:
@@ -210,7 +219,7 @@ class Engine:
             KeyError: If there is no such alarm.
             ValueError: If `who` is empty.
         """
-        return self._camera_of(alarm_id).acknowledge(alarm_id, who, note)
+        return self._alarms_of(alarm_id).acknowledge(alarm_id, who, note)
 
     def shelve(self, alarm_id: str, who: str, *, duration_s: float, reason: str) -> None:
         """Put an alarm aside for a time, or for another time than before.
@@ -225,7 +234,7 @@ class Engine:
             KeyError: If there is no such alarm.
             ValueError: If name or reason is empty, or the time too long.
         """
-        self._camera_of(alarm_id).shelve(alarm_id, who, duration_s=duration_s, reason=reason)
+        self._alarms_of(alarm_id).shelve(alarm_id, who, duration_s=duration_s, reason=reason)
 
     def unshelve(self, alarm_id: str, who: str) -> bool:
         """Bring an alarm back before its time.
@@ -241,21 +250,24 @@ class Engine:
             KeyError: If there is no such alarm.
             ValueError: If `who` is empty.
         """
-        return self._camera_of(alarm_id).unshelve(alarm_id, who)
+        return self._alarms_of(alarm_id).unshelve(alarm_id, who)
 
     def change_rules(self, camera: str, rules: Sequence[Rule], who: str) -> None:
-        """Watch a camera by other rules from now on; those that stay keep their state.
+        """Watch a camera or area by other rules from now on; those that stay keep their state.
 
         Args:
-            camera: Name of the camera.
+            camera: Name of the camera or area.
             rules: All of its rules; names differ.
             who: Name of the person who changes them.
 
         Raises:
-            KeyError: If there is no such camera.
+            KeyError: If there is no such camera or area.
             ValueError: If two rules have one name, or one has that of the stream's own.
         """
-        self._camera(camera).change_rules(rules, who)
+        alarms = self._alarms_by_name().get(camera)
+        if alarms is None:
+            raise KeyError(f"there is no camera {camera!r}")
+        alarms.change_rules(rules, who)
 
     def subscribe(
         self,
@@ -302,6 +314,14 @@ class Engine:
             journal=Journal(self._publish_reading, self._publish_event),
         )
 
+    def _make_area(self, settings: AreaSettings) -> WatchedArea:
+        return WatchedArea(
+            settings,
+            clock=self._clock,
+            on_reading=self._publish_reading,
+            on_event=self._publish_event,
+        )
+
     def _start_reading(self, camera: Camera, *, after: GuardedThread | None = None) -> None:
         """Start a camera's reader; to be called with the lock held."""
         stop = Event()
@@ -327,6 +347,10 @@ class Engine:
             self._revive_threads()
             for camera in self._cameras:
                 camera.tick()
+            if self._areas:
+                shown = {one.name: one for one in self.snapshots()}
+                for area in self._areas:
+                    area.tick(shown)
 
     def _revive_threads(self) -> None:
         """Start threads again that have died, so that no camera shows its last picture for ever."""
@@ -343,17 +367,15 @@ class Engine:
         for delivery in self._deliveries:
             delivery.put_event(event)
 
-    def _camera_of(self, alarm_id: str) -> Camera:
-        for camera in self._cameras:
-            if camera.has_alarm(alarm_id):
-                return camera
-        raise KeyError(f"there is no alarm {alarm_id!r}")
+    def _alarms_by_name(self) -> dict[str, Alarms]:
+        cameras = {one.name: one.alarms for one in self._cameras}
+        return cameras | {one.name: one.alarms for one in self._areas}
 
-    def _camera(self, name: str) -> Camera:
-        for camera in self._cameras:
-            if camera.name == name:
-                return camera
-        raise KeyError(f"there is no camera {name!r}")
+    def _alarms_of(self, alarm_id: str) -> Alarms:
+        for alarms in self._alarms_by_name().values():
+            if alarms.has(alarm_id):
+                return alarms
+        raise KeyError(f"there is no alarm {alarm_id!r}")
 
     def _join(self, threads: Sequence[GuardedThread], deadline_s: float) -> list[str]:
         for thread in threads:

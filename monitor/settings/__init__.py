@@ -8,6 +8,7 @@ from monitor.settings.outputs import (
     TargetSettings,
 )
 from monitor.settings.records import (
+    AreaSettings,
     CameraSettings,
     LimitSettings,
     ModelSettings,
@@ -18,6 +19,7 @@ from monitor.settings.scene import BandSettings, GroundSettings, ZoneSettings
 from monitor.settings.status import StatusSettings
 
 __all__ = [
+    "AreaSettings",
     "BandSettings",
     "CameraSettings",
     "GroundSettings",

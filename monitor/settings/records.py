@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from monitor.records.area import Area, Combine, Member
 from monitor.records.rule import (
     STREAM_RULE_NAME,
     Level,
@@ -181,6 +182,56 @@ class CameraSettings(_Record):
         return self
 
 
+class MemberSettings(_Record):
+    """`[[area.member]]`: a part of an area."""
+
+    camera: str
+    """Name of a camera."""
+    zone: str | None = None
+    """Name of one of its zones; absent: the whole picture."""
+
+
+class AreaSettings(_Record):
+    """`[[area]]`: a place that several cameras see, counted as one."""
+
+    name: Annotated[str, Field(min_length=1)]
+    """How people call it; no camera and no other area has the same name."""
+    combine: Combine = Combine.SUM
+    """sum where the cameras see different ground, max where they see the same."""
+    member: Annotated[tuple[MemberSettings, ...], Field(min_length=1)]
+    """Its parts."""
+    rule: tuple[RuleSettings, ...] = ()
+    """What rings; names differ."""
+    stream_alarm_after_s: Annotated[float, Field(gt=0)] = 5.0
+    """Seconds without a count that can be relied on before the area's own alarm rings."""
+    stream_alarm_priority: Priority = Priority.MEDIUM
+    """How soon somebody must act on that: low, medium or high."""
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """What rings, as the alarms work with it."""
+        return tuple(one.to_rule() for one in self.rule)
+
+    @property
+    def stream_rule(self) -> Rule:
+        """The rule of the area's own alarm."""
+        return stream_rule(after_s=self.stream_alarm_after_s, priority=self.stream_alarm_priority)
+
+    @model_validator(mode="after")
+    def _rules_fit(self) -> Self:
+        names = [one.name for one in self.rule]
+        if len(set(names)) < len(names) or STREAM_RULE_NAME in names:
+            raise ValueError(f"the names of rules must differ, and none is {STREAM_RULE_NAME}")
+        if any(one.zone is not None for one in self.rule):
+            raise ValueError("a rule of an area watches the whole of it; name no zone")
+        return self
+
+    def to_area(self) -> Area:
+        """Give the record that is counted with."""
+        members = tuple(Member(one.camera, one.zone) for one in self.member)
+        return Area(self.name, members, self.combine)
+
+
 class ModelSettings(_Record):
     """`[model]`: what counts, and where it runs."""
 
@@ -196,8 +247,8 @@ class StreamsSettings(_Record):
     """`[streams]`: how cameras are read."""
 
     processes: Literal["auto", "never", "always"] = "auto"
-    """Whether cameras are read in processes of their own; auto: from nine cameras on, which are
-    more than one interpreter feeds in time."""
+    """Whether cameras are read in processes of their own; auto: from nine cameras on, where there
+    are four cores or more."""
     cameras_per_process: Annotated[int, Field(ge=1, le=16)] = 6
     """Cameras that one process reads; four to eight are sensible."""
 
@@ -209,6 +260,8 @@ class SiteSettings(_Record):
     """Version of the site file's layout."""
     camera: Annotated[tuple[CameraSettings, ...], Field(min_length=1)]
     """The cameras, in the order in which they are shown."""
+    area: tuple[AreaSettings, ...] = ()
+    """Places that several cameras see, counted as one."""
     streams: StreamsSettings = StreamsSettings()
     model: ModelSettings = ModelSettings()
     store: StoreSettings = StoreSettings()
@@ -227,3 +280,18 @@ class SiteSettings(_Record):
         if twice:
             raise ValueError(f"two cameras have the name {', '.join(twice)}; names must differ")
         return cameras
+
+    @model_validator(mode="after")
+    def _areas_fit(self) -> Self:
+        zones = {one.name: {zone.name for zone in one.zone} for one in self.camera}
+        taken = set(zones)
+        for area in self.area:
+            if area.name in taken:
+                raise ValueError(f"two cameras or areas have the name {area.name}")
+            taken.add(area.name)
+            for one in area.member:
+                if one.camera not in zones:
+                    raise ValueError(f"area {area.name}: there is no camera {one.camera!r}")
+                if one.zone is not None and one.zone not in zones[one.camera]:
+                    raise ValueError(f"area {area.name}: {one.camera} has no zone {one.zone!r}")
+        return self

@@ -227,8 +227,8 @@ def test_the_alarm_rings_is_acknowledged_and_returns() -> None:
 
     watch(20)
     ringing = watched.camera.snapshot().alarm
-    known = watched.camera.acknowledge("Gate/limit", "Ann", "sent Bob")
-    again = watched.camera.acknowledge("Gate/limit", "Ann", "")
+    known = watched.camera.alarms.acknowledge("Gate/limit", "Ann", "sent Bob")
+    again = watched.camera.alarms.acknowledge("Gate/limit", "Ann", "")
     watch(2)
 
     assert ringing is not None
@@ -271,15 +271,15 @@ def test_without_a_limit_there_is_no_alarm() -> None:
 
     assert watched.camera.snapshot().alarm is None
     with pytest.raises(KeyError, match="'Gate/limit'"):
-        watched.camera.acknowledge("Gate/limit", "Ann", "")
+        watched.camera.alarms.acknowledge("Gate/limit", "Ann", "")
 
 
 def test_a_limit_may_be_set_and_changed_while_running() -> None:
     """The first one begins an alarm, the next one is written down with who changed it."""
     watched = Watched()
 
-    watched.camera.change_rules([Rule(10)], "Ann")
-    watched.camera.change_rules([Rule(20)], "Bob")
+    watched.camera.alarms.change_rules([Rule(10)], "Ann")
+    watched.camera.alarms.change_rules([Rule(20)], "Bob")
     status = watched.camera.snapshot().alarm
 
     assert status is not None
@@ -357,10 +357,10 @@ def test_an_alarm_is_shelved_and_comes_back() -> None:
     watched = Watched(LimitSettings(high=10, on_delay_s=0, off_delay_s=0))
     watched.count(20)
 
-    watched.camera.shelve("Gate/limit", "Ann", duration_s=60, reason="drill")
+    watched.camera.alarms.shelve("Gate/limit", "Ann", duration_s=60, reason="drill")
     watched.count(20)
     shelved = watched.camera.snapshot().alarm
-    back = watched.camera.unshelve("Gate/limit", "Bob")
+    back = watched.camera.alarms.unshelve("Gate/limit", "Bob")
 
     assert shelved is not None
     assert (shelved.state, shelved.shelved_reason) == (AlarmState.SHELVED, "drill")

@@ -18,7 +18,7 @@ from monitor.errors import UnreachableError
 from monitor.records.alarm import AlarmEvent, AlarmState
 from monitor.records.reading import Quality, Reading
 from monitor.records.rule import Rule
-from monitor.settings import CameraSettings, LimitSettings
+from monitor.settings import AreaSettings, CameraSettings, LimitSettings
 from monitor.video.frame import FrameSource
 from tests.conftest import OWN_THREAD_PREFIX
 from tests.rigs.counters import FixedCounter, HeldCounter
@@ -449,3 +449,50 @@ def test_a_model_that_hangs_is_seen_in_the_status() -> None:
         wait_until(lambda: engine.status().busy_s > 0.05, "it is busy")
         counter.gate.set()
         wait_until(lambda: engine.status().busy_s == 0.0, "it is free")
+
+
+def test_an_area_is_counted_from_its_cameras() -> None:
+    """Two cameras with twelve people each are 24, and its rule rings by the area's name."""
+    area = AreaSettings.model_validate({
+        "name": "All",
+        "member": [{"camera": "A"}, {"camera": "B"}],
+        "rule": [{"name": "full", "limit": 20, "on_delay_s": 0}],
+    })  # fmt: skip
+    hold = Event()
+
+    def open_it(_settings: CameraSettings, _clock: Clock) -> FrameSource:
+        return scripted(gray_frame(0, captured_s=time.monotonic()), hold, is_live=False)
+
+    cameras = [camera("A", lost_after_s=60), camera("B", lost_after_s=60)]
+    engine = Engine(cameras, FixedCounter(12), areas=[area], open_source=open_it)
+
+    with running(engine):
+        wait_until(lambda: engine.areas()[0].alarms[0].is_ringing, "the area rings")
+        hold.set()
+        known = engine.acknowledge("All/full", "Ann")
+        engine.shelve("All/full", "Ann", duration_s=60, reason="drill")
+        shelved = engine.areas()[0].alarms[0].state
+        engine.unshelve("All/full", "Ann")
+
+    assert known
+    assert shelved is AlarmState.SHELVED
+    assert engine.areas()[0].reading.count == 24
+
+
+def test_zones_and_rules_are_applied_without_reopening_a_camera() -> None:
+    """Its frames go on counting; its new rule is there, under who made it."""
+    engine = Engine([camera("A", limit=LimitSettings(high=1000))], FixedCounter(12))
+    events: list[AlarmEvent] = []
+    engine.on_event(events.append)
+
+    with running(engine):
+        wait_until(lambda: only(engine).reading is not None, "a count")
+        before = only(engine).health.frames_received
+        changes = engine.apply([camera("A", limit=LimitSettings(high=2000))], "Ann")
+        wait_until(lambda: any(one.who == "Ann" for one in events), "the change is journalled")
+        shown = only(engine)
+
+    assert changes.adjusted == ("A",)
+    assert shown.alarm is not None
+    assert shown.alarm.limit == 2000
+    assert shown.health.frames_received >= before > 0

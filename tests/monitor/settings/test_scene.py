@@ -3,6 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
+from monitor.records.area import Area, Combine, Member
 from monitor.records.rule import Level, Measure, Priority, Rule
 from monitor.records.zone import Zone, ZoneKind
 from monitor.settings import CameraSettings, GroundSettings
@@ -142,3 +143,42 @@ def test_a_scale_of_ones_own():
 
     assert [one.name for one in scale.moving] == ["ok", "full"]
     assert scale.source == "site plan 2030"
+
+
+AREA = """
+[[area]]
+name = "Stand"
+combine = "max"
+member = [{ camera = "Gate 1", zone = "stage" }, { camera = "Gate 1" }]
+[[area.rule]]
+name = "full"
+limit = 500
+"""
+
+
+def test_areas_are_read(tmp_path):
+    """With their members and rules."""
+    site, mistakes = check_site(SITE + AREA, folder=tmp_path)
+
+    assert mistakes == ()
+    assert site.area[0].to_area() == Area(
+        "Stand", (Member("Gate 1", "stage"), Member("Gate 1")), Combine.MAX
+    )
+    assert site.area[0].rules == (Rule(500.0, name="full"),)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        ('camera = "Gate 1", zone', 'camera = "Gate 2", zone', "no camera 'Gate 2'"),
+        ('zone = "stage" }', 'zone = "pit" }', "Gate 1 has no zone 'pit'"),
+        ('name = "Stand"', 'name = "Gate 1"', "two cameras or areas"),
+        ('name = "full"', 'name = "stream"', "none is stream"),
+        ("limit = 500", 'limit = 500\nzone = "stage"', "name no zone"),
+    ],
+)
+def test_areas_that_cannot_be_counted_are_refused(tmp_path, before, after, message):
+    """Before anything is opened."""
+    _, mistakes = check_site(SITE + AREA.replace(before, after), folder=tmp_path)
+
+    assert message in " ".join(str(one) for one in mistakes)
