@@ -11,7 +11,9 @@ import argparse
 import math
 import os
 import statistics
+import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,7 +34,6 @@ from monitor.video.frame import FrameSource
 RATE_HZ = 25
 BEAT_S = 0.01
 START_WITHIN_S = 120.0
-ROUNDS = 2
 
 
 class NoCounter:
@@ -48,8 +49,10 @@ class NoCounter:
 class Measured:
     """One way of reading, for some seconds."""
 
+    decoded_hz: float
+    """Frames a second that were decoded, all cameras together."""
     frames_hz: float
-    """Frames a second, all cameras together."""
+    """Frames a second that the engine took; of several that wait it takes the newest."""
     engine_share: float
     """Share of a core that the engine's own process took."""
     total_share: float
@@ -89,7 +92,7 @@ def measure(
             raise SystemExit("the cameras did not start")
         time.sleep(BEAT_S)
     time.sleep(2.0)
-    frames = sum(one.health.frames_received for one in engine.snapshots())
+    decoded, frames = progress(engine)
     ids = workers()
     workers_s = sum(cpu_seconds(one) for one in ids)
     began_s, cpu_s = time.monotonic(), time.process_time()
@@ -98,11 +101,26 @@ def measure(
         time.sleep(BEAT_S)
         late_ms.append(1000 * (time.monotonic() - now_s - BEAT_S))
     elapsed_s, cpu_s = time.monotonic() - began_s, time.process_time() - cpu_s
-    frames = sum(one.health.frames_received for one in engine.snapshots()) - frames
+    decoded, frames = (
+        now - then for now, then in zip(progress(engine), (decoded, frames), strict=True)
+    )
     workers_s = sum(cpu_seconds(one) for one in ids) - workers_s
     engine.stop()
     return Measured(
-        frames / elapsed_s, cpu_s / elapsed_s, (cpu_s + workers_s) / elapsed_s, tuple(late_ms)
+        decoded / elapsed_s,
+        frames / elapsed_s,
+        cpu_s / elapsed_s,
+        (cpu_s + workers_s) / elapsed_s,
+        tuple(late_ms),
+    )
+
+
+def progress(engine: Engine) -> tuple[int, int]:
+    """Give the frames that were decoded and those that the engine took, since the start."""
+    shown = engine.snapshots()
+    return (
+        sum(one.frame.index for one in shown if one.frame is not None),
+        sum(one.health.frames_received for one in shown),
     )
 
 
@@ -124,6 +142,12 @@ def cpu_seconds(process_id: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def compute() -> None:
+    """Keep the interpreter's lock as busy as Python code can."""
+    while True:
+        sum(range(1000))
+
+
 def percentile(values: list[float], share: float) -> float:
     """Give the smallest value that a share of all values does not exceed."""
     return sorted(values)[math.ceil(share * len(values)) - 1]
@@ -136,7 +160,13 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--size", default="640x360")
     parser.add_argument("--per-process", type=int, default=6)
+    parser.add_argument("--busy", action="store_true", help="a thread that computes in Python")
+    parser.add_argument("--switch-ms", type=float, default=1000 * sys.getswitchinterval())
+    parser.add_argument("--rounds", type=int, default=2)
     options = parser.parse_args()
+    sys.setswitchinterval(options.switch_ms / 1000)
+    if options.busy:
+        threading.Thread(target=compute, daemon=True).start()
     width, height = map(int, options.size.split("x"))
     found: dict[str, list[Measured]] = {"threads": [], "processes": []}
     with tempfile.TemporaryDirectory() as folder:
@@ -145,15 +175,16 @@ def main() -> None:
             CameraSettings(name=str(number), source=f"{film}?loop=1", count_hz=2)
             for number in range(options.cameras)
         ]
-        for _ in range(ROUNDS):
+        for _ in range(options.rounds):
             found["threads"].append(measure(cameras, options.seconds, open_camera, lambda: ()))
             found["processes"].append(measure_pool(cameras, options.seconds, options.per_process))
-    print(f"{options.cameras} cameras of {options.size} at {RATE_HZ} Hz, {ROUNDS} rounds")
-    print("            frames/s  engine's cores  all cores  beat late p95 ms  worst ms")
+    print(f"{options.cameras} cameras of {options.size} at {RATE_HZ} Hz, {options.rounds} rounds")
+    print("             decoded/s  taken/s  engine's cores  all cores  beat late p95 ms  worst ms")
     rows = {}
     for way, rounds in found.items():
         late_ms = [value for one in rounds for value in one.late_ms]
         rows[way] = (
+            statistics.mean(one.decoded_hz for one in rounds),
             statistics.mean(one.frames_hz for one in rounds),
             statistics.mean(one.engine_share for one in rounds),
             statistics.mean(one.total_share for one in rounds),

@@ -126,7 +126,7 @@ def _backend(model: Model) -> Backend:
 
 def _reading_pool(settings: SiteSettings) -> ReadingPool | None:
     streams = settings.streams
-    if not wants_processes(streams.processes, settings.camera):
+    if not wants_processes(streams.processes, settings.camera, cores=os.cpu_count() or 1):
         return None
     return ReadingPool(streams.cameras_per_process)
 

@@ -28,6 +28,8 @@ CAMERAS_PER_WORKER = 6
 """Cameras that one process reads: four to eight fill a core at 25 frames a second."""
 THREADS_UP_TO = 8
 """Cameras that threads of one interpreter still feed in time."""
+CORES_FROM = 4
+"""Cores from which on processes can be better than threads."""
 _END_WITHIN_S = 2.0
 
 
@@ -200,14 +202,17 @@ class _PooledSource:
         self._source.raise_lost(stop)
 
 
-def wants_processes(choice: str, cameras: Sequence[CameraSettings]) -> bool:
+def wants_processes(choice: str, cameras: Sequence[CameraSettings], *, cores: int) -> bool:
     """Say whether a site's cameras shall be read in processes of their own.
 
     Args:
-        choice: `always`, `never`, or `auto` for the number of cameras to decide.
+        choice: `always`, `never`, or `auto` for the number of cameras and cores to decide.
         cameras: The site's cameras.
+        cores: Processor cores of this machine; with few of them processes only get in each
+            other's way.
 
     Returns:
         Whether they shall.
     """
-    return choice == "always" or (choice == "auto" and len(cameras) > THREADS_UP_TO)
+    is_worth_it = len(cameras) > THREADS_UP_TO and cores >= CORES_FROM
+    return choice == "always" or (choice == "auto" and is_worth_it)

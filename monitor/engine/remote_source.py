@@ -11,7 +11,7 @@ from monitor.video.frame import Frame
 from monitor.video.opening import OPEN_TIMEOUT_S
 from monitor.video.packed import unpack
 from monitor.video.ring import SLOTS, FrameRing, create_memory, forget_memory
-from monitor.video.worker import ERRORS, FrameCame, Halt, Over, Request, RingNeeded, RingOffer
+from monitor.video.worker import ERRORS, FrameCame, Halt, News, Over, Request, RingNeeded, RingOffer
 
 _LOOK_EVERY_S = 0.2  # for a stop, where no frames come
 _SPARE_SLOTS = 2  # the writer always finds one: beyond this, pictures are copied out
@@ -76,20 +76,32 @@ class RemoteSource:
                         raise DeskLostError
                     continue
                 heard_s = self._clock.monotonic_s()
-                news = desk.recv()
-                if news.session != self._request.session:
-                    continue
+                frame, news = self._hear(desk)
+                if frame is not None:
+                    yield self._frame_of(frame)
                 if isinstance(news, Over):
                     self._end(news)
                     return
                 if isinstance(news, RingNeeded):
                     self._give_memory(desk, news)
-                else:
-                    yield self._frame_of(news)
         except (EOFError, OSError):
             raise DeskLostError from None
         finally:
             self._let_go(desk)
+
+    def _hear(self, desk: Connection) -> tuple[FrameCame | None, Over | RingNeeded | None]:
+        """Hear all that waits: the newest frame, and what came after it, if anything."""
+        newest: FrameCame | None = None
+        while True:
+            news: News = desk.recv()
+            if news.session == self._request.session:
+                if not isinstance(news, FrameCame):
+                    return newest, news
+                if newest is not None and self._ring is not None:
+                    self._ring.release(newest.slot)
+                newest = news
+            if not desk.poll():
+                return newest, None
 
     def raise_lost(self, stop: Event) -> None:
         """Say that the worker was lost, unless the session had come to its end or was stopped.

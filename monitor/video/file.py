@@ -59,7 +59,7 @@ class FileSource:
         """Play the file once; every failure comes out as ours."""
         failure: SourceError | None = None
         try:
-            with av.open(str(self._address.path)) as container:
+            with av.open(str(self._address.path), metadata_errors="replace") as container:
                 if not container.streams.video:
                     raise NotAStreamError(f"{self.label}: holds no video")
                 stream = container.streams.video[0]

@@ -160,11 +160,19 @@ def test_a_closed_pool_lends_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("choice", "cameras", "are_wanted"),
-    [("auto", 8, False), ("auto", 9, True), ("never", 99, False), ("always", 1, True)],
+    ("choice", "cameras", "cores", "are_wanted"),
+    [
+        ("auto", 8, 64, False),
+        ("auto", 9, 4, True),
+        ("auto", 9, 3, False),
+        ("never", 99, 64, False),
+        ("always", 1, 1, True),
+    ],
 )
-def test_many_cameras_want_processes(choice: str, cameras: int, are_wanted: bool) -> None:
-    """Unless somebody says otherwise."""
+def test_many_cameras_want_processes(
+    choice: str, cameras: int, cores: int, are_wanted: bool
+) -> None:
+    """Where there are cores for them, unless somebody says otherwise."""
     site = [camera("synthetic:plaza?people=1", str(number)) for number in range(cameras)]
 
-    assert wants_processes(choice, site) == are_wanted
+    assert wants_processes(choice, site, cores=cores) == are_wanted

@@ -146,3 +146,15 @@ def test_stopping_closes_the_file(tmp_path: Path) -> None:
     stop.set()
 
     assert len(list(frames)) <= 1
+
+
+def test_a_title_in_another_alphabet_is_no_obstacle(tmp_path: Path) -> None:
+    """Titles of films are in whatever encoding their makers used; nobody reads them here."""
+    path = write_video(tmp_path / "a.mkv", numbered_pictures(3))
+    written = path.read_bytes()
+    assert b"Lavf" in written, "the case needs a text that can be broken"
+    path.write_bytes(written.replace(b"Lavf", b"\xb2\xb3vf"))
+
+    frames = list(source_of(path, clock=ManualClock()).frames(Event()))
+
+    assert [read_number(frame.picture.to_rgb()) for frame in frames] == [0, 1, 2]
