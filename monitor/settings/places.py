@@ -19,29 +19,27 @@ def find_files(document: dict[str, Any], folder: Path) -> None:
         document: A site file's document, right or wrong.
         folder: Where the file lies.
     """
-    model = document.get("model")
-    if isinstance(model, dict) and isinstance(model.get("path"), str):
-        model["path"] = _whole(model["path"], folder)
+    _make_whole(document.get("model"), "path", folder)
     for camera in _cameras(document):
         source = camera.get("source")
-        if isinstance(source, str) and source and ":" not in source and not source.startswith("/"):
-            camera["source"] = _whole(source, folder)
-        certificate = camera.get("certificate")
-        if isinstance(certificate, str) and certificate:
-            camera["certificate"] = _whole(certificate, folder)
+        if isinstance(source, str) and ":" not in source and not source.startswith("/"):
+            _make_whole(camera, "source", folder)
+        _make_whole(camera, "certificate", folder)
+        _make_whole(camera.get("ground"), "reference", folder)
         _find_secret(camera, "password_file", folder)
     mqtt, notify = document.get("mqtt"), document.get("notify")
-    if isinstance(mqtt, dict):
-        if isinstance(mqtt.get("ca_file"), str) and mqtt["ca_file"]:
-            mqtt["ca_file"] = _whole(mqtt["ca_file"], folder)
-        _find_secret(mqtt, "password_file", folder)
+    _make_whole(mqtt, "ca_file", folder)
+    _find_secret(mqtt, "password_file", folder)
     targets = notify.get("target") if isinstance(notify, dict) else None
     for target in targets if isinstance(targets, list) else ():
-        if isinstance(target, dict):
-            _find_secret(target, "url_file", folder)
-    status = document.get("status")
-    if isinstance(status, dict):
-        _find_secret(status, "token_file", folder)
+        _find_secret(target, "url_file", folder)
+    _find_secret(document.get("status"), "token_file", folder)
+
+
+def _make_whole(table: object, key: str, folder: Path) -> None:
+    """Turn a path of a table into a whole one; what is no path stays as it is."""
+    if isinstance(table, dict) and isinstance(table.get(key), str) and table[key]:
+        table[key] = _whole(table[key], folder)
 
 
 def _whole(place: str, folder: Path) -> str:
@@ -51,10 +49,10 @@ def _whole(place: str, folder: Path) -> str:
         return str(folder / place)
 
 
-def _find_secret(table: dict[str, Any], key: str, folder: Path) -> None:
+def _find_secret(table: object, key: str, folder: Path) -> None:
     """Turn the name of a private file into a whole path; systemd's credentials come first."""
-    name = table.get(key)
-    if not isinstance(name, str) or not name:
+    name = table.get(key) if isinstance(table, dict) else None
+    if not isinstance(table, dict) or not isinstance(name, str) or not name:
         return
     credentials = os.environ.get("CREDENTIALS_DIRECTORY")
     if credentials and Path(name).name == name and _is_file(Path(credentials) / name):

@@ -1,0 +1,177 @@
+"""Whether the headless program grows: memory, threads and open files over time, with their slope.
+
+Run from the top of the repository: `python benchmarks/soak.py --seconds 3600`.
+
+A real `crowd-monitor serve` counts drawn squares, fails on a camera that is not there, is asked for
+its state and its pictures, and has its site file changed every so often: all that opens and closes
+things. A week's leak shows in an hour as a slope. The first part is left out of the fit, because
+buffers fill and models warm up; what remains is fitted by least squares, with the interval in which
+the slope lies for 95 %. Exit code 1: something grows for sure, and by more than it may.
+"""
+
+import argparse
+import contextlib
+import math
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import psutil
+
+SETTLING_SHARE = 0.3
+"""Part of the run that is left out of the fit."""
+SAMPLE_EVERY_S = 2.0
+RELOAD_EVERY_S = 30.0
+_SURE = 1.96
+_HOUR_S = 3600.0
+_LIMITS = {"memory MB": 1.0, "threads": 0.5, "files": 0.5}
+"""Growth in an hour that is borne."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slope:
+    """A straight line through samples."""
+
+    per_hour: float
+    error_per_hour: float
+    """Half the width of the interval in which the slope lies for 95 %."""
+
+    def grows_beyond(self, limit: float) -> bool:
+        """Say whether it grows for sure, and by more than it may."""
+        return self.per_hour - self.error_per_hour > limit
+
+
+def fit_slope(times_s: list[float], values: list[float]) -> Slope:
+    """Fit a line by least squares; the error assumes independent samples, so it is a lower bound.
+
+    Args:
+        times_s: When the samples were taken, three at least.
+        values: The samples.
+
+    Returns:
+        The slope in an hour and its error.
+    """
+    hours = np.asarray(times_s) / _HOUR_S
+    centred = hours - hours.mean()
+    spread = float((centred**2).sum())
+    slope = float((centred * np.asarray(values)).sum() / spread)
+    residues = np.asarray(values) - np.mean(values) - slope * centred
+    variance = float((residues**2).sum()) / max(1, len(values) - 2)
+    return Slope(slope, _SURE * math.sqrt(variance / spread))
+
+
+def site_text(cameras: int, *, has_guest: bool) -> str:
+    """Write a site file: squares, a camera that is not there, and now and then a guest."""
+    names = [f"square {number}" for number in range(cameras)] + ["guest"] * has_guest
+    squares = "".join(
+        f'[[camera]]\nname = "{name}"\nsource = "synthetic:plaza?people=40&seed={number}"\n'
+        for number, name in enumerate(names)
+    )
+    lost = '[[camera]]\nname = "lost"\nsource = "rtsp://127.0.0.1:1/live"\n'
+    store = '[store]\nurl = "sqlite:///history.sqlite"\n'
+    return f"{squares}{lost}[status]\nport = 0\n{store}[model]\nthreads = 1\n"
+
+
+def sample(process: psutil.Process) -> dict[str, float]:
+    """Measure the program now, with the processes that it started."""
+    every = [process, *process.children(recursive=True)]
+    return {
+        "memory MB": sum(one.memory_info().rss for one in every) / 1e6,
+        "threads": float(sum(one.num_threads() for one in every)),
+        "files": float(sum(one.num_fds() for one in every)),
+    }
+
+
+def ask(address: str, place: str) -> None:
+    """Ask for a page and throw it away; what cannot be answered now is no fault here."""
+    with contextlib.suppress(OSError):
+        url = address.removesuffix("/status") + place
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            answer.read()
+
+
+def watch(
+    address: str, site: Path, process: psutil.Process, *, seconds: float, cameras: int
+) -> tuple[list[float], list[dict[str, float]]]:
+    """Use the program as people and machines do, and measure it meanwhile."""
+    times_s: list[float] = []
+    samples: list[dict[str, float]] = []
+    began_s = time.monotonic()
+    reloads = 0
+    while (now_s := time.monotonic() - began_s) < seconds:
+        for place in ("/status", "/metrics", "/cameras/square%200/snapshot.jpg", "/nothing"):
+            ask(address, place)
+        if now_s > (reloads + 1) * RELOAD_EVERY_S:
+            reloads += 1
+            site.write_text(site_text(cameras, has_guest=reloads % 2 == 1))
+        # Between two reloads the guest comes and goes: only its absence is compared.
+        if reloads % 2 == 0 and now_s > reloads * RELOAD_EVERY_S + RELOAD_EVERY_S / 3:
+            times_s.append(now_s)
+            samples.append(sample(process))
+        time.sleep(SAMPLE_EVERY_S)
+    print(f"{reloads} reloads, {len(samples)} samples")
+    return times_s, samples
+
+
+def report(times_s: list[float], samples: list[dict[str, float]], *, seconds: float) -> bool:
+    """Print the slopes; True if something grows beyond its limit."""
+    settled = [place for place, at_s in enumerate(times_s) if at_s >= seconds * SETTLING_SHARE]
+    is_growing = False
+    print(f"{'':12}{'first':>10}{'last':>10}{'per hour':>12}{'+-':>10}{'borne':>8}")
+    for name, limit in _LIMITS.items():
+        values = [samples[place][name] for place in settled]
+        slope = fit_slope([times_s[place] for place in settled], values)
+        is_growing |= slope.grows_beyond(limit)
+        print(
+            f"{name:12}{values[0]:10.1f}{values[-1]:10.1f}"
+            f"{slope.per_hour:12.2f}{slope.error_per_hour:10.2f}{limit:8.1f}"
+        )
+    return is_growing
+
+
+def main() -> int:
+    """Run the soak; gives the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seconds", type=float, default=3600.0)
+    parser.add_argument("--cameras", type=int, default=3)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        site = folder / "site.toml"
+        site.write_text(site_text(options.cameras, has_guest=False))
+        environ = os.environ | {"XDG_STATE_HOME": name, "XDG_DATA_HOME": name}
+        repository = Path(__file__).resolve().parents[1]
+        with (folder / "log.txt").open("w") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-u", "-m", "monitor", "serve", "--config", site],
+                stdout=subprocess.PIPE, stderr=log, text=True, cwd=folder,
+                env=environ | {"PYTHONPATH": str(repository)},
+            )  # fmt: skip
+            try:
+                assert process.stdout is not None
+                address = process.stdout.readline().strip().removeprefix("status: ")
+                times_s, samples = watch(
+                    address,
+                    site,
+                    psutil.Process(process.pid),
+                    seconds=options.seconds,
+                    cameras=options.cameras,
+                )
+                began_s = time.monotonic()
+                process.send_signal(signal.SIGTERM)
+                code = process.wait(timeout=30)
+                print(f"ended in {time.monotonic() - began_s:.1f} s with exit code {code}")
+            finally:
+                process.kill()
+        return int(report(times_s, samples, seconds=options.seconds) or code != 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
