@@ -70,7 +70,7 @@ class FitConfig(BaseModel):
     """Crops in a step, in each process."""
     crops_per_picture: Annotated[int, Field(ge=1)] = 1
     """Crops taken from a picture in a row; `batch` counts crops, not pictures."""
-    crop_px: Annotated[int, Field(ge=64, multiple_of=8)] = 256
+    crop_px: Annotated[int, Field(ge=32, multiple_of=8)] = 256
     """Side of a crop, pixels; of the window, too, where the network has one."""
     window_stride_px: Annotated[int, Field(ge=8)] | None = None
     """Distance between windows in validation; none: as wide as the window."""

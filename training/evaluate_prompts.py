@@ -107,9 +107,7 @@ def _answers(
     asked: dict[str, tuple[str, float]] | None,
     orders: Orders,
 ) -> list[Answer]:
-    pictures = (
-        split_set.labelled.pictures if orders.all_pictures else split_set.part(held_out=True)
-    )
+    pictures = split_set.labelled.pictures if orders.all_pictures else split_set.part(held_out=True)
     if asked is not None:
         pictures = tuple(one for one in split_set.labelled.pictures if one.name in asked)
     name = split_set.labelled.name

@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from training.config import FitConfig
@@ -18,12 +19,16 @@ from training.losses.contrastive import (
     published_labels,
 )
 from training.losses.density import smooth_points, squared_error
+from training.losses.ranking import nested_crops, ranking_loss
 from training.losses.total import block_loss
 from training.models.clip_count.counter import DENSITY_SCALE, ClipCounter, PromptOutput
 from training.models.config import ClipCountConfig
 from training.models.output import BlockOutput
 from training.module import CountingModule
 from training.prompting import Asking
+
+_RANKED = (1, 5, 25)
+"""Numbers in the sentences that nested crops are ordered by: of the size that prompts count."""
 
 
 class PromptModule(CountingModule):
@@ -65,6 +70,8 @@ class PromptModule(CountingModule):
             parts = self._regression(output, batch.crops, wanted)
             if self._config.contrast_weight:
                 parts["contrast"] = self._config.contrast_weight * contrast
+        if self._config.rank_weight:
+            parts["rank"] = self._config.rank_weight * self._rank(counter, pictures, batch.prompts)
         total = torch.stack(list(parts.values())).sum()
         size = len(pictures)
         self.log("loss", total, prog_bar=True, batch_size=size)
@@ -100,6 +107,19 @@ class PromptModule(CountingModule):
         return patch_contrast(patches, whole, labels) + prompt_contrast(
             patches, whole, labels, same
         )
+
+    def _rank(self, counter: ClipCounter, pictures: Tensor, prompts: tuple[str, ...]) -> Tensor:
+        """Hold the patches of nested crops, taken together, to the order of the crops."""
+        crops = nested_crops(pictures, len(_RANKED))
+        whole = [self._patches(counter, one).float().mean(dim=(2, 3)) for one in crops]
+        sentences = [f"There are {count} {one}" for one in prompts for count in _RANKED]
+        text = _encode(counter, tuple(sentences))[:, 0].float().view(len(prompts), len(_RANKED), -1)
+        seen = F.normalize(torch.stack(whole, dim=1), dim=2)
+        return ranking_loss(seen @ F.normalize(text, dim=2).transpose(1, 2))
+
+    @staticmethod
+    def _patches(counter: ClipCounter, pictures: Tensor) -> Tensor:
+        return counter.place(counter.look(pictures))
 
     def _regression(
         self, output: PromptOutput, crops: CropBatch, wanted: Tensor

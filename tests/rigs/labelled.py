@@ -150,3 +150,45 @@ def write_common(folder: Path, counts, *, held_out=2, size_hw=(128, 160)) -> Pat
     labelled = LabelledSet(folder.name, "made for tests", tuple(pictures))
     write_folder(SplitSet(labelled, held, f"the last {held_out} held out"), folder)
     return folder
+
+
+def write_fsc147(folder: Path, parts, *, inner="FSC_147", spelling="FSC147", size_hw=(48, 64)):
+    """Write FSC-147 as published; `parts` maps a part to rows (name, class, points)."""
+    lists = folder / inner
+    lists.mkdir(parents=True, exist_ok=True)
+    annotation, classes = {}, []
+    for rows in parts.values():
+        for name, kind, points in rows:
+            image, _ = dotted_picture(size_hw, 0, seed=len(classes))
+            write_picture(folder / "images_384_VarV2" / name, image)
+            annotation[name] = {
+                "H": 480,
+                "W": 640,
+                "points": points,
+                "box_examples_coordinates": [[[1, 1], [1, 9], [9, 9], [9, 1]]],
+            }
+            classes.append(f"{name}\t{kind}")
+    split = {part: [name for name, _, _ in rows] for part, rows in parts.items()}
+    (lists / f"annotation_{spelling}_384.json").write_text(json.dumps(annotation))
+    (lists / f"ImageClasses_{spelling}.txt").write_text("\n".join(classes) + "\n")
+    (lists / "Train_Test_Val_FSC_147.json").write_text(json.dumps(split))
+    return folder
+
+
+def write_carpk(folder: Path, train, test, *, size_hw=(48, 64)):
+    """Write CARPK as published; each part is a list of lists of boxes."""
+    number = 0
+    for part, pictures in (("train", train), ("test", test)):
+        names = []
+        for boxes in pictures:
+            names.append(f"2016_{number:02d}")
+            image, _ = dotted_picture(size_hw, 0, seed=number)
+            write_picture(folder / "Images" / f"{names[-1]}.png", image)
+            rows = "".join(" ".join(map(str, (*box, 1))) + "\n" for box in boxes)
+            marks = folder / "Annotations" / f"{names[-1]}.txt"
+            marks.parent.mkdir(exist_ok=True)
+            marks.write_text(rows)
+            number += 1
+        (folder / "ImageSets").mkdir(exist_ok=True)
+        (folder / "ImageSets" / f"{part}.txt").write_text("\n".join(names) + "\n")
+    return folder

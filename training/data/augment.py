@@ -39,8 +39,8 @@ class CropSettings:
     def __post_init__(self) -> None:
         if not 0 <= self.crowded <= 1:
             raise ValueError(f"crops need a chance between 0 and 1, not {self.crowded}")
-        if self.side_px < 32 or not 0 < self.smallest_scale <= self.largest_scale:
-            raise ValueError("crops need a side of 32 px or more and scales in ascending order")
+        if self.side_px < 16 or not 0 < self.smallest_scale <= self.largest_scale:
+            raise ValueError("crops need a side of 16 px or more and scales in ascending order")
 
 
 class RandomScaledCrop(v2.Transform):  # type: ignore[misc]  # torchvision is not typed

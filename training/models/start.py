@@ -60,9 +60,10 @@ def start_counter(config: CounterConfig, *, weights: str | None) -> Counter:
     if isinstance(config, PyramidConfig):
         return _start_pyramid(config, weights)
     if isinstance(config, ClipCountConfig):
+        model = None if weights is None else fetch_clip(config.tower, weights)
         asking: ClipCounter = ClipCounter(config)
-        if weights is not None:
-            asking.take_clip(_fetch_clip(config.tower, weights))
+        if model is not None:
+            asking.take_clip(model)
         return asking
     counter = cast("BlockCounter", build_counter(config))
     if isinstance(config, ClipEbcConfig | ClipZipConfig):
@@ -130,7 +131,7 @@ def _start_clip(
     if weights is None:
         text = random_text_tower(tower)
     else:
-        model = _fetch_clip(tower, weights)
+        model = fetch_clip(tower, weights)
         fetched = dense_tower(
             model.visual,
             tower,
@@ -150,10 +151,22 @@ def _start_clip(
 def _text_tower(tower: Tower, weights: str | None) -> TextTower:
     if weights is None:
         return random_text_tower(tower)
-    return TextTower(_fetch_clip(tower, weights), tower)
+    return TextTower(fetch_clip(tower, weights), tower)
 
 
-def _fetch_clip(tower: Tower, weights: str) -> open_clip.CLIP:
+def fetch_clip(tower: Tower, weights: str) -> open_clip.CLIP:
+    """Get a whole CLIP model with its weights.
+
+    Args:
+        tower: Which model.
+        weights: A tag of open_clip, such as `openai`, or a file ending in `.pt`.
+
+    Returns:
+        The model.
+
+    Raises:
+        TrainingError: If the weights are not known, or neither cached nor to be had.
+    """
     if weights.endswith(".pt"):
         return load_clip(tower, Path(weights))
     known = open_clip.list_pretrained_tags_by_model(tower.name)

@@ -120,3 +120,29 @@ def test_folder_of_something_else_says_how_to_make_one(tmp_path):
     """The way to the format is in the message."""
     with pytest.raises(DataError, match=r"training\.prepare"):
         read_folder(tmp_path)
+
+
+def test_labels_are_kept_and_kinds_may_coincide(tmp_path):
+    """A fourth column says what things are; two kinds at one place are two things."""
+    folder = write_common(tmp_path / "set", [1, 0])
+    (folder / "points.csv").write_text(
+        "image,x,y,label\np000.png,5,6,people\np000.png,5,6,cars\np000.png,9,9,people\n"
+        "p000.png,5000,6,cars\n"
+    )
+
+    first, empty = read_folder(folder).labelled.pictures
+
+    assert sorted(zip(first.labels, first.points_xy.tolist(), strict=True)) == [
+        ("cars", [5, 6]), ("people", [5, 6]), ("people", [9, 9]),
+    ]  # fmt: skip
+    assert empty.labels == ()
+    assert read_folder(write_common(tmp_path / "plain", [1])).labelled.pictures[0].labels is None
+
+
+def test_rows_without_a_label_are_an_error(tmp_path):
+    """A thing that nobody named cannot be asked for."""
+    folder = write_common(tmp_path / "set", [1])
+    (folder / "points.csv").write_text("image,x,y,label\np000.png,5,6,\n")
+
+    with pytest.raises(DataError, match="no label"):
+        read_folder(folder)

@@ -13,6 +13,7 @@ from training.errors import TrainingError
 from training.models import start
 from training.models.build import BlockCounter, build_counter
 from training.models.config import (
+    ClipCountConfig,
     ClipEbcConfig,
     ClipZipConfig,
     EbcConfig,
@@ -113,12 +114,17 @@ class TestOffline:
             ),
             (ZipConfig(backbone="mobilenetv4_conv_small_050", grid=GRID), PUBLISHED, "mobilenetv4"),
             (EbcConfig(backbone="vgg11_ae", grid=GRID), PUBLISHED, "vgg11"),
+            (
+                ClipCountConfig(tower=Tower(name="ViT-B-16", quick_gelu=True, window_px=384)),
+                "openai",
+                r"ViT-B-16 \(openai\)",
+            ),
         ],
-        ids=["open_clip", "timm", "torchvision"],
+        ids=["open_clip", "timm", "torchvision", "clip-count"],
     )
     def test_one_sentence(
         self,
-        config: ClipEbcConfig | ZipConfig | EbcConfig,
+        config: ClipCountConfig | ClipEbcConfig | ZipConfig | EbcConfig,
         weights: str,
         what: str,
         caplog: pytest.LogCaptureFixture,

@@ -105,6 +105,10 @@ class ClipCounter(Counter):
         features: Tensor = self.tower(pictures)
         return features
 
+    def place(self, features: Tensor) -> Tensor:
+        """Bring features (N, C, s, s) into the space of prompts, shape (N, D, s, s)."""
+        return _linear(self.project_contrast or self.project, features)
+
     def ask(self, features: Tensor, text: Tensor) -> PromptOutput:
         """Count what prompts name.
 
@@ -121,7 +125,7 @@ class ClipCounter(Counter):
             patches = projected
         else:
             coarse, fine = self.interaction(projected, text[:, :1], None)
-            patches = _linear(self.project_contrast, features)
+            patches = self.place(features)
         scores = self.decoder(coarse, fine)
         cells = F.softplus(scores) if self.none is not None else torch.sigmoid(scores)
         per_block = self.config.block_px // self.config.cell_px
