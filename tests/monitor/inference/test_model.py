@@ -216,3 +216,24 @@ def test_model_without_novelty_finds_nothing_novel(tmp_path):
     )
 
     assert (found.novelty, found.is_novel) == (None, False)
+
+
+@pytest.mark.parametrize("size", [(40, 56), (43, 51)], ids=["whole", "filled-up"])
+def test_several_pictures_count_as_one_by_one(model_path, size):
+    """In one run or in three: the same people, in the same places, equally sure."""
+    model = load_model(model_path)
+    pictures = [picture(*size, blocks) for blocks in ([(0, 0)], [], [(1, 2), (3, 3), (4, 5)])]
+
+    together = model.predict_many(pictures)
+
+    for one, image in zip(together, pictures, strict=True):
+        alone = model.predict(image)
+        np.testing.assert_allclose(one.density, alone.density, atol=1e-6)
+        assert one.variance == pytest.approx(alone.variance, rel=1e-6)
+        assert one.size_hw == size
+    assert [round(one.count) for one in together] == [2, 0, 6]
+
+
+def test_nothing_is_gathered_for_a_processor(model_path):
+    """There a run of several takes as long as several runs."""
+    assert load_model(model_path, provider="cpu").best_batch == 1
