@@ -33,6 +33,8 @@ from monitor.store.schema import (
 _SECOND_US = 1_000_000
 _POINTS_SHARE_MIN = 1 / 3
 """Share of the points wanted that a roll-up must give; with fewer the plot would look coarse."""
+_GAP_SHARE_MAX = 0.01
+"""Share of a plot's time that may be missing at its begin before coarser records are drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,25 +121,38 @@ def select_points(
     reach = min((moment for moment in oldest.values() if moment is not None), default=None)
     if reach is None:
         return ()
-    goal_us = max(reach, line.start_us)
+    goal_us = max(reach, line.start_us) + round(_GAP_SHARE_MAX * span_s * _SECOND_US)
     period_s = next(one for one in periods if _reaches(oldest[one], goal_us))
     query = _reading_query if period_s is None else _rollup_query(period_s)
-    rows = connection.execute(query(line, points_max))
-    return tuple(
-        HistoryPoint(
-            at_utc=from_us((row.first_us + row.last_us) // 2),
-            count=row.mean,
-            low=row.low,
-            high=row.high,
-            truth=row.truth,
-            count_min=row.count_min,
-            count_max=row.count_max,
-            readings=row.readings,
-            good_share=row.good / row.readings,
-            density_mean_m2=row.density_mean_m2,
-            density_peak_m2=row.density_peak_m2,
-        )
-        for row in rows
+    return tuple(_point(*row) for row in connection.execute(query(line, points_max)))
+
+
+def _point(first_us: int, last_us: int, readings: int, good: int, *values: Any) -> HistoryPoint:
+    """Give a point from a row of either question, whose columns are in this order.
+
+    Args:
+        first_us: When the first of its readings was made.
+        last_us: When the last was made.
+        readings: How many there are.
+        good: How many of them are good.
+        values: The other columns, each a number or nothing.
+
+    Returns:
+        The point.
+    """
+    count, count_min, count_max, low, high, truth, density_mean_m2, density_peak_m2 = values
+    return HistoryPoint(
+        from_us((first_us + last_us) // 2),
+        count,
+        low,
+        high,
+        truth,
+        count_min,
+        count_max,
+        readings,
+        good / readings,
+        density_mean_m2,
+        density_peak_m2,
     )
 
 

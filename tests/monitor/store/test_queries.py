@@ -102,6 +102,16 @@ def test_where_readings_are_gone_minutes_are_drawn(address, history):
     assert [one.readings for one in new] == [1] * 180
 
 
+def test_a_moment_that_is_missing_does_not_make_a_plot_coarse(address, history):
+    """Twenty seconds of an hour were deleted: the rest is still drawn reading by reading."""
+    cut = text("DELETE FROM crowd_readings WHERE at_us < :cut")
+    forget(address, cut.bindparams(cut=int(NOON.timestamp() * 1e6) + 20 * 10**6))
+
+    points = history.series("Gate 1", None, NOON, NOON + timedelta(hours=1), 1000)
+
+    assert {one.readings for one in points} == {1}
+
+
 def test_a_gap_stays_a_gap(history):
     """Ten minutes without readings give no point from readings and none from minutes."""
     for points_max in (2000, 100):
