@@ -121,6 +121,7 @@ def _camera_document(camera: CameraSnapshot) -> Document:
         "frames_dropped": health.frames_dropped,
         "frames_damaged": health.frames_damaged,
         "reconnects": health.reconnects,
+        "decoder": health.decoder or None,
         "alarm": None if camera.alarm is None else camera.alarm.state.value,
         "alarms": {one.alarm_id: one.state.value for one in camera.alarms},
         "ground": None if reading is None else _ground_document(reading.crowding),

@@ -136,12 +136,19 @@ def stream_details(health: Health) -> str:
     if health.reconnects:
         lost = "once" if health.reconnects == 1 else f"{health.reconnects:,} times"
         parts.append(f"lost {lost}")
+    if health.decoder:
+        parts.append(f"decode: {health.decoder}")
     return ", ".join(parts)
 
 
 def quality_explanation(quality: Quality) -> str:
     """Say what a quality means for whoever acts on the count."""
     return _QUALITY_EXPLANATIONS[quality]
+
+
+def state_word(state: AlarmState) -> str:
+    """Give the word for where an alarm stands."""
+    return _STATE_WORDS[state]
 
 
 def quality_word(quality: Quality) -> str:

@@ -14,15 +14,8 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.faults.campaign import (
-    Footprint,
-    baseline,
-    leaks_between,
-    secrets_in,
-    settle,
-    try_machine,
-    try_streams,
-)
+from tests.faults.campaign import secrets_in, try_machine, try_streams
+from tests.faults.footprint import Footprint, baseline, leaks_between, settle
 from tests.faults.machine import TRIALS
 from tests.faults.mutations import Edit, MutatedStreams, edits, read_site, site_texts
 from tests.faults.scene import Outcome

@@ -1,14 +1,9 @@
 """Tries faults side by side, and measures what they leave behind."""
 
-import gc
 import logging
-import os
-import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
-from multiprocessing import resource_tracker
 from pathlib import Path
 from unittest.mock import patch
 
@@ -19,35 +14,10 @@ from tests.faults.machine import Trial
 from tests.faults.scene import Outcome
 from tests.faults.streams import PASSWORD, PICTURES, RATE_HZ, SECRET, USER, Fault, Place
 from tests.rigs.rtsp import serving
-from tests.rigs.waiting import wait_until
 
 AT_ONCE = 7
 """Faults that are tried side by side: most of their time is waiting."""
 _REFUSED_WAIT_S = 2.0  # in place of a minute, which nobody wants to wait for in a test
-
-
-@dataclass(frozen=True, slots=True)
-class Footprint:
-    """What a process holds."""
-
-    threads: int
-    open_files: int
-    memory_mib: float
-
-    @classmethod
-    def now(cls) -> "Footprint":
-        """Measure it."""
-        gc.collect()
-        pages = int(Path("/proc/self/statm").read_text().split()[1])
-        memory_mib = pages * os.sysconf("SC_PAGE_SIZE") / 2**20
-        return cls(threading.active_count(), len(list(Path("/proc/self/fd").iterdir())), memory_mib)
-
-
-def baseline() -> Footprint:
-    """Measure what is held before anything was tried."""
-    # Python starts this helper with the first process of its own and keeps it to the end.
-    resource_tracker.ensure_running()
-    return Footprint.now()
 
 
 def try_streams(faults: Sequence[Fault], folder: Path, *, at_once: int = AT_ONCE) -> list[Outcome]:
@@ -99,25 +69,6 @@ def try_machine(trials: Sequence[Trial], folder: Path) -> list[Outcome]:
 def secrets_in(outcomes: Sequence[Outcome]) -> list[str]:
     """Give everything that people were told and that holds a secret."""
     return [word for one in outcomes for word in [*one.words, one.error] if SECRET in word]
-
-
-def leaks_between(before: Footprint, after: Footprint) -> list[str]:
-    """Say what is held after that was not held before; memory is judged by its slope."""
-    found = []
-    if after.threads > before.threads:
-        found.append(f"{after.threads - before.threads} threads")
-    if after.open_files > before.open_files:
-        found.append(f"{after.open_files - before.open_files} open files")
-    return found
-
-
-def settle(before: Footprint) -> Footprint:
-    """Wait until threads that are on their way out are gone; give what is held then."""
-    try:
-        wait_until(lambda: not leaks_between(before, Footprint.now()), "all is let go", within_s=5)
-    except AssertionError:
-        return Footprint.now()
-    return Footprint.now()
 
 
 def _try_one(fault: Fault, place: Place) -> Outcome:

@@ -5,13 +5,15 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 from typing import TypeAlias
 
 from sqlalchemy import Engine as Database
 from sqlalchemy import event
 
+from monitor.clock import SystemClock
 from monitor.contract.arrays import RgbImage
-from monitor.errors import ModelError
+from monitor.errors import ModelError, UnreachableError
 from monitor.inference.model import load_model
 from monitor.outbox import Pace
 from monitor.records.prediction import Prediction
@@ -19,12 +21,15 @@ from monitor.records.reading import Quality
 from monitor.sinks.mqtt.sink import Broker, Manners, MqttSink
 from monitor.store.database import StoreAddress, open_database, parse_address
 from monitor.store.history import History
+from monitor.video.open import open_source
+from tests.faults.footprint import Footprint
 from tests.faults.scene import COUNT_HZ, Outcome, camera_of, watching
 from tests.faults.truth import PEOPLE
 from tests.rigs.counters import FixedCounter
 from tests.rigs.encoded import numbered_pictures, write_video
 from tests.rigs.history import read_of, ring_of
 from tests.rigs.mosquitto import running_mosquitto
+from tests.rigs.sockets import unused_port
 from tests.rigs.tiny_model import write_tiny_model
 from tests.rigs.waiting import wait_until
 
@@ -32,6 +37,9 @@ Trial: TypeAlias = Callable[[Path, Outcome], None]
 
 _SMALL_PAGES = 60  # pages of 4 KiB: room for the tables and a few hundred readings
 _WITHIN_S = 45.0
+_ATTEMPTS = 400
+_WARM_UP_ATTEMPTS = 100
+_GROWTH_MIB = 6.0  # 20 KiB for each attempt: what one leaked connection takes and more
 
 
 def _film(folder: Path) -> str:
@@ -238,6 +246,24 @@ def broker_gone(folder: Path, outcome: Outcome) -> None:
             assert sink.stop(_WITHIN_S)
 
 
+def nobody_there_for_long(_: Path, outcome: Outcome) -> None:
+    """Hundreds of attempts at a camera that is not there leave nothing behind."""
+    address = f"rtsp://op:pw@127.0.0.1:{unused_port()}/live"
+    for attempt in range(_ATTEMPTS):
+        source = open_source(address, pace=True, clock=SystemClock())
+        try:
+            next(iter(source.frames(Event())))
+        except UnreachableError as error:
+            outcome.words.append(str(error))
+        if attempt == _WARM_UP_ATTEMPTS:
+            before = Footprint.now()
+    after = Footprint.now()
+
+    assert len(outcome.words) == _ATTEMPTS
+    assert after.open_files <= before.open_files
+    assert after.memory_mib - before.memory_mib < _GROWTH_MIB
+
+
 TRIALS: tuple[Trial, ...] = (
     clock_forward,
     clock_back,
@@ -248,5 +274,6 @@ TRIALS: tuple[Trial, ...] = (
     disk_full,
     database_locked,
     broker_gone,
+    nobody_there_for_long,
 )
 """All faults of the machine."""

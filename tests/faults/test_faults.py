@@ -7,15 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.faults.__main__ import Campaign, report_of
-from tests.faults.campaign import (
-    Footprint,
-    baseline,
-    leaks_between,
-    secrets_in,
-    settle,
-    try_machine,
-    try_streams,
-)
+from tests.faults.campaign import secrets_in, try_machine, try_streams
+from tests.faults.footprint import Footprint, baseline, leaks_between, settle
 from tests.faults.machine import TRIALS
 from tests.faults.mutations import (
     GOOD_SITE,

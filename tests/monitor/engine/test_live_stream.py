@@ -17,13 +17,14 @@ from monitor.contract.arrays import RgbImage
 from monitor.engine.engine import Engine
 from monitor.engine.health import StreamState
 from monitor.engine.snapshot import CameraSnapshot
+from monitor.engine.sources import reception_of
 from monitor.records.alarm import AlarmEvent, AlarmState
 from monitor.records.prediction import Prediction
 from monitor.records.reading import Quality, Reading
 from monitor.settings import CameraSettings, LimitSettings
 from monitor.video.pictures import read_picture
 from tests.rigs.counters import FixedCounter
-from tests.rigs.encoded import burn_number, read_number
+from tests.rigs.encoded import burn_number, numbered_pictures, read_number
 from tests.rigs.rtsp import RtspServer, serving
 from tests.rigs.sockets import file_server, unused_port
 from tests.rigs.waiting import wait_until
@@ -250,3 +251,20 @@ def test_what_answers_but_is_no_camera_has_failed(tmp_path: Path) -> None:
     assert nobody.health.state is StreamState.UNREACHABLE
     assert "nothing listens" in nobody.health.message
     assert MARK not in repr((web, nobody))
+
+
+@pytest.mark.slow
+def test_a_camera_that_hangs_lets_go_in_time(tmp_path: Path) -> None:
+    """A stop is noticed within the read time limit and a second, though nothing comes any more."""
+    with serving(tmp_path, numbered_pictures(20), rate_hz=RATE_HZ) as server:
+        camera = settings(server.url())
+        engine = Engine([camera], FixedCounter(PEOPLE))
+        engine.start()
+        wait_until(lambda: engine.snapshots()[0].reading is not None, "it is counted")
+        server.stall()
+        wait_until(lambda: engine.snapshots()[0].health.state is StreamState.STALE, "it hangs")
+
+        has_ended = engine.stop(reception_of(camera).read_limit_s + 1)
+        server.resume()
+
+    assert has_ended

@@ -125,6 +125,13 @@ def test_stream_details_name_only_what_happened():
     assert text.stream_details(Health(StreamState.LIVE, reconnects=3)).endswith("lost 3 times")
 
 
+def test_what_decodes_is_told_where_something_does() -> None:
+    """Nobody believes in a card that sleeps; a drawn scene is not decoded at all."""
+    live = Health(StreamState.LIVE, frames_received=5, decoder="NVDEC")
+
+    assert text.stream_details(live) == "5 pictures, decode: NVDEC"
+
+
 @pytest.mark.parametrize("quality", Quality)
 def test_every_quality_is_explained(quality):
     """No badge without a meaning."""
