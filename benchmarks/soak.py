@@ -11,6 +11,7 @@ the slope lies for 95 %. Exit code 1: something grows for sure, and by more than
 
 import argparse
 import contextlib
+import csv
 import math
 import os
 import signal
@@ -136,11 +137,21 @@ def report(times_s: list[float], samples: list[dict[str, float]], *, seconds: fl
     return is_growing
 
 
+def write_csv(path: Path, times_s: list[float], samples: list[dict[str, float]]) -> None:
+    """Write every sample, to be plotted."""
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["time_s", *_LIMITS])
+        for at_s, one in zip(times_s, samples, strict=True):
+            writer.writerow([f"{at_s:.1f}", *one.values()])
+
+
 def main() -> int:
     """Run the soak; gives the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=3600.0)
     parser.add_argument("--cameras", type=int, default=3)
+    parser.add_argument("--csv", type=Path, help="Write every sample here.")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -170,6 +181,8 @@ def main() -> int:
                 print(f"ended in {time.monotonic() - began_s:.1f} s with exit code {code}")
             finally:
                 process.kill()
+        if options.csv is not None:
+            write_csv(options.csv, times_s, samples)
         return int(report(times_s, samples, seconds=options.seconds) or code != 0)
 
 
