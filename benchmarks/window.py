@@ -26,6 +26,8 @@ from monitor.clock import SystemClock
 from monitor.commands.bench import encode
 from monitor.commands.site import model_note
 from monitor.engine.engine import Engine
+from monitor.engine.reading_pool import ReadingPool
+from monitor.engine.sources import open_camera
 from monitor.inference.model import load_model
 from monitor.inference.shipped import default_model
 from monitor.settings import CameraSettings
@@ -149,7 +151,9 @@ def run_window(options: argparse.Namespace, clips: list[Path]) -> dict[str, obje
         CameraSettings(name=f"Camera {i + 1}", source=f"{clip}?loop=1", count_hz=options.count_hz)
         for i, clip in enumerate(clips)
     ]
-    engine = Engine(cameras, model, clock=clock)
+    pool = ReadingPool() if options.processes else None
+    opener = open_camera if pool is None else pool.open_camera
+    engine = Engine(cameras, model, clock=clock, open_source=opener)
     settings = WindowSettings("Benchmark", model_note(model), "nobody", DARK)
     window = WatchedWindow(engine, settings, bell=Bell(Beeper("silent")), clock=clock)
     window.resize(1920, 1080)
@@ -176,6 +180,8 @@ def run_window(options: argparse.Namespace, clips: list[Path]) -> dict[str, obje
     counts = [one.counts_hz for one in engine.snapshots()]
     window.close()
     engine.stop()
+    if pool is not None:
+        pool.close()
     idle_ms = json.loads(companion.communicate(timeout=60)[0])
     own, idle = percentiles(late_ms), percentiles(idle_ms)
     return {
@@ -203,6 +209,7 @@ def main() -> int:
     parser.add_argument("--size", default="1920x1080", help="of the pictures, for example 1280x720")
     parser.add_argument("--rate", type=int, default=25, help="pictures a second")
     parser.add_argument("--count-hz", type=float, default=0.5)
+    parser.add_argument("--processes", action="store_true", help="read in processes of their own")
     parser.add_argument("--clips", type=Path, help="where clips are kept for the next time")
     parser.add_argument("--companion", type=float, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -221,6 +228,7 @@ def main() -> int:
         "size": options.size,
         "rate_hz": options.rate,
         "count_hz": options.count_hz,
+        "processes": options.processes,
         "cores": os.cpu_count(),
         "load_before": round(load_before, 2),
         "load_after": round(os.getloadavg()[0], 2),

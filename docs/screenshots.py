@@ -1,19 +1,26 @@
-"""Pictures of every screen of the window on the drawn square, for documents and for looking at.
+"""Pictures of every screen of the window on drawn squares, for documents and for looking at.
 
-Run from the top of the repository, on a screen or on one in memory:
-`xvfb-run -a -s "-screen 0 1920x1200x24" python -m docs.screenshots screenshots`.
+Every screen is taken at 1280×800 and 1920×1080, dark and light; with a second run at twice the
+size also as on a 4K screen at 200 %. Run from the top of the repository, on a screen or on one in
+memory: `xvfb-run -a -s "-screen 0 3840x2160x24" python -m docs.screenshots screenshots`.
 """
 
 import argparse
 import logging
+import math
+import os
+import subprocess
 import sys
-from collections.abc import Callable, Iterator
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event
 
 from PyQt6.QtCore import QEventLoop, QTimer
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtWidgets import QApplication, QDialog
 
 from monitor.clock import Clock, SystemClock
 from monitor.commands.site import model_note
@@ -22,46 +29,110 @@ from monitor.engine.sources import open_camera
 from monitor.errors import UnreachableError
 from monitor.inference.model import Model, load_model
 from monitor.inference.shipped import default_model
+from monitor.records.reading import Quality, Reading
 from monitor.settings import CameraSettings, LimitSettings
+from monitor.store.database import parse_address
+from monitor.store.history import History
 from monitor.ui.bell import Beeper, Bell
-from monitor.ui.theme import DARK, LIGHT, Theme, apply_theme
+from monitor.ui.span import SPANS
+from monitor.ui.theme import DARK, LIGHT, apply_theme
 from monitor.ui.window import MonitorWindow, WindowSettings
+from monitor.ui.zoom import View
 from monitor.video.frame import Frame, FrameSource
 
 logger = logging.getLogger(__name__)
 
-NAMES = ("Market square", "North gate", "Station stairs", "Old bridge")
-CROWDS = (120, 60, 220, 30)
-HD, LAPTOP = (1920, 1080), (1280, 800)
+NAMES = (
+    "Market square", "North gate", "Station stairs", "Old bridge", "Fan zone", "West stand",
+    "Car park", "Main stage", "Ferry pier",
+)  # fmt: skip
+CROWDS = (120, 60, 220, 30, 160, 90, 15, 260, 75)
+LIMITS = (180.0, 35.0, 260.0, 80.0, 180.0, 120.0, 60.0, 300.0, 120.0)
+SIZES = {"laptop": (1280, 800), "hd": (1920, 1080)}
+LARGE_SIZE = "4k"
+"""Taken at a scale of two with the size of `hd`."""
 LOOK_AFTER_S = 25.0
-"""Seconds from the start of a scene to its picture: enough for a line in the plot."""
+"""Seconds from the start of a site to its first picture: enough for a line in the plot."""
 LOST_AFTER_S = 20.0
+SETTLE_S = 1.5
+PAST = timedelta(days=7)
+PAST_EVERY = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
-class Scene:
-    """One picture to take."""
+class Screen:
+    """One screen to take."""
 
     name: str
-    size_wh: tuple[int, int] = LAPTOP
-    cameras: int = 1
-    limit: float = 180.0
-    theme: Theme = DARK
-    is_lost: bool = False
     before: Callable[[MonitorWindow], None] = field(default=lambda window: None)
-    """What is done shortly before the picture is taken."""
+    """What is done to get there."""
+    after: Callable[[MonitorWindow], None] = field(default=lambda window: None)
+    """What is done to leave it."""
 
 
-SCENES = (
-    Scene("calm"),
-    Scene("calm-hd", HD),
-    Scene("alarm", limit=70.0),
-    Scene("alarm-hd", HD, limit=70.0),
-    Scene("acknowledged", limit=70.0, before=lambda window: window.acknowledge()),
-    Scene("lost", limit=70.0, is_lost=True),
-    Scene("light", theme=LIGHT),
-    Scene("wall", cameras=4, limit=150.0),
-    Scene("wall-hd", HD, cameras=4, limit=150.0),
+@dataclass(frozen=True)
+class Site:
+    """Cameras, and the screens that are taken of them."""
+
+    name: str
+    cameras: int
+    screens: tuple[Screen, ...]
+    limit: float | None = None
+    """Limit of all cameras; None: each has its own."""
+    is_lost: bool = False
+
+
+def do(name: str) -> Callable[[MonitorWindow], None]:
+    """Give what runs a command of the window."""
+    return lambda window: window.actions_table.action(name).trigger()
+
+
+def close_dialogs(window: MonitorWindow) -> None:
+    """Close every page and dialog over a window."""
+    for dialog in window.findChildren(QDialog):
+        dialog.close()
+
+
+def show_span(number: int) -> Callable[[MonitorWindow], None]:
+    """Give what shows another time in the plot."""
+    return lambda window: window.plot.show_span(SPANS[number])
+
+
+def come_near(window: MonitorWindow) -> None:
+    """Freeze a part of the picture."""
+    window.stage.look_at(View(0.1, 0.3, 0.45, 0.45))
+    do("Freeze, or go on")(window)
+
+
+def go_back(window: MonitorWindow) -> None:
+    """Show all of the picture again."""
+    do("Freeze, or go on")(window)
+    do("Whole picture")(window)
+
+
+SITES = (
+    Site(
+        "one",
+        1,
+        (
+            Screen("calm"),
+            Screen("day", show_span(4), show_span(0)),
+            Screen("week", show_span(5), show_span(0)),
+            Screen("near", come_near, go_back),
+            Screen("keys", do("Keys"), close_dialogs),
+            Screen("guide", do("Guide"), close_dialogs),
+            Screen("about", do("About"), close_dialogs),
+            Screen("large", do("Large type"), do("Large type")),
+        ),
+    ),
+    Site("ringing", 1, (Screen("alarm"), Screen("acknowledged", MonitorWindow.acknowledge)), 70.0),
+    Site("lost", 1, (Screen("lost"),), 70.0, is_lost=True),
+    Site("four", 4, (Screen("wall4"),)),
+    Site(
+        "nine",
+        9,
+        (Screen("wall9"), Screen("wall9-large", do("Large type"), do("Large type"))),
+    ),
 )
 
 
@@ -124,19 +195,42 @@ class BreakingCameras:
         return BreakingSource(open_camera(settings, clock))
 
 
-def cameras_of(scene: Scene) -> list[CameraSettings]:
-    """Give the cameras of a scene: squares of different crowds."""
-    limit = LimitSettings(high=scene.limit, on_delay_s=3.0)
+def cameras_of(site: Site) -> list[CameraSettings]:
+    """Give the cameras of a site: squares of different crowds."""
     return [
         CameraSettings(
             name=name,
             source=f"synthetic:plaza?people={people}&seed={seed}",
-            limit=limit,
+            count_hz=2.0 if site.cameras < len(NAMES) else 0.5,
+            limit=LimitSettings(high=site.limit or limit, on_delay_s=3.0),
         )
-        for seed, (name, people) in enumerate(
-            zip(NAMES[: scene.cameras], CROWDS, strict=False), start=1
+        for seed, (name, people, limit) in enumerate(
+            list(zip(NAMES, CROWDS, LIMITS, strict=True))[: site.cameras], start=1
         )
     ]
+
+
+def write_past(history: History, camera: str, now: datetime) -> None:
+    """Make up a week with a busy noon and a busier evening."""
+    steps = int(PAST / PAST_EVERY)
+    for step in range(steps):
+        moment = now - PAST + step * PAST_EVERY
+        hour = moment.hour + moment.minute / 60
+        noon, evening = (math.exp(-(((hour - peak) / 2.2) ** 2)) for peak in (12.5, 19.0))
+        count = 8 + 70 * noon + 115 * evening + 6 * math.sin(step / 3)
+        history.on_reading(
+            Reading(
+                camera=camera,
+                at_utc=moment,
+                captured_s=0.0,
+                count=count,
+                low=0.75 * count,
+                high=1.25 * count,
+                variance=None,
+                smoothed=count,
+                quality=Quality.GOOD,
+            )
+        )
 
 
 def wait(seconds: float) -> None:
@@ -146,39 +240,69 @@ def wait(seconds: float) -> None:
     loop.exec()
 
 
-def take(scene: Scene, model: Model, application: QApplication, folder: Path) -> Path:
-    """Take one picture.
+@contextmanager
+def running_history(cameras: Sequence[CameraSettings], clock: Clock) -> Iterator[History]:
+    """Keep a history with a past while the context is open."""
+    with tempfile.TemporaryDirectory() as folder:
+        history = History(parse_address(f"sqlite:///{folder}/history.sqlite", {}))
+        history.start()
+        for camera in cameras:
+            write_past(history, camera.name, clock.utc())
+        try:
+            yield history
+        finally:
+            history.stop()
+
+
+def take_site(site: Site, model: Model, options: argparse.Namespace) -> Iterator[Path]:
+    """Take the pictures of one site.
 
     Args:
-        scene: What to show.
+        site: What to show.
         model: What counts.
-        application: The running Qt program.
-        folder: Where the picture goes.
+        options: Folder, names of the screens that are wanted, and whether the scale is two.
 
-    Returns:
-        The PNG file.
+    Yields:
+        The PNG files.
     """
-    apply_theme(application, scene.theme)
     clock = SystemClock()
-    opened = BreakingCameras().open if scene.is_lost else open_camera
-    engine = Engine(cameras_of(scene), model, clock=clock, open_source=opened)
-    settings = WindowSettings("Crowd Monitor", model_note(model), "operator", scene.theme)
+    cameras = cameras_of(site)
+    opened = BreakingCameras().open if site.is_lost else open_camera
+    engine = Engine(cameras, model, clock=clock, open_source=opened)
+    settings = WindowSettings("Crowd Monitor", model_note(model), "operator", DARK)
     bell = Bell(Beeper("pictures are silent"))
-    window = MonitorWindow(engine, settings, bell=bell, clock=clock)
-    window.resize(*scene.size_wh)
-    engine.start()
-    try:
-        window.begin()
-        window.show()
-        wait(LOOK_AFTER_S)
-        scene.before(window)
-        wait(1.0)
-        path = folder / f"{scene.name}.png"
-        window.grab().save(str(path))
-    finally:
-        window.close()
-        engine.stop()
-    return path
+    with running_history(cameras[:1], clock) as history:
+        window = MonitorWindow(engine, settings, bell=bell, clock=clock, store=history)
+        engine.subscribe("history", on_reading=history.on_reading, on_event=history.on_event)
+        engine.start()
+        try:
+            window.begin()
+            window.show()
+            wait(LOOK_AFTER_S)
+            for screen in site.screens:
+                if not options.only or screen.name in options.only:
+                    yield from take_screen(screen, window, options)
+        finally:
+            window.close()
+            engine.stop()
+
+
+def take_screen(
+    screen: Screen, window: MonitorWindow, options: argparse.Namespace
+) -> Iterator[Path]:
+    """Take one screen in every size and theme that is wanted."""
+    sizes = {LARGE_SIZE: SIZES["hd"]} if options.is_large else SIZES
+    screen.before(window)
+    for _theme in (DARK, LIGHT):
+        for size, size_wh in sizes.items():
+            window.resize(*size_wh)
+            wait(SETTLE_S)
+            path = options.folder / f"{screen.name}-{size}-{window.theme.name}.png"
+            dialogs = [one for one in window.findChildren(QDialog) if one.isVisible()]
+            (dialogs[0] if dialogs else window).grab().save(str(path))
+            yield path
+        window.switch_theme()
+    screen.after(window)
 
 
 def main() -> int:
@@ -186,17 +310,25 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, help="where the pictures go")
     parser.add_argument("--model", type=Path, help="model file; the shipped one by default")
-    parser.add_argument("--only", action="append", choices=[one.name for one in SCENES])
+    names = [screen.name for site in SITES for screen in site.screens]
+    parser.add_argument("--only", action="append", choices=names)
+    parser.add_argument("--small", action="store_true", help="leave out those of a 4K screen")
+    parser.add_argument("--is-large", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     logger.setLevel(logging.INFO)
     options.folder.mkdir(parents=True, exist_ok=True)
     application = QApplication(sys.argv[:1])
+    apply_theme(application, DARK)
     model = load_model(options.model or default_model())
-    for scene in SCENES:
-        if not options.only or scene.name in options.only:
-            logger.info("%s", take(scene, model, application, options.folder))
-    return 0
+    for site in SITES:
+        if not options.only or any(one.name in options.only for one in site.screens):
+            for path in take_site(site, model, options):
+                logger.info("%s", path)
+    if options.is_large or options.small:
+        return 0
+    again = [sys.executable, "-m", "docs.screenshots", *sys.argv[1:], "--is-large"]
+    return subprocess.run(again, env=os.environ | {"QT_SCALE_FACTOR": "2"}, check=False).returncode
 
 
 if __name__ == "__main__":

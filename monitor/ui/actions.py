@@ -20,6 +20,8 @@ class Command:
     group: str = ""
     """Heading on the sheet; commands of one group stand together."""
     in_menu: bool = True
+    on_sheet: bool = True
+    """Whether it has a line of its own on the sheet of keys."""
 
 
 class Actions:

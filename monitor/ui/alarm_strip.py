@@ -31,8 +31,8 @@ class AlarmStrip(QFrame):
         self._view = StripView(StripKind.NO_LIMIT, "", "", "")
         self._is_lit = True
         self._headline = make_label("headline")
-        self._sentence = make_label()
-        self._others = make_label()
+        self._sentence = make_label("sentence")
+        self._others = make_label("sentence")
         self._note = QLineEdit()
         self._show = QPushButton("Show camera")
         self._button = QPushButton("Acknowledge  (A)")

@@ -12,6 +12,7 @@ from monitor.ui.view import CameraView
 
 _TWO_LINES_FROM_PX = 230
 _GAP = 8
+_AIR = 7  # so that the border of an alarm does not run through the letters
 _COUNT_SIZE = 1.45  # of the window's own letters
 _SMALL_SIZE = 0.88
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -31,7 +32,7 @@ def caption_height(width: int, font: QFont) -> int:
     line = QFontMetrics(_sized(font, _COUNT_SIZE)).height() + 6
     if width < _TWO_LINES_FROM_PX:
         return line
-    return line + QFontMetrics(_sized(font, _SMALL_SIZE)).height() + 3
+    return line + QFontMetrics(_sized(font, _SMALL_SIZE)).height() + _AIR
 
 
 def draw_caption(
@@ -62,7 +63,8 @@ def draw_caption(
     name_font.setBold(is_chosen)
     _write(painter, room, name, (name_font, theme.text), is_left=True)
     if view is not None and box.height() > line:
-        lower = QRect(box.left(), upper.bottom(), box.width(), box.bottom() - upper.bottom() - 3)
+        lower = QRect(box.left(), upper.bottom(), box.width(), box.bottom() - upper.bottom() - _AIR)
+        painter.setFont(font)
         _draw_details(painter, lower, view, theme)
     painter.restore()
 

@@ -61,9 +61,11 @@ def _camera_commands(window: "MonitorWindow") -> list[Command]:
         Command(_tr("Camera before"), ("PgUp", "P"), partial(_step, window, -1), group),
     ]
     for number in range(1, _NUMBERED + 1):
-        name = _tr("Camera {number}").format(number=number)
+        is_first = number == 1
+        name = _tr("Camera 1 alone; 2 to 9 the others") if is_first else f"Camera {number}"
         run = partial(_open_numbered, window, number - 1)
-        commands.append(Command(name, (str(number),), run, group, in_menu=False))
+        key = str(number)
+        commands.append(Command(name, (key,), run, group, in_menu=False, on_sheet=is_first))
     return commands
 
 

@@ -20,7 +20,7 @@ from monitor.analysis.heatmap import (
     level_colours,
 )
 from monitor.analysis.spread import spread
-from monitor.contract.arrays import RgbImage
+from monitor.contract.arrays import BoolMap, RgbImage
 from monitor.records.prediction import Prediction
 from monitor.ui.heat_scale import SPREAD_BLOCKS
 from monitor.ui.zoom import WHOLE, View
@@ -45,10 +45,13 @@ class HeatLayer:
     """People per block at which the colour is the brightest."""
     threshold_share: float = 0.0
     """Share of `full_people` below which nothing is drawn."""
+    sure_blocks: BoolMap | None = None
+    """Like the density map: where a block says well enough where people stand; others are gray."""
 
     def shows_same_as(self, other: "HeatLayer") -> bool:
         """Whether both look the same."""
-        return self.prediction is other.prediction and self._manner == other._manner
+        is_same = self.prediction is other.prediction and self.sure_blocks is other.sure_blocks
+        return is_same and self._manner == other._manner
 
     @property
     def _manner(self) -> tuple[float, float, float]:
@@ -172,7 +175,25 @@ def _heat_over(heat: HeatLayer, view: View, size_wh: tuple[int, int]) -> RgbaIma
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_REPLICATE,
     )
-    return level_colours(np.asarray(smooth, dtype=np.uint8), opacity=heat.opacity)
+    colours = level_colours(np.asarray(smooth, dtype=np.uint8), opacity=heat.opacity)
+    if heat.sure_blocks is None or heat.sure_blocks.shape != levels.shape:
+        return colours
+    unsure = cv2.warpAffine(
+        np.where(heat.sure_blocks, 0, 255).astype(np.uint8),
+        to_blocks,
+        size_wh,
+        flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    return _grayed(colours, np.asarray(unsure, dtype=np.uint8))
+
+
+def _grayed(colours: RgbaImage, mask: NDArray[np.uint8]) -> RgbaImage:
+    """Take the color out of a heat map where a mask is not 0; how bright it is stays."""
+    gray = cv2.cvtColor(cv2.cvtColor(colours, cv2.COLOR_RGBA2RGB), cv2.COLOR_RGB2GRAY)
+    without = cv2.merge([gray, gray, gray, cv2.extractChannel(colours, 3)])
+    cv2.copyTo(without, mask, colours)
+    return colours
 
 
 def _image_of(rgb: RgbImage) -> QImage:

@@ -3,13 +3,14 @@
 from datetime import datetime
 
 from PyQt6.QtCore import QDate, QLocale, pyqtSignal
-from PyQt6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
+from PyQt6.QtWidgets import QMenu, QToolButton, QWidget
 
 from monitor.ui.labels import make_button, make_label, set_kind, set_text
+from monitor.ui.priority_row import PriorityRow
 from monitor.ui.text import clock_text
 
 
-class Header(QWidget):
+class Header(PriorityRow):
     """Title, operator, clock, and what can be switched.
 
     Signals:
@@ -33,17 +34,14 @@ class Header(QWidget):
         test.clicked.connect(self.sound_test_wanted)
         self._menu = make_button(self.tr("Menu"), self.tr("Everything that can be done: F10"))
         self._menu.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(2, 0, 2, 0)
-        layout.setSpacing(10)
-        layout.addWidget(make_label("title", title))
-        layout.addStretch(1)
-        layout.addWidget(self._wall)
-        layout.addWidget(self._sound)
-        layout.addWidget(test)
-        layout.addWidget(self._menu)
-        layout.addWidget(make_label("muted", operator))
-        layout.addWidget(self._clock)
+        self.add(make_label("title", title), gives_way=1)
+        self.add_stretch()
+        self.add(self._wall)
+        self.add(self._sound)
+        self.add(test, gives_way=2)
+        self.add(self._menu)
+        self.add(make_label("muted", operator), gives_way=3)
+        self.add(self._clock)
 
     @property
     def wall_button(self) -> QToolButton:
@@ -59,6 +57,10 @@ class Header(QWidget):
     def menu_button(self) -> QToolButton:
         """The button that opens the menu."""
         return self._menu
+
+    def show_wall_button(self, is_wanted: bool) -> None:
+        """Offer the switch between all cameras and one, or not."""
+        self.set_wanted(self._wall, is_wanted)
 
     def set_menu(self, menu: QMenu) -> None:
         """Give the button its menu."""
@@ -78,3 +80,4 @@ class Header(QWidget):
         """Say whether there is sound."""
         set_text(self._sound, description)
         set_kind(self._sound, "muted" if is_audible else "warning")
+        self.refit()

@@ -7,7 +7,7 @@ from itertools import groupby
 from pathlib import Path
 
 from PyQt6.QtCore import QCoreApplication, Qt, qVersion
-from PyQt6.QtGui import QKeySequence
+from PyQt6.QtGui import QIcon, QKeySequence
 from PyQt6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
 
 import monitor
@@ -30,6 +30,8 @@ class Page(QDialog):
         self.browser.setAccessibleName(title)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.close)
+        for button in buttons.buttons():
+            button.setIcon(QIcon())  # the style's own is black on dark
         layout = QVBoxLayout(self)
         layout.addWidget(self.browser)
         layout.addWidget(buttons)
@@ -45,7 +47,7 @@ def keys_html(commands: Iterable[Command]) -> str:
         HTML.
     """
     rows = []
-    with_keys = [one for one in commands if one.keys]
+    with_keys = [one for one in commands if one.keys and one.on_sheet]
     for group, members in groupby(with_keys, key=lambda one: one.group):
         rows.append(f"<tr><th colspan=2 align=left><br>{html.escape(group)}</th></tr>")
         for one in members:

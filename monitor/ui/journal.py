@@ -2,7 +2,7 @@
 
 from collections import deque
 
-from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
+from PyQt6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, Qt
 from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from monitor.records.alarm import AlarmEvent
@@ -13,6 +13,8 @@ ROWS_MAX = 1000
 
 _HEADINGS = ("Time", "What", "Who")
 _CELL_PADDING = 14
+_SAMPLES = {0: "00:00:00", 2: "operator"}
+"""The widest words of columns that do not stretch."""
 _NOBODY = QModelIndex()
 
 
@@ -78,14 +80,27 @@ class JournalTable(QTableView):
         if vertical is not None:
             vertical.hide()
             vertical.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-            vertical.setDefaultSectionSize(2 * self.fontMetrics().lineSpacing() + 8)
         if horizontal is not None:
             horizontal.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
             horizontal.setHighlightSections(False)
             horizontal.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
             horizontal.setMinimumSectionSize(20)
-            for column, sample in ((0, "00:00:00"), (2, "operator")):
+            for column in _SAMPLES:
                 horizontal.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
-                horizontal.resizeSection(
-                    column, self.fontMetrics().horizontalAdvance(sample) + _CELL_PADDING
-                )
+        self._fit_letters()
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        """Grow with the letters."""
+        super().changeEvent(event)
+        if event is not None and event.type() is QEvent.Type.FontChange:
+            self._fit_letters()
+
+    def _fit_letters(self) -> None:
+        """Give two lines to each entry, and time and name the width they need."""
+        metrics = self.fontMetrics()
+        if (vertical := self.verticalHeader()) is not None:
+            vertical.setDefaultSectionSize(2 * metrics.lineSpacing() + 8)
+        if (horizontal := self.horizontalHeader()) is not None:
+            for column, sample in _SAMPLES.items():
+                width = metrics.horizontalAdvance(sample) + _CELL_PADDING
+                horizontal.resizeSection(column, width)

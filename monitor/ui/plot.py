@@ -5,13 +5,14 @@ from collections.abc import Sequence
 import numpy as np
 import pyqtgraph as pg
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QComboBox, QFrame, QToolButton, QVBoxLayout, QWidget
 
 from monitor.records.alarm import AlarmEvent
 from monitor.ui.labels import make_button, make_label, set_text
 from monitor.ui.plot_canvas import PlotCanvas
 from monitor.ui.plot_legend import INTERVAL, LIMIT, TRUTH, PlotLegend
 from monitor.ui.plot_pointer import point_text
+from monitor.ui.priority_row import PriorityRow
 from monitor.ui.series import Column, PlotData
 from monitor.ui.span import DAY_S, SPANS, Span
 from monitor.ui.theme import Theme
@@ -40,6 +41,7 @@ class CountPlot(QFrame):
         self._legend.set_theme(theme)
         self._value = make_label()
         self._note = make_label("muted")
+        self._row = PriorityRow()
         self._span = SPANS[0]
         self._box = QComboBox()
         self._export = make_button(self.tr("Export"), self.tr("Save what is shown as CSV or PNG"))
@@ -115,6 +117,7 @@ class CountPlot(QFrame):
     def show_note(self, note: str) -> None:
         """Say something about what is drawn: that it is being read, or cannot be."""
         set_text(self._note, note)
+        self._row.refit()
 
     def show_limits(self, high: float | None, others: Sequence[float] = ()) -> None:
         """Draw limits on people; `high` can be dragged, None: there is none."""
@@ -146,27 +149,26 @@ class CountPlot(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(14, 8, 14, 8)
         layout.setSpacing(4)
-        layout.addLayout(self._header())
+        layout.addWidget(self._header())
         layout.addWidget(self._canvas, 1)
         self._canvas.limit_dragged.connect(self.limit_dragged)
         self._canvas.pointed_at.connect(self._on_pointed_at)
         self._box.activated.connect(self._on_span_chosen)
         self._export.clicked.connect(self.export_wanted)
 
-    def _header(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(make_label("heading", self.tr("COUNT OVER TIME")))
-        row.addWidget(self._legend)
-        row.addWidget(self._note)
-        row.addStretch(1)
-        row.addWidget(self._value)
+    def _header(self) -> PriorityRow:
+        row = self._row
+        row.add(make_label("heading", self.tr("COUNT OVER TIME")), gives_way=4)
+        row.add(self._legend, gives_way=5)
+        row.add(self._note, gives_way=1)
+        row.add_stretch()
+        row.add(self._value, gives_way=2)
         self._box.addItems([self.tr(one.name) for one in SPANS])
         self._box.addItem(self.tr("Custom …"))
         self._box.setAccessibleName(self.tr("Time shown"))
         self._box.setToolTip(self.tr("The time that is shown; comma and period change it"))
-        row.addWidget(self._box)
-        row.addWidget(self._export)
+        row.add(self._box)
+        row.add(self._export)
         return row
 
     def _on_span_chosen(self, index: int) -> None:
@@ -178,9 +180,11 @@ class CountPlot(QFrame):
     def _on_pointed_at(self, index: int | None) -> None:
         if index is None or self._data is None or index >= len(self._data.time_s):
             set_text(self._value, "")
+            self._row.refit()
             return
         is_long = self._span.length_s >= DAY_S or not self._span.is_live
         set_text(self._value, point_text(self._data, index, is_long=is_long))
+        self._row.refit()
 
 
 def _has_any(column: Column) -> bool:

@@ -14,6 +14,7 @@ from PyQt6.QtGui import QColor
 from PyQt6.QtWidgets import QWidget
 
 from monitor.records.alarm import AlarmEvent, AlarmState
+from monitor.records.rule import Measure
 from monitor.ui.plot_legend import BAND_OPACITY, LINE_PX
 from monitor.ui.plot_pointer import SYMBOLS, marks_of, nearest, reach_of
 from monitor.ui.series import Column, PlotData
@@ -128,7 +129,7 @@ class PlotCanvas(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph ships no type
         marks = marks_of(events, bounds_s)
         self.marks.setData(
             x=[moment_s for moment_s, _ in marks],
-            y=[event.limit for _, event in marks],
+            y=[_height_of(event) for _, event in marks],
             symbol=[SYMBOLS[event.after] for _, event in marks],
             brush=[pg.mkBrush(self._colour_of(event.after)) for _, event in marks],
             pen=pg.mkPen(self._theme.window),
@@ -199,6 +200,11 @@ class PlotCanvas(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph ships no type
         if state is AlarmState.UNACKNOWLEDGED:
             return self._theme.alarm
         return self._theme.good if state is AlarmState.NORMAL else self._theme.warning
+
+
+def _height_of(event: AlarmEvent) -> float:
+    """Give where a mark stands: at its limit, or at the bottom where the axis has no such unit."""
+    return event.limit if event.measure is Measure.COUNT else 0.0
 
 
 def _largest(column: Column) -> float:

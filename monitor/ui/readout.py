@@ -12,7 +12,23 @@ from monitor.ui.view import CameraView, TruthView
 
 _COUNT_PX = 76
 _TRUTH_PX = 34
-_ROWS = ("Mean error", "Counted", "Running count", "Picture", "Rate", "Stream")
+_ROWS = (
+    "Mean error",
+    "Trend",
+    "Crowding",
+    "Zones",
+    "Counted",
+    "Running count",
+    "Picture",
+    "Rate",
+    "Stream",
+)
+_TIPS = {
+    "Crowding": "Levels: Fruin 1971 or Still 2014, as the site sets them; starting points that the "
+    "safety officer decides on",
+    "Running count": "Median of the last counts, followed with a time constant; alarms go by it",
+    "Counted": "How old the picture is that was counted last",
+}
 
 
 class CountReadout(QFrame):
@@ -72,6 +88,9 @@ class CountReadout(QFrame):
         set_text(self._count, view.count.count)
         self._style_count(is_old=view.count.is_old)
         set_text(self._interval, f"90 % interval: {view.count.interval}")
+        self._set_row("Trend", view.trend_words)
+        self._set_row("Crowding", view.crowding, details=_TIPS["Crowding"])
+        self._set_row("Zones", view.zones)
         self._set_row("Counted", view.count.age)
         self._set_row("Running count", view.count.running)
         self._set_row("Picture", view.picture_age)
@@ -139,6 +158,7 @@ class CountReadout(QFrame):
 
     def _add_row(self, row: str) -> None:
         name, value = make_label("muted", row), make_label()
+        name.setToolTip(_TIPS.get(row, ""))
         value.setWordWrap(True)
         index = self._grid.rowCount()
         self._grid.addWidget(name, index, 0, Qt.AlignmentFlag.AlignTop)

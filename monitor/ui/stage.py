@@ -9,7 +9,6 @@ from PyQt6.QtWidgets import QFrame, QSlider, QStackedWidget, QVBoxLayout, QWidge
 from monitor.engine.snapshot import CameraSnapshot
 from monitor.records.prediction import Prediction
 from monitor.records.reading import Quality
-from monitor.records.zone import Zone
 from monitor.ui.darkroom import Darkroom
 from monitor.ui.developing import HeatLayer, PrintOrder
 from monitor.ui.heat_scale import HeatScale, peak_of, usual_people
@@ -111,7 +110,6 @@ class Stage(QFrame):
         snapshot: CameraSnapshot,
         view: CameraView,
         *,
-        zones: Sequence[Zone] = (),
         is_chosen: bool,
         now_s: float,
     ) -> None:
@@ -120,14 +118,13 @@ class Stage(QFrame):
         Args:
             snapshot: The camera now.
             view: The same in words.
-            zones: What is drawn over its picture.
             is_chosen: Whether it is the one that is looked at.
             now_s: Monotonic clock.
         """
         if self.shows_wall:
             tile = self.wall.tile(snapshot.name)
             tile.show_view(view)
-            tile.show_zones(zones)
+            tile.show_zones(snapshot.zones)
             place = _TILE + snapshot.name
             if (image := self._darkroom.collect(place)) is not None:
                 tile.show_image(image)
@@ -136,7 +133,7 @@ class Stage(QFrame):
         elif is_chosen:
             is_held = self._frozen is not None
             self.picture.show_signal(None if is_held else view.signal)
-            self.picture.show_zones(zones)
+            self.picture.show_zones(snapshot.zones)
             place = _LARGE + snapshot.name
             if (image := self._darkroom.collect(place)) is not None:
                 self.picture.show_image(image)
@@ -191,6 +188,7 @@ class Stage(QFrame):
             opacity,
             self.heat_scale.full_people,
             self.controls.threshold.value() / 100,
+            snapshot.sure_blocks,
         )
 
     def _on_scale_chosen(self, people: float | None) -> None:

@@ -1,18 +1,19 @@
 """What can be set below the pictures: heat map, scale, grid; freezing and saving one picture."""
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QSlider, QWidget
+from PyQt6.QtWidgets import QCheckBox, QComboBox, QSlider, QWidget
 
 from monitor.ui.heat_scale import STEPS_PEOPLE
 from monitor.ui.labels import make_button, make_label
 from monitor.ui.legend import HeatLegend
+from monitor.ui.priority_row import PriorityRow
 from monitor.ui.wall import COLUMNS_MOST
 
 _SLIDER_PX = 96
 _THRESHOLD_MOST = 90  # percent of the scale: above it nothing would be left
 
 
-class StageControls(QWidget):
+class StageControls(PriorityRow):
     """One row of controls; those of the wall and those of the large picture take turns.
 
     Signals:
@@ -61,9 +62,9 @@ class StageControls(QWidget):
     def show_for(self, *, is_wall: bool) -> None:
         """Show the controls of the wall, or those of the large picture."""
         for widget in self._wall_parts:
-            widget.setVisible(is_wall)
+            self.set_wanted(widget, is_wall)
         for widget in self._focus_parts:
-            widget.setVisible(not is_wall)
+            self.set_wanted(widget, not is_wall)
 
     def _build(self) -> None:
         self.opacity.setToolTip(
@@ -80,36 +81,34 @@ class StageControls(QWidget):
         self.freeze.toggled.connect(self.freeze_toggled)
         self.snapshot.clicked.connect(self.snapshot_wanted)
         self._fill_boxes()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
         grid = make_label("muted", self.tr("Columns"))
         threshold = make_label("muted", self.tr("from"))
-        for widget in (
-            make_label("muted", self.tr("Heat map")),
-            self.opacity,
-            threshold,
-            self.threshold,
-            make_label("muted", self.tr("nobody")),
-            self.legend,
-            self.scale,
+        for widget, gives_way in (
+            (make_label("muted", self.tr("Heat map")), 5),
+            (self.opacity, 1),
+            (threshold, 4),
+            (self.threshold, 3),
+            (make_label("muted", self.tr("nobody")), 6),
+            (self.legend, 0),
+            (self.scale, 0),
         ):
-            row.addWidget(widget)
-        row.addStretch(1)
+            self.add(widget, gives_way=gives_way)
+        self.add_stretch()
         self._wall_parts = [grid, self.columns]
         self._focus_parts = [self.aligned, self.freeze, self.snapshot]
-        for part in (*self._wall_parts, *self._focus_parts):
-            row.addWidget(part)
+        for part in (*self._wall_parts, self.freeze, self.snapshot):
+            self.add(part)
+        self.add(self.aligned, gives_way=2)
 
     def _fill_boxes(self) -> None:
         for people in STEPS_PEOPLE:
-            self.scale.addItem(self.tr("{people:g} people per block").format(people=people), people)
+            self.scale.addItem(self.tr("{people:g} per block").format(people=people), people)
         self.scale.addItem(self.tr("follows the crowd"), None)
         self.scale.setAccessibleName(self.tr("End of the heat map's scale"))
         self.scale.setToolTip(
             self.tr(
-                "What the brightest colour stands for, in all cameras alike. Colours: inferno of "
-                "matplotlib, even to the eye and safe for color-blind people."
+                "People in one block of the model at the brightest color, in all cameras alike. "
+                "Colors: inferno of matplotlib, even to the eye and safe for color-blind people."
             )
         )
         self.scale.currentIndexChanged.connect(

@@ -123,6 +123,8 @@ def _sentence(concern: _Concern, zone: tzinfo | None) -> str:
         return f"{told} The limit cannot be judged." if alarm is not None else told
     if alarm.rule.measure is Measure.STREAM:
         since = clock_text(alarm.since_utc, zone)
-        return f"{snapshot.name}: {stream_sentence(snapshot.health)} Since {since}"
+        if alarm.state is AlarmState.RETURNED_UNACKNOWLEDGED:
+            return f"{snapshot.name}: could not be counted; counted again since {since}"
+        return f"{snapshot.name}: {stream_sentence(snapshot.health)} No count since {since}"
     sentence = alarm_sentence(snapshot.name, alarm, zone)
     return f"{sentence}, no count now" if snapshot.quality in _WITHOUT_COUNT else sentence

@@ -139,7 +139,7 @@ def _palette(theme: Theme) -> QPalette:
 
 def _style_sheet(theme: Theme, type_scale: float) -> str:
     """Write the style sheet: what Fusion alone does not draw as we want it."""
-    small, large, headline = (round(px * type_scale) for px in (11, 17, 18))
+    small, sentence, large, headline = (round(px * type_scale) for px in (11, 15, 17, 18))
     return f"""
 QToolTip {{ background: {theme.panel}; color: {theme.text}; border: 1px solid {theme.line}; }}
 QFrame#panel {{ background: {theme.panel}; border: 1px solid {theme.line}; border-radius: 6px; }}
@@ -147,6 +147,7 @@ QLabel#title {{ font-size: {large}px; font-weight: 600; }}
 QLabel#heading {{ color: {theme.muted}; font-size: {small}px; font-weight: 600; }}
 QLabel#muted {{ color: {theme.muted}; }}
 QLabel#warning {{ color: {theme.warning}; font-weight: 600; }}
+QLabel#sentence {{ font-size: {sentence}px; }}
 QLabel#headline {{ font-size: {headline}px; font-weight: 600; }}
 QLabel#clock {{ font-size: {large}px; font-weight: 600; }}
 QPushButton, QToolButton {{

@@ -7,6 +7,7 @@ from monitor.engine.snapshot import CameraSnapshot
 from monitor.records.alarm import AlarmState
 from monitor.records.reading import Quality, Reading
 from monitor.ui.alarm_mark import most_urgent
+from monitor.ui.crowd_text import crowding_text, trend_text, zones_text
 from monitor.ui.session import ErrorTally
 from monitor.ui.text import (
     UNKNOWN,
@@ -73,6 +74,12 @@ class CameraView:
     level: str
     """Level of service; empty where the ground is not known."""
     picture_rate: str
+    trend_words: str
+    """Where the count is going; empty where it is not known."""
+    crowding: str
+    """How closely people stand; empty where the ground is not known."""
+    zones: str
+    """One line for each zone; empty where there are none."""
     spoken: str
     """What a screen reader says."""
     tip: str
@@ -115,6 +122,9 @@ def view_of(
         trend=trend,
         level=reading.crowding.level if reading and reading.crowding else "",
         picture_rate=picture_rate,
+        trend_words=trend_text(reading),
+        crowding=crowding_text(reading.crowding) if reading else "",
+        zones=zones_text(reading.zones) if reading else "",
         spoken=_spoken(snapshot, count, trend, alarm),
         tip=f"{snapshot.name}\n{quality_explanation(snapshot.quality)}\n"
         f"{stream_sentence(snapshot.health)}",

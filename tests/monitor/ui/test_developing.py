@@ -207,3 +207,18 @@ def test_below_the_threshold_nothing_is_drawn(qapp):
 
     assert shown[0] == (100, 100, 100)
     assert shown[1] != (100, 100, 100)
+
+
+def test_where_a_block_says_too_little_the_heat_is_gray(qapp):
+    """Half of an even map is far away: there the colour is gone, here it is not."""
+    gray = ArrayPicture(np.full((64, 128, 3), 100, dtype=np.uint8))
+    sure = np.zeros((4, 8), dtype=bool)
+    sure[:, :4] = True
+    heat = HeatLayer(prediction_of(np.ones((4, 8))), 1.0, sure_blocks=sure)
+
+    image = Developer().develop("here", PrintOrder(gray, (128, 64), heat))
+
+    near, far = colour(image, 0.2, 0.5), colour(image, 0.8, 0.5)
+    assert len(set(near)) > 1
+    assert len(set(far)) == 1
+    assert far != (100, 100, 100)

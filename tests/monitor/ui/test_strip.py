@@ -130,7 +130,7 @@ def test_a_camera_that_rings_because_it_is_lost_says_why():
     view = strip_of([snapshot_of("a", alarms=(alarm,), **LOST)], UTC)
 
     assert view.kind is StripKind.RINGING
-    assert view.sentence == "a: It does not answer. Since 12:00:00"
+    assert view.sentence == "a: It does not answer. No count since 12:00:00"
 
 
 def test_what_is_shelved_does_not_call():

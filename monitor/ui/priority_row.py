@@ -1,0 +1,79 @@
+"""A row of widgets that fits: where there is too little width, the least needed give way.
+
+A window must never be wider than its screen, however large the letters are.
+"""
+
+from PyQt6.QtCore import QEvent, QSize
+from PyQt6.QtGui import QResizeEvent
+from PyQt6.QtWidgets import QHBoxLayout, QWidget
+
+_SPACING = 8
+
+
+class PriorityRow(QWidget):
+    """Widgets beside each other; each says whether it may be left out, and how soon."""
+
+    def __init__(self, parent: QWidget | None = None, *, spacing: int = _SPACING) -> None:
+        super().__init__(parent)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(spacing)
+        self._row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)
+        self._gives_way: dict[QWidget, int] = {}
+        self._unwanted: set[QWidget] = set()
+
+    def add(self, widget: QWidget, *, gives_way: int = 0) -> None:
+        """Add a widget at the end.
+
+        Args:
+            widget: What to add.
+            gives_way: 0: it is always there; of others the largest number is left out first.
+        """
+        self._row.addWidget(widget)
+        self._gives_way[widget] = gives_way
+
+    def add_stretch(self) -> None:
+        """Push what follows to the right end."""
+        self._row.addStretch(1)
+
+    def set_wanted(self, widget: QWidget, is_wanted: bool) -> None:
+        """Leave a widget out whatever room there is, or take it in again."""
+        if is_wanted == (widget not in self._unwanted):
+            return
+        (self._unwanted.discard if is_wanted else self._unwanted.add)(widget)
+        self.refit()
+
+    def refit(self) -> None:
+        """Look again at what there is room for, after a widget has changed its width."""
+        shown = [one for one in self._gives_way if one not in self._unwanted]
+        leavers = sorted((one for one in shown if self._gives_way[one]), key=self._patience)
+        while leavers and self._width_of(shown) > self.width():
+            shown.remove(leavers.pop(0))
+        for widget in self._gives_way:
+            if widget.isHidden() is (widget in shown):
+                widget.setVisible(widget in shown)
+        self.updateGeometry()
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for what never gives way."""
+        kept = [one for one, when in self._gives_way.items() if not when]
+        wanted = [one for one in kept if one not in self._unwanted]
+        return QSize(self._width_of(wanted), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Fit into the new width."""
+        super().resizeEvent(event)
+        self.refit()
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        """Fit with larger or smaller letters."""
+        super().changeEvent(event)
+        if event is not None and event.type() is QEvent.Type.FontChange:
+            self.refit()
+
+    def _patience(self, widget: QWidget) -> int:
+        return -self._gives_way[widget]
+
+    def _width_of(self, widgets: list[QWidget]) -> int:
+        widths = [max(one.sizeHint().width(), one.minimumWidth()) for one in widgets]
+        return sum(widths) + self._row.spacing() * max(0, len(widths) - 1)

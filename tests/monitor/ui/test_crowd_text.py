@@ -1,0 +1,51 @@
+"""Crowding and zones in words."""
+
+import pytest
+
+from monitor.records.zone import Crowding, ZoneReading
+from monitor.ui.crowd_text import crowding_text, trend_text, zones_text
+from tests.rigs.snapshots import reading_of
+
+
+@pytest.mark.parametrize(
+    ("crowding", "words"),
+    [
+        pytest.param(None, "", id="no ground"),
+        pytest.param(
+            Crowding(80.0, 2.14, 3.42, "D"), "2.1 people/m², fullest 3.4, level D", id="all"
+        ),
+        pytest.param(Crowding(3.0, 2.0, None, "C"), "2.0 people/m², level C", id="small"),
+        pytest.param(
+            Crowding(80.0, 2.0, 3.0, "D", unsure_share=0.25),
+            "2.0 people/m², fullest 3.0, level D; 25% stand too far away to say",
+            id="far",
+        ),
+    ],
+)
+def test_crowding_in_words(crowding, words):
+    """By hand."""
+    assert crowding_text(crowding) == words
+
+
+@pytest.mark.parametrize(
+    ("per_minute", "words"),
+    [
+        (None, ""),
+        (1.0, "steady"),
+        (12.4, "rising, +12 in a minute"),
+        (-40.0, "falling fast, -40 in a minute"),
+    ],
+)
+def test_trends_in_words(per_minute, words):
+    """Of a hundred people."""
+    assert trend_text(reading_of(100.0, per_minute=per_minute)) == words
+
+
+def test_each_zone_has_a_line():
+    """With its interval and crowding where they are known."""
+    zones = (
+        ZoneReading("Gate", 34.4, 27.9, 40.1, 9.0, 34.0, crowding=Crowding(20.0, 1.72, 2.5, "C")),
+        ZoneReading("Stairs", 3.0, None, None, None, 3.0),
+    )
+
+    assert zones_text(zones) == "Gate: 34 (27–41), 1.7/m² C\nStairs: 3"
