@@ -63,6 +63,8 @@ class FileSource:
                 if not container.streams.video:
                     raise NotAStreamError(f"{self.label}: holds no video")
                 stream = container.streams.video[0]
+                if stream.codec_context is None:
+                    raise NotAStreamError(f"{self.label}: its kind of video cannot be decoded")
                 stream.thread_type = "AUTO"
                 for frame, is_damaged in decode(container, stream, DamageGate(), stop):
                     if frame is not None:

@@ -158,3 +158,12 @@ def test_a_title_in_another_alphabet_is_no_obstacle(tmp_path: Path) -> None:
     frames = list(source_of(path, clock=ManualClock()).frames(Event()))
 
     assert [read_number(frame.picture.to_rgb()) for frame in frames] == [0, 1, 2]
+
+
+def test_video_of_an_unknown_kind_is_told(tmp_path: Path) -> None:
+    """The film says that its video is of a kind that no decoder here knows."""
+    path = write_video(tmp_path / "a.mkv", numbered_pictures(3))
+    path.write_bytes(path.read_bytes().replace(b"V_MPEG4/ISO/AVC", b"V_NOBODY/KNOWS!"))
+
+    with pytest.raises(NotAStreamError, match="cannot be decoded"):
+        list(source_of(path, clock=ManualClock()).frames(Event()))
