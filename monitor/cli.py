@@ -239,6 +239,27 @@ def check(
 
 
 @app.command()
+def journal(
+    out: Annotated[Path, typer.Argument(help="The CSV file to write; must not be there yet.")],
+    config: ConfigOption = None,
+    before: Annotated[
+        str | None, typer.Option(help="Only what was before this day, YYYY-MM-DD in UTC.")
+    ] = None,
+    move: Annotated[
+        bool, typer.Option("--move", help="Delete it from the history once the file is safe.")
+    ] = False,
+) -> None:
+    """Write the alarm journal into a file: who knew what, and when."""
+
+    def work() -> int:
+        from monitor.commands.journal import export_journal
+
+        return export_journal(config, out, before=before, is_moved=move)
+
+    _finish(work)
+
+
+@app.command()
 def diagnose(
     config: ConfigOption = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="The zip file to write.")] = Path(

@@ -73,7 +73,10 @@ class History:
 
     def stop(self, timeout_s: float = 10.0) -> bool:
         """Write what waits and end; False if that takes longer than `timeout_s` seconds."""
-        return self._outbox.stop(timeout_s)
+        has_ended = self._outbox.stop(timeout_s)
+        if has_ended:
+            self._close()  # who only asked questions has opened it too
+        return has_ended
 
     def on_reading(self, reading: Reading) -> None:
         """Keep a reading; returns at once."""
