@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from exports.commands.bench import add_bench
 from exports.commands.info import add_info
 from exports.commands.onnx import add_import, add_onnx
+from exports.commands.open_form import add_open
 from exports.commands.tensorrt import add_tensorrt
 from exports.commands.verify import add_verify
 from exports.errors import ExportError
@@ -36,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m exports", description=__doc__)
     commands = parser.add_subparsers(required=True)
-    for add in (add_onnx, add_verify, add_info, add_bench, add_tensorrt, add_import):
+    for add in (add_onnx, add_open, add_verify, add_info, add_bench, add_tensorrt, add_import):
         add(commands)
     return parser
 

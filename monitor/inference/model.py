@@ -18,6 +18,7 @@ from monitor.contract.arrays import AnyArray, FloatMap, RgbImage, read_only
 from monitor.contract.manifest import METADATA_KEY, Manifest, read_manifest
 from monitor.contract.tiling import TilePlan, cut_tiles, merge_tiles, plan_tiles
 from monitor.errors import ManifestError, ModelError
+from monitor.inference.asking import AskedSession, ask, split_prompt
 from monitor.inference.engine_file import provider_for
 from monitor.inference.files import check_files
 from monitor.inference.intake import Intake, read_intake
@@ -52,7 +53,11 @@ class Model:
     """
 
     def __init__(
-        self, path: Path, manifest: Manifest, intake: Intake, session: ort.InferenceSession
+        self,
+        path: Path,
+        manifest: Manifest,
+        intake: Intake,
+        session: ort.InferenceSession | AskedSession,
     ) -> None:
         self.path = path
         self.manifest = manifest
@@ -191,7 +196,7 @@ def load_model(path: Path, *, provider: str = "auto", threads: int = 0) -> Model
     """Open a model file.
 
     Args:
-        path: ONNX file with a manifest.
+        path: ONNX file with a manifest; an open one with what to count: `NAME.onnx?count=cars`.
         provider: Where it shall run: auto, cpu, cuda, tensorrt, directml, coreml, openvino.
         threads: Threads for one inference on the processor; 0: as many as there are cores.
 
@@ -202,6 +207,7 @@ def load_model(path: Path, *, provider: str = "auto", threads: int = 0) -> Model
         ModelError: If there is no file, it is no ONNX, or the provider cannot be had.
         ManifestError: If it has no manifest, one of an unknown version, or outputs that do not fit.
     """
+    path, prompt = split_prompt(path)
     if not path.is_file():
         raise ModelError(f"{path}: no such model file; `crowd-monitor models list` shows what is")
     check_files(path)
@@ -221,6 +227,9 @@ def load_model(path: Path, *, provider: str = "auto", threads: int = 0) -> Model
         ) from error
     text = session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
     manifest = read_manifest(text, origin=path.name)
+    if prompt is not None:
+        session = ask(session, path, prompt)
+        manifest = manifest.model_copy(update={"counts": prompt, "prompts": (prompt,)})
     _check_interface(session, manifest, path.name)
     intake = read_intake(session.get_inputs()[0].shape, manifest, origin=path.name)
     model = Model(path, manifest, intake, session)
@@ -233,8 +242,15 @@ def load_model(path: Path, *, provider: str = "auto", threads: int = 0) -> Model
     return model
 
 
-def _check_interface(session: ort.InferenceSession, manifest: Manifest, name: str) -> None:
+def _check_interface(
+    session: ort.InferenceSession | AskedSession, manifest: Manifest, name: str
+) -> None:
     inputs = {one.name: one.type for one in session.get_inputs()}
+    if set(inputs) == {"frames", "text"}:
+        raise ModelError(
+            f"{name}: counts what it is asked for; write that behind its name, such as "
+            f"{name}?count=suitcases"
+        )
     if inputs != {"frames": "tensor(uint8)"}:
         raise ManifestError(
             f"{name}: takes {inputs or 'nothing'}, but a counter takes `frames` as uint8; "
