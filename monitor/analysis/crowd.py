@@ -4,6 +4,7 @@ Everything that alarms go by is a running value: the median of the last counts, 
 time constant in seconds, so that neither a torn picture nor the rate of counting moves an alarm.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,6 +21,8 @@ from monitor.contract.arrays import BoolMap, FloatMap, read_only
 from monitor.contract.interval import count_interval
 from monitor.records.prediction import Prediction
 from monitor.records.zone import Crowding, Zone, ZoneKind, ZoneReading
+
+logger = logging.getLogger(__name__)
 
 _WHOLE = ""
 
@@ -105,10 +108,20 @@ class CrowdMeter:
             all_masks: list[Shares] = [self._masks.whole, *(mask for _, mask in self._masks.zones)]
             self._grounds = [None] * len(all_masks)
             if self._plane is not None:
-                grid = GroundGrid(self._plane, *seen)
-                self._grounds = [grid.part(mask) for mask in all_masks]
-                self._sure_blocks = read_only(grid.is_sure)
+                self._lay_out(self._plane, all_masks)
         return self._masks
+
+    def _lay_out(self, plane: GroundPlane, masks: Sequence[Shares]) -> None:
+        """Prepare to measure people per m²; without it people are counted all the same."""
+        if self._seen is None:
+            return
+        try:
+            grid = GroundGrid(plane, *self._seen)
+        except ValueError as error:
+            logger.warning("People per m² are not known: %s", error)
+            return
+        self._grounds = [grid.part(mask) for mask in masks]
+        self._sure_blocks = read_only(grid.is_sure)
 
 
 class _Part:

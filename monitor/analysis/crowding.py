@@ -22,6 +22,7 @@ WINDOW_CELLS = 8
 """Side of the window in which the peak is sought: 2 m, so 4 m²."""
 _SAMPLE_M = 0.125  # at most between two samples of a block: half a cell
 _SAMPLES_MAX = 32  # on a side of one block; a block of 4 m² is seldom longer than 4 m
+_SAMPLES_TOTAL = 2_000_000  # of a picture; where so much ground is seen, coarser ones do
 _SEEN_SHARE = 0.75  # of a window that must be seen; less of it says too little
 _CELLS_MAX = 4_000_000  # a quarter of a square kilometre; more is a plane that does not fit
 
@@ -60,14 +61,9 @@ class GroundGrid:
         """Shape (rows, columns): whether a block says well enough where people stand; the others
         are shown grey and left out."""
         self._size_hw, self._block_px = size_hw, block_px
+        low, self._shape = self._extent(plane)
         block, place, weight = self._samples(plane)
         cells = np.floor(place / CELL_M).astype(np.int64)
-        low = cells.min(axis=0) if len(cells) else np.zeros(2, np.int64)
-        high = cells.max(axis=0) if len(cells) else np.zeros(2, np.int64)
-        # A margin, so that a window can hang over the edge of what is seen.
-        self._shape = tuple(int(one) for one in high - low + 1 + 2 * WINDOW_CELLS)
-        if math.prod(self._shape) > _CELLS_MAX:
-            raise ValueError("the ground plane reaches too far; check the points it was made from")
         across, along = (cells - low + WINDOW_CELLS).T
         self._block, self._cell, self._weight = _joined(
             block, across * self._shape[1] + along, weight, number=math.prod(self._shape)
@@ -100,6 +96,22 @@ class GroundGrid:
         """Sum weights by cell, in the shape of the ground."""
         summed = np.bincount(cell, weight, math.prod(self._shape))
         return np.asarray(summed.reshape(self._shape), dtype=np.float64)
+
+    def _extent(self, plane: GroundPlane) -> tuple[NDArray[np.int64], tuple[int, int]]:
+        """Give the lowest cell that is seen, and how many cells there are with a margin."""
+        rows, columns = np.nonzero(self.is_sure)
+        if not len(rows):
+            return np.zeros(2, np.int64), (1, 1)
+        corners = np.array([(0, 0), (0, 1), (1, 0), (1, 1)])
+        places = (np.column_stack([columns, rows])[:, None] + corners).reshape(-1, 2)
+        metres = plane.heads_to_metres(self._relative(places.astype(np.float64)))
+        cells = np.floor(metres / CELL_M).astype(np.int64)
+        low, high = cells.min(axis=0), cells.max(axis=0)
+        # A margin, so that a window can hang over the edge of what is seen.
+        across, along = (int(one) for one in high - low + 1 + 2 * WINDOW_CELLS)
+        if across * along > _CELLS_MAX:
+            raise ValueError("the ground plane reaches too far; check the points it was made from")
+        return low, (across, along)
 
     def _samples(self, plane: GroundPlane) -> tuple[NDArray[np.intp], Matrix, Matrix]:
         """Cut each sure block into pieces: of which block, where in metres, what share of it."""
@@ -138,7 +150,10 @@ class GroundGrid:
         wide = np.maximum(
             np.linalg.norm(at(0, 1) - at(0, 0), axis=1), np.linalg.norm(at(1, 1) - at(1, 0), axis=1)
         )
-        pieces = np.ceil(np.column_stack([tall, wide]) / _SAMPLE_M)
+        sides_m = np.column_stack([tall, wide])
+        number = float(np.maximum(sides_m / _SAMPLE_M, 1).prod(axis=1).sum())
+        coarser = max(1.0, math.sqrt(number / _SAMPLES_TOTAL))
+        pieces = np.ceil(sides_m / (_SAMPLE_M * coarser))
         return np.clip(pieces, 1, _SAMPLES_MAX).astype(np.intp)
 
     def _relative(self, blocks_xy: Matrix) -> Matrix:

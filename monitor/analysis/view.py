@@ -138,6 +138,7 @@ class ViewGuard:
                 as soon as there is enough to see.
         """
         self._reference = reference
+        self._recent = reference
         self._last: Verdict | None = None
         self._times = 0
         self._checked_s: float | None = None
@@ -167,16 +168,27 @@ class ViewGuard:
         now = view_of(image)
         if self._reference is None:
             if len(now.marks) >= _STRUCTURE_MIN:
-                self._reference = now
+                self._reference = self._recent = now
             return self._has_moved
-        verdict = compare(self._reference, now)
+        verdict = self._verdict(self._reference, now)
         if verdict is Verdict.UNKNOWN:
             return self._has_moved
+        if verdict is Verdict.SAME:
+            self._recent = now
         self._times = self._times + 1 if verdict is self._last else 1
         self._last = verdict
         if self._times >= (_STRANGE if verdict is Verdict.STRANGE else _AGREEING):
             self._has_moved = verdict is not Verdict.SAME
         return self._has_moved
+
+    def _verdict(self, reference: View, now: View) -> Verdict:
+        # A stand full of people looks like no empty stand, but it fills bit by bit; a camera
+        # turns at once. So what is strange is compared with how the place was last known.
+        verdict = compare(reference, now)
+        if verdict is Verdict.STRANGE and self._recent is not None:
+            is_known = compare(self._recent, now) is Verdict.SAME
+            return Verdict.SAME if is_known else verdict
+        return verdict
 
 
 def save_view(view: View, path: Path) -> None:

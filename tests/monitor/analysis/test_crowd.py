@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from monitor.analysis.crowd import CrowdMeter
+from monitor.analysis.ground import GroundPlane
 from monitor.analysis.ground_fit import from_rectangle
 from monitor.analysis.levels import STILL
 from monitor.contract.interval import count_interval
@@ -107,3 +108,15 @@ def test_a_zone_whose_ground_is_not_seen_has_no_density():
 
     assert crowd.zones[0].count > 0
     assert crowd.zones[0].crowding is None
+
+
+def test_a_ground_that_reaches_too_far_leaves_the_count(caplog):
+    """A kilometre seen to two metres is a slip of the hand; nobody is lost for it."""
+    kilometre = np.diag([1000.0, 1000.0, 1.0])
+    meter = CrowdMeter([LEFT], plane=GroundPlane(kilometre, kilometre, 0.0))
+
+    crowd = meter.read(prediction_of(np.ones((500, 500)), block_px=2), 0.0)
+
+    assert "reaches too far" in caplog.text
+    assert crowd.whole.count == 250_000
+    assert crowd.whole.crowding is None

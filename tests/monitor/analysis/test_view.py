@@ -114,6 +114,19 @@ def test_a_camera_that_looks_elsewhere_is_told_after_ten_looks(square, elsewhere
     assert watch(guard, elsewhere, 10) == [False] * 9 + [True]
 
 
+def test_a_place_that_fills_up_bit_by_bit_has_not_moved(square, elsewhere):
+    """At the end nothing of the beginning is to be seen, as on a stand that is full."""
+    guard = ViewGuard(view_of(square[0]))
+    steps = np.linspace(0, 1, 9)
+    filling = [cv2.addWeighted(square[0], 1 - one, elsewhere, one, 0) for one in steps]
+
+    for index, image in enumerate(filling):
+        guard.check(image, CHECK_EVERY_S * index)
+
+    assert compare(view_of(square[0]), view_of(elsewhere)) is Verdict.STRANGE
+    assert not any(watch(guard, elsewhere, 12, start_s=1000.0))
+
+
 def test_without_a_reference_the_first_clear_picture_is_taken(square):
     """Not the night that came before it."""
     guard = ViewGuard()
