@@ -6,6 +6,7 @@ lost camera, and when, is decided where the request came from.
 """
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -116,6 +117,8 @@ News: TypeAlias = RingNeeded | FrameCame | Over
 
 def work(pipes: Sequence[Connection]) -> None:
     """Read cameras until every pipe is closed; the body of a process."""
+    # Ctrl-C reaches every process of a terminal; when to end is decided at the other end.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
     desks = [Thread(target=_Desk(pipe).run, name=f"desk-{n}") for n, pipe in enumerate(pipes)]
     for desk in desks:

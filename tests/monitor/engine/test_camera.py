@@ -1,5 +1,6 @@
 """A camera's state: counts with their age, a loss that is never 0 people, an alarm that knows."""
 
+from dataclasses import replace
 from threading import Event
 
 import numpy as np
@@ -165,6 +166,35 @@ def test_damage_shows_in_health_and_quality() -> None:
     assert [reading.quality for reading in watched.readings] == [Quality.DEGRADED, Quality.GOOD]
     assert (smeared.quality, whole.quality) == (Quality.DEGRADED, Quality.GOOD)
     assert (whole.health.frames_damaged, whole.health.frames_received) == (1, 2)
+
+
+def test_a_frozen_picture_shows_in_health_and_quality() -> None:
+    """It is counted like any other, but nobody is told that this is the crowd of now."""
+    watched = Watched()
+    frozen = replace(gray_frame(1, captured_s=watched.clock.monotonic_s()), is_frozen=True)
+    prediction = Prediction(np.ones((1, 1), dtype=np.float32), 24, (16, 24), None, 0.1)
+
+    watched.camera.receive(frozen)
+    watched.camera.record(frozen, prediction, waited_s=0.0)
+    shown = watched.camera.snapshot()
+    watched.count(5)
+
+    assert shown.health.state is StreamState.LIVE
+    assert "does not change" in shown.health.message
+    assert shown.quality is Quality.DEGRADED
+    assert [reading.quality for reading in watched.readings] == [Quality.DEGRADED, Quality.GOOD]
+    assert watched.camera.snapshot().health.message == ""
+
+
+def test_what_decodes_is_known_from_the_newest_frame() -> None:
+    """A decoder that falls back to the processor does so without a word."""
+    watched = Watched()
+    seen = []
+    for decoder in ("NVDEC", "CPU"):
+        watched.camera.receive(replace(gray_frame(1), decoder=decoder))
+        seen.append(watched.camera.snapshot().health.decoder)
+
+    assert seen == ["NVDEC", "CPU"]
 
 
 def test_what_is_wrong_is_shown_until_pictures_come() -> None:

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +28,7 @@ from tests.rigs.waiting import wait_until
 WITHIN_S = 40.0
 """A process needs a second to start, and more on a machine that has other things to do."""
 SECRET = "S3CRET"
+ROOT = Path(__file__).parents[3]
 
 
 @contextmanager
@@ -116,6 +119,42 @@ def test_a_killed_process_is_replaced_and_told(film: str) -> None:
     assert after == PoolStatus(workers=2, deaths=1)
     assert reconnects == [0, 1, 1]
     assert any("the process that reads it ended" in message for message in told)
+
+
+@pytest.mark.slow
+def test_a_killed_program_leaves_nothing(tmp_path: Path) -> None:
+    """Kill -9 of the program itself: its worker ends by itself, and no memory has a name."""
+    film = write_video(tmp_path / "a.mp4", numbered_pictures(50))
+    before = set(Path("/dev/shm").glob("crowd-*"))
+    command = [sys.executable, "-m", "tests.rigs.pool_program", str(film)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as program:
+        assert program.stdout is not None
+        line = program.stdout.readline().strip()
+        assert line.isdecimal(), "it reads a camera"
+        worker = Path("/proc") / line
+        was_there = worker.exists()
+        program.kill()
+    wait_until(lambda: not worker.exists(), "the worker has ended", within_s=WITHIN_S)
+
+    assert was_there
+    assert set(Path("/dev/shm").glob("crowd-*")) <= before
+
+
+@pytest.mark.slow
+def test_ctrl_c_does_not_end_a_worker(film: str) -> None:
+    """It reaches every process of the terminal, and only the program itself may act on it."""
+    stop = Event()
+    with pool_of(1) as pool:
+        frames = pool.open_camera(camera(film), SystemClock()).frames(stop)
+        first = next(frames)
+        os.kill(pool.process_ids[0], signal.SIGINT)
+        later = [next(frames) for _ in range(3)]
+        status = pool.status
+        stop.set()
+        assert list(frames) == []
+
+    assert later[-1].index > first.index
+    assert status == PoolStatus(workers=1, deaths=0)
 
 
 @pytest.mark.slow

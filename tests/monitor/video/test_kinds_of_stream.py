@@ -22,6 +22,8 @@ from tests.rigs.encoded import (
 from tests.rigs.rtsp import self_signed_certificate, serving, serving_units
 from tests.rigs.sockets import byte_server, redirecting
 
+pytestmark = pytest.mark.slow
+
 RATE_HZ = 20
 PICTURES = numbered_pictures(40)
 
