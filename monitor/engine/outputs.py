@@ -1,4 +1,4 @@
-"""Everything that leaves the engine: history, broker, messages, metrics; wired up in one place.
+"""Everything that leaves the engine: history, file, broker, messages, metrics; wired up here.
 
 The window and the headless service call this alike, so that neither forgets an output. Each output
 has its own subscription and its own queue; a watch beside them tells all of them now and then how
@@ -9,6 +9,7 @@ import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import Protocol
 
@@ -20,6 +21,7 @@ from monitor.errors import MonitorError
 from monitor.outbox import OutboxHealth
 from monitor.settings import MqttSettings, SiteSettings, TargetSettings
 from monitor.settings.passwords import broker_place, look_up, target_place
+from monitor.sinks.csv import CsvFile
 from monitor.sinks.metrics import CONTENT_TYPE, Backend, Metrics, Sources, Storage
 from monitor.sinks.mqtt.sink import Broker, Manners, MqttSink
 from monitor.sinks.notify.plan import Terms
@@ -76,6 +78,7 @@ class Outputs:
         self._environ = environ
         self._clock = clock or SystemClock()
         self._failed: dict[str, OutboxHealth] = {}
+        self._csv = None if settings.csv is None else CsvFile(Path(settings.csv.path))
         self._mqtt = None if settings.mqtt is None else self._new_mqtt(settings)
         self._notify: NotifySink | None = None
         if settings.notify is not None:
@@ -108,6 +111,9 @@ class Outputs:
         if history is not None:
             history.start()
             engine.subscribe("history", on_reading=history.on_reading, on_event=history.on_event)
+        if self._csv is not None:
+            self._csv.start()
+            engine.subscribe("csv", on_reading=self._csv.on_reading)
         if self._mqtt is not None:
             self._mqtt.start()
             engine.subscribe("mqtt", on_event=self._mqtt.on_event)
@@ -152,6 +158,8 @@ class Outputs:
             if shortage and not health.message:
                 health = replace(health, message=f"history: {shortage}")
             found["history"] = health
+        if self._csv is not None:
+            found["csv"] = self._csv.health
         if self._mqtt is not None:
             found["mqtt"] = self._mqtt.health
         if self._notify is not None:
@@ -171,8 +179,13 @@ class Outputs:
         room = None if self._history is None else self._history.room
         return None if room is None else Storage(room.used_bytes, room.free_bytes, room.rows)
 
-    def _running(self) -> list[tuple[str, History | MqttSink | NotifySink]]:
-        every = (("history", self._history), ("mqtt", self._mqtt), ("notify", self._notify))
+    def _running(self) -> list[tuple[str, History | CsvFile | MqttSink | NotifySink]]:
+        every = (
+            ("history", self._history),
+            ("csv", self._csv),
+            ("mqtt", self._mqtt),
+            ("notify", self._notify),
+        )
         return [(name, one) for name, one in every if one is not None]
 
     def _new_mqtt(self, settings: SiteSettings) -> MqttSink | None:

@@ -1,6 +1,7 @@
 """What a person sets: cameras, model, history; from a site file or from options."""
 
 from monitor.settings.outputs import (
+    CsvSettings,
     MetricsSettings,
     MqttSettings,
     NotifySettings,
@@ -22,6 +23,7 @@ __all__ = [
     "AreaSettings",
     "BandSettings",
     "CameraSettings",
+    "CsvSettings",
     "GroundSettings",
     "LimitSettings",
     "MetricsSettings",

@@ -1,4 +1,4 @@
-"""Where numbers go: `[store]`, `[mqtt]`, `[notify]` and `[metrics]` of a site file."""
+"""Where numbers go: `[store]`, `[csv]`, `[mqtt]`, `[notify]` and `[metrics]` of a site file."""
 
 from datetime import timedelta
 from typing import Annotated, Self
@@ -44,6 +44,13 @@ class StoreSettings(_Record):
             bytes_max=round(self.max_gb * _GB),
             free_bytes_min=round(self.min_free_gb * _GB),
         )
+
+
+class CsvSettings(_Record):
+    """`[csv]`: a file to which every reading is appended."""
+
+    path: _Text
+    """The file: a new one, or one that was begun by the program."""
 
 
 class MqttSettings(_Record):

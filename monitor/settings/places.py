@@ -27,6 +27,9 @@ def find_files(document: dict[str, Any], folder: Path) -> None:
         _make_whole(camera, "certificate", folder)
         _make_whole(camera.get("ground"), "reference", folder)
         _find_secret(camera, "password_file", folder)
+    csv = document.get("csv")
+    if isinstance(csv, dict) and isinstance(csv.get("path"), str) and csv["path"]:
+        csv["path"] = _whole(csv["path"], folder)
     mqtt, notify = document.get("mqtt"), document.get("notify")
     _make_whole(mqtt, "ca_file", folder)
     _find_secret(mqtt, "password_file", folder)

@@ -15,6 +15,7 @@ from monitor.records.rule import (
 )
 from monitor.records.zone import ZoneKind
 from monitor.settings.outputs import (
+    CsvSettings,
     MetricsSettings,
     MqttSettings,
     NotifySettings,
@@ -265,6 +266,8 @@ class SiteSettings(_Record):
     streams: StreamsSettings = StreamsSettings()
     model: ModelSettings = ModelSettings()
     store: StoreSettings = StoreSettings()
+    csv: CsvSettings | None = None
+    """A file to which readings are appended; absent: none."""
     mqtt: MqttSettings | None = None
     """The broker that is told; absent: none."""
     notify: NotifySettings | None = None

@@ -14,20 +14,44 @@ from pathlib import Path
 from monitor.errors import OutputError
 from monitor.outbox import Outbox, OutboxHealth, Pace
 from monitor.records.reading import Reading
+from monitor.records.zone import ZoneReading
 
-HEADER = ("at_utc", "camera", "count", "low", "high", "smoothed", "quality", "truth")
-"""Columns of the file; numbers are not rounded, unknown ones are empty."""
+HEADER = (
+    "at_utc", "camera", "zone", "count", "low", "high", "smoothed", "quality", "truth",
+    "density_mean_m2", "density_peak_m2",
+)  # fmt: skip
+"""Columns of the file; numbers are not rounded, unknown ones are empty, and so is the zone of a
+whole picture."""
 
 
 def csv_lines(readings: Sequence[Reading]) -> str:
-    """Give readings as lines of CSV, without a header."""
+    """Give readings as lines of CSV, without a header: the whole picture, then each zone."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     for one in readings:
-        moment = one.at_utc.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        numbers = (one.count, one.low, one.high, one.smoothed)
-        writer.writerow((moment, one.camera, *numbers, one.quality.value, one.truth))
+        writer.writerow(_cells(one, "", one, truth=one.truth))
+        writer.writerows(_cells(one, zone.name, zone, truth=None) for zone in one.zones)
     return text.getvalue()
+
+
+def _cells(
+    reading: Reading, zone: str, part: Reading | ZoneReading, *, truth: float | None
+) -> tuple[str | float | None, ...]:
+    moment = reading.at_utc.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    crowding = part.crowding
+    return (
+        moment,
+        reading.camera,
+        zone,
+        part.count,
+        part.low,
+        part.high,
+        part.smoothed,
+        reading.quality.value,
+        truth,
+        None if crowding is None else crowding.mean_m2,
+        None if crowding is None else crowding.peak_m2,
+    )
 
 
 class CsvFile:

@@ -17,7 +17,7 @@ def test_every_setting_on_the_page_can_be_read():
 
     settings, mistakes = check_site(CAMERA + "\n".join(blocks), folder=ROOT)
 
-    assert len(blocks) == 4
+    assert len(blocks) == 5
     assert mistakes == ()
     assert settings.mqtt.port_number == 8883
     assert [one.name for one in settings.notify.target] == ["control room", "on call"]

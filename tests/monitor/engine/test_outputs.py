@@ -61,6 +61,7 @@ def test_one_crowd_reaches_history_broker_person_and_metrics(tmp_path):
     url = f"sqlite:///{tmp_path}/history.sqlite"
     with running_mosquitto(tmp_path) as broker, running_webhook() as hook:
         site = site_of(
+            csv={"path": str(tmp_path / "counts.csv")},
             mqtt={"host": "127.0.0.1", "port": broker.port, "every_s": 0.2, "commands": True},
             notify={"target": [{"name": "duty", "url_env": "DUTY_URL"}]},
         )
@@ -95,7 +96,8 @@ def test_one_crowd_reaches_history_broker_person_and_metrics(tmp_path):
     assert "40 people" in hook.posted[0]["message"]
     assert points[0].count == pytest.approx(40.0)
     assert [one.who for one in events if one.after is AlarmState.ACKNOWLEDGED] == ["Ada"]
-    assert set(health) == {"history", "mqtt", "notify duty"}
+    assert set(health) == {"history", "csv", "mqtt", "notify duty"}
+    assert (tmp_path / "counts.csv").read_text().count(",40.0,") > 0
     assert not [one.message for one in health.values() if one.is_failing]
     assert kind.startswith("text/plain")
     samples = samples_of(text)

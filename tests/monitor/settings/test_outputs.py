@@ -24,7 +24,7 @@ def test_without_a_word_nothing_leaves_the_machine():
     """A history in a file, metrics on the local page, no broker, no messages."""
     site = site_of("")
 
-    assert (site.mqtt, site.notify, site.metrics.enabled) == (None, None, True)
+    assert (site.csv, site.mqtt, site.notify, site.metrics.enabled) == (None, None, None, True)
     assert site.store.to_retention() == StoreSettings().to_retention()
 
 
@@ -37,7 +37,7 @@ def test_everything_can_be_set():
         '[[notify.target]]\nname = "control room"\nurl_env = "CONTROL_ROOM_URL"\n'
         '[[notify.target]]\nname = "on call"\nurl_file = "call.secret"\npriorities = ["high"]\n'
         "after_s = 60\n"
-        "[metrics]\nenabled = false\n"
+        '[metrics]\nenabled = false\n[csv]\npath = "counts.csv"\n'
     )
 
     keep = site.store.to_retention()
@@ -47,6 +47,7 @@ def test_everything_can_be_set():
     assert site.notify.target[1].url_file == "/sites/call.secret"
     assert site.notify.target[1].priorities == (Priority.HIGH,)
     assert site.metrics.enabled is False
+    assert site.csv.path == "/sites/counts.csv"
 
 
 def test_a_plain_broker_has_the_plain_port():

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 from monitor.outbox import Pace
 from monitor.records.reading import Quality, Reading
+from monitor.records.zone import Crowding
 from monitor.sinks.csv import HEADER, CsvFile, csv_lines
+from tests.rigs.history import zone_of
 
 NOON = datetime(2030, 5, 1, 12, tzinfo=UTC)
 SOON = Pace(flush_s=0.001, retry_s=0.001)
@@ -61,10 +63,28 @@ def test_a_reading_is_one_row_with_everything_that_is_known(tmp_path):
 
     assert rows_of(path) == [
         list(HEADER),
-        ["2030-05-01T12:00:01.000Z", "Gate 1", "12.345678", "10.5", "14.25", "1.0", "good", "13.0"],
-        ["2030-05-01T12:00:02.000Z", "Gate 1", "2.0", "", "", "2.0", "good", ""],
-    ]
+        ["2030-05-01T12:00:01.000Z", "Gate 1", "", "12.345678", "10.5", "14.25", "1.0", "good",
+         "13.0", "", ""],
+        ["2030-05-01T12:00:02.000Z", "Gate 1", "", "2.0", "", "", "2.0", "good", "", "", ""],
+    ]  # fmt: skip
     assert (health.written, health.lost, health.is_failing) == (2, 0, False)
+
+
+def test_each_zone_is_a_row_of_its_own(tmp_path):
+    """The whole picture has no name of a zone; people per m² stand where they are known."""
+    path = tmp_path / "counts.csv"
+    zones = (
+        zone_of("gate", 4.5),
+        zone_of("stairs", 7.5, crowding=Crowding(20.0, 1.5, 4.25, "D")),
+    )
+
+    write_all(path, [read_of(1, zones=zones, crowding=Crowding(90.0, 0.5, None, "A"))])
+
+    assert [(row[2], row[3], row[4], *row[9:]) for row in rows_of(path)[1:]] == [
+        ("", "1.0", "", "0.5", ""),
+        ("gate", "4.5", "3.5", "", ""),
+        ("stairs", "7.5", "6.5", "1.5", "4.25"),
+    ]
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
@@ -83,7 +103,7 @@ def test_a_second_run_goes_on_in_the_same_file(tmp_path):
     write_all(path, [read_of(1)])
     write_all(path, [read_of(2)])
 
-    assert [row[2] for row in rows_of(path)] == ["count", "1.0", "2.0"]
+    assert [row[3] for row in rows_of(path)] == ["count", "1.0", "2.0"]
 
 
 def test_a_line_cut_off_by_a_crash_stays_one_line(tmp_path):
@@ -95,7 +115,7 @@ def test_a_line_cut_off_by_a_crash_stays_one_line(tmp_path):
     write_all(path, [read_of(2)])
 
     assert rows_of(path)[-2:] == [["2030-05-01T12:00"], rows_of(path)[-1]]
-    assert rows_of(path)[-1][2] == "2.0"
+    assert rows_of(path)[-1][3] == "2.0"
 
 
 def test_a_file_of_something_else_is_not_touched(tmp_path):
@@ -137,7 +157,7 @@ def test_a_full_disk_is_a_state_and_loses_nothing(tmp_path):
 
     assert "No space left on device" in full.message
     assert (full.waiting, full.lost) == (1, 0)
-    assert [row[2] for row in rows_of(path)] == ["count", "1.0", "2.0"]
+    assert [row[3] for row in rows_of(path)] == ["count", "1.0", "2.0"]
     assert not sink.health.is_failing
 
 
