@@ -110,7 +110,12 @@ def run(
         from monitor.commands.last_site import remember_site, state_folder
         from monitor.commands.watch import run_in_window
 
-        site = _site(config, source or [], model, provider=provider, threads=threads)
+        def read() -> "SiteSettings":
+            return _site(config, source or [], model, provider=provider, threads=threads)
+
+        site = _read_for_window(config, read)
+        if site is None:
+            return WRONG_USE
         if config is not None:
             remember_site(config, state_folder())
         return run_in_window(site, title=config.stem if config else "Crowd Monitor")
@@ -360,7 +365,17 @@ def _open_last() -> int:
     from monitor.commands.watch import run_in_window
     from monitor.settings.site_file import read_site
 
-    return run_in_window(read_site(path), title=path.stem)
+    site = _read_for_window(path, lambda: read_site(path))
+    return WRONG_USE if site is None else run_in_window(site, title=path.stem)
+
+
+def _read_for_window(
+    file: Path | None, read: "Callable[[], SiteSettings]"
+) -> "SiteSettings | None":
+    """Read a site; the mistakes of a file that is there are shown in a window, to be mended."""
+    from monitor.commands.safe_mode import read_for_window
+
+    return read_for_window(read) if file is not None and file.exists() else read()
 
 
 def _demo(
