@@ -3,7 +3,7 @@
 import os
 import random
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -169,19 +169,34 @@ def garbage(place: Place, outcome: Outcome) -> None:
         scene.recovers(lambda: setattr(cable, "mangle", None))
 
 
-def truncated(place: Place, outcome: Outcome) -> None:
-    """Every seventh picture is cut short by the camera itself, key pictures too, for ever."""
-    units = encode_units(PICTURES, rate_hz=RATE_HZ)
-    cut = [unit[: len(unit) // 2] if number % 7 == 3 else unit for number, unit in enumerate(units)]
+def _served(place: Place, outcome: Outcome, units: Sequence[bytes]) -> None:
+    """Watch a camera that sends these units for ever: now good, now not, now good again."""
     counter = TruthfulCounter(PICTURES)
     with (
-        serving_units(place.folder, cut, rate_hz=RATE_HZ) as server,
+        serving_units(place.folder, units, rate_hz=RATE_HZ) as server,
         watching(outcome, [camera_of(server.url())], counter) as scene,
     ):
         scene.until_good()
         scene.until_not_good()
         scene.until_good()
+        wait_until(lambda: counter.harmed >= _LOSSES, "harmed pictures are counted", within_s=60)
     outcome.harmed = counter.harmed
+
+
+def truncated(place: Place, outcome: Outcome) -> None:
+    """Every seventh picture is cut short by the camera itself, key pictures too, for ever."""
+    units = encode_units(PICTURES, rate_hz=RATE_HZ)
+    _served(
+        place,
+        outcome,
+        [unit[: len(unit) // 2] if number % 7 == 3 else unit for number, unit in enumerate(units)],
+    )
+
+
+def pictures_missing(place: Place, outcome: Outcome) -> None:
+    """One picture in ten never comes, whole; the decoder says nothing of it."""
+    units = encode_units(PICTURES, rate_hz=RATE_HZ)
+    _served(place, outcome, [unit for number, unit in enumerate(units) if number % 10 != 4])
 
 
 def wrong_password(place: Place, outcome: Outcome) -> None:
@@ -280,6 +295,7 @@ FAULTS: tuple[Fault, ...] = (
     ten_percent_lost,
     garbage,
     truncated,
+    pictures_missing,
     wrong_password,
     no_name_server,
     nobody_listens,
