@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from training.models.clip_count.decoder import DensityDecoder
 from training.models.clip_count.interaction import Interaction
 from training.models.clip_count.positions import line_code, plane_code
-from training.models.clip_count.text import PromptEncoder, prompt_tokens
+from training.models.clip_count.text import PromptEncoder, PromptTokens
 from training.models.clip_count.visual import build_tower, take_visual_weights
 from training.models.config import ClipCountConfig
 from training.models.output import BlockOutput, Counter
@@ -62,6 +62,7 @@ class ClipCounter(Counter):
             context_tokens=config.context_tokens,
             reads_early=config.released_faults,
         )
+        self._tokens = PromptTokens(config.tower, places=self.text.places)
         self.tower = build_tower(config)
         self._seen_px = config.tower.window_px or config.window_px
         is_improved = config.variant == "improved"
@@ -93,8 +94,7 @@ class ClipCounter(Counter):
 
     def encode(self, prompts: Sequence[str]) -> Tensor:
         """Give the vectors of prompts, shape (prompts, tokens, width); see `PromptEncoder`."""
-        tokens = prompt_tokens(self.config.tower, prompts, places=self.text.places)
-        vectors: Tensor = self.text(tokens.to(self.project.weight.device))
+        vectors: Tensor = self.text(self._tokens(prompts).to(self.project.weight.device))
         return vectors
 
     def look(self, pictures: Tensor) -> Tensor:

@@ -6,7 +6,7 @@ import torch
 
 from tests.rigs.tiny_clip import RESNET
 from tests.rigs.tiny_count import ARCHITECTURE
-from training.models.clip_count.text import PromptEncoder, prompt_tokens
+from training.models.clip_count.text import PromptEncoder, PromptTokens
 from training.models.config import Tower
 from training.models.own_clip import build_clip
 
@@ -22,7 +22,7 @@ def encoder(context, *, reads_early=False, seed=0) -> PromptEncoder:
 def encode(made, *prompts):
     """Features of prompts."""
     with torch.no_grad():
-        return made(prompt_tokens(TOWER, prompts, places=made.places))
+        return made(PromptTokens(TOWER, places=made.places)(prompts))
 
 
 @pytest.mark.parametrize("context", [0, 2])
@@ -70,7 +70,7 @@ def test_long_prompts_keep_their_end():
     """A prompt that is too long loses words, but not the token that the feature is read at."""
     made = encoder(2)
 
-    tokens = prompt_tokens(TOWER, ["red " * 40], places=made.places)
+    tokens = PromptTokens(TOWER, places=made.places)(["red " * 40])
 
     assert tokens.shape == (1, 10)
     assert int(tokens[0, -1]) == 49407  # CLIP's end token
@@ -80,7 +80,7 @@ def test_only_the_context_is_learned():
     """The transformer stays as CLIP trained it."""
     made = encoder(2)
 
-    made(prompt_tokens(TOWER, ["cars"], places=made.places))[:, 0].sum().backward()
+    made(PromptTokens(TOWER, places=made.places)(["cars"]))[:, 0].sum().backward()
 
     assert [name for name, one in made.named_parameters() if one.requires_grad] == ["context"]
     assert made.context.grad is not None
