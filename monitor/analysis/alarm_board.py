@@ -5,7 +5,7 @@ from datetime import datetime
 
 from monitor.analysis.condition import Measured, Sight, measured, sight_of
 from monitor.analysis.rule_alarm import RuleAlarm
-from monitor.records.alarm import AlarmEvent, AlarmStatus
+from monitor.records.alarm import AlarmEvent, AlarmState, AlarmStatus
 from monitor.records.reading import Quality, Reading
 from monitor.records.rule import STREAM_RULE_NAME, Measure, Rule
 
@@ -17,6 +17,8 @@ _UNRELIABLE = frozenset({
     Quality.UNCALIBRATED,
     Quality.OUT_OF_DISTRIBUTION,
 })  # fmt: skip
+
+_AT_REST = frozenset({AlarmState.NORMAL, AlarmState.SUPPRESSED})
 
 
 class AlarmBoard:
@@ -151,6 +153,19 @@ class AlarmBoard:
             events += stream.change_rule(own, who, now_utc=now_utc)
         self._alarms = [*after, stream]
         return tuple(events)
+
+    def end(self, who: str, *, now_utc: datetime) -> tuple[AlarmEvent, ...]:
+        """Give the last entries of alarms that stand while their camera is taken away.
+
+        Args:
+            who: Name of the person who does it; empty: nobody.
+            now_utc: Time of day.
+
+        Returns:
+            One entry for the journal for every alarm that is neither normal nor suppressed.
+        """
+        standing = [one for one in self._alarms if one.status.state not in _AT_REST]
+        return tuple(event for one in standing for event in one.end(who, now_utc=now_utc))
 
     def _on(
         self, alarm_id: str, do: Callable[[RuleAlarm], tuple[AlarmEvent, ...]]

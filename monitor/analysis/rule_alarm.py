@@ -155,7 +155,7 @@ class RuleAlarm:
         return (self._event(self._watch.shown, now_utc=now_utc, who=who, note=note),)
 
     def end(self, who: str, *, now_utc: datetime) -> tuple[AlarmEvent, ...]:
-        """Give the last entry of an alarm whose rule somebody takes away."""
+        """Give the last entry of an alarm whose rule or camera somebody takes away."""
         return (self._event(AlarmState.NORMAL, now_utc=now_utc, who=who, note="rule removed"),)
 
     def _move_to(

@@ -91,6 +91,11 @@ class Alarms:
         with self._lock:
             self._pass_on(self._board.change_rules(rules, who, own=own, now_utc=self._clock.utc()))
 
+    def end(self, who: str) -> None:
+        """Close what stands in the journal: the camera or area is taken away."""
+        with self._lock:
+            self._pass_on(self._board.end(who, now_utc=self._clock.utc()))
+
     def _pass_on(self, events: tuple[AlarmEvent, ...]) -> bool:
         for event in events:
             self._on_event(event)

@@ -39,6 +39,7 @@ class WatchedArea:
         self.alarms = Alarms(
             settings.name, settings.rules, settings.stream_rule, clock=clock, on_event=on_event
         )
+        self.settings = settings
         self._area = settings.to_area()
         self._clock = clock
         self._on_reading = on_reading
@@ -50,6 +51,14 @@ class WatchedArea:
     def name(self) -> str:
         """How people call the area."""
         return self._area.name
+
+    def adjust(self, settings: AreaSettings, who: str) -> bool:
+        """Watch by other rules from now on, if nothing else differs; says whether that was so."""
+        if settings.to_area() != self._area:
+            return False
+        self.settings = settings
+        self.alarms.change_rules(settings.rules, who, own=settings.stream_rule)
+        return True
 
     def tick(self, cameras: Mapping[str, CameraSnapshot]) -> None:
         """Look at the cameras, make a reading where one of them was counted, step the alarms.

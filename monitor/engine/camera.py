@@ -1,6 +1,5 @@
 """One camera as the engine knows it: newest picture, newest count, health, alarm."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from threading import Event, Lock
@@ -9,6 +8,7 @@ from monitor.analysis.crowd import Crowd
 from monitor.clock import Clock
 from monitor.engine.alarms import Alarms
 from monitor.engine.health import Health, StreamState
+from monitor.engine.journal import Journal
 from monitor.engine.mailbox import Mailbox
 from monitor.engine.quality import (
     are_pictures_too_seldom,
@@ -19,7 +19,6 @@ from monitor.engine.quality import (
 from monitor.engine.rate import RateMeter
 from monitor.engine.scene import Scene
 from monitor.engine.snapshot import CameraSnapshot
-from monitor.records.alarm import AlarmEvent
 from monitor.records.prediction import Prediction
 from monitor.records.reading import Quality, Reading
 from monitor.settings import CameraSettings
@@ -27,14 +26,6 @@ from monitor.video.frame import Frame
 
 _OVER = frozenset({StreamState.ENDED, StreamState.STOPPED})
 """States in which nobody expects another picture."""
-
-
-@dataclass(frozen=True, slots=True)
-class Journal:
-    """Where a camera's news goes. Both must return at once: they are called under a lock."""
-
-    on_reading: Callable[[Reading], None]
-    on_event: Callable[[AlarmEvent], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,13 @@ from threading import Event, Lock
 
 from monitor.clock import Clock, SystemClock
 from monitor.engine.alarms import Alarms
-from monitor.engine.area import AreaSnapshot, WatchedArea
-from monitor.engine.camera import Camera, Journal
+from monitor.engine.area import AreaSnapshot
+from monitor.engine.areas import Areas
+from monitor.engine.camera import Camera
 from monitor.engine.changes import CameraChanges, compare
 from monitor.engine.counting import Counter, Counting
 from monitor.engine.delivery import Delivery, DeliveryStatus, Subscriber
+from monitor.engine.journal import Journal
 from monitor.engine.reader import Reader
 from monitor.engine.snapshot import CameraSnapshot
 from monitor.engine.sources import open_camera
@@ -96,7 +98,8 @@ class Engine:
         self._is_running = False
         self._restarts = 0
         self._cameras = tuple(self._make_camera(settings) for settings in cameras)
-        self._areas = tuple(self._make_area(settings) for settings in areas)
+        journal = Journal(self._publish_reading, self._publish_event)
+        self._areas = Areas(areas, clock=self._clock, journal=journal)
         self._counting = Counting(self._cameras, counter, clock=self._clock, bell=self._bell)
 
     def start(self) -> None:
@@ -118,7 +121,13 @@ class Engine:
             for camera in self._cameras:
                 self._start_reading(camera)
 
-    def apply(self, cameras: Sequence[CameraSettings], who: str = "") -> CameraChanges:
+    def apply(
+        self,
+        cameras: Sequence[CameraSettings],
+        who: str = "",
+        *,
+        areas: Sequence[AreaSettings] | None = None,
+    ) -> CameraChanges:
         """Watch other cameras from now on, while the engine runs.
 
         A camera whose settings stay the same notices nothing: its reader, its newest count and its
@@ -129,6 +138,7 @@ class Engine:
         Args:
             cameras: What to watch, in the order in which it is shown; names differ.
             who: Name of the person who changes them, for the alarm journal; empty: nobody.
+            areas: Places that several of them see; None: those that there are.
 
         Returns:
             What became of each camera.
@@ -145,10 +155,15 @@ class Engine:
             for settings in cameras:
                 if settings.name in changes.adjusted:
                     kept[settings.name].adjust(settings, who)
+            for one in self._cameras:
+                if one.name in {*changes.replaced, *changes.removed}:
+                    one.alarms.end(who)
             former = {name: self._retire(name) for name in (*changes.replaced, *changes.removed)}
             self._cameras = tuple(
                 kept.get(settings.name) or self._make_camera(settings) for settings in cameras
             )
+            if areas is not None:
+                self._areas.change(areas, who)
             self._counting.watch(self._cameras)
             for camera in self._cameras:
                 if camera.name not in kept:
@@ -194,7 +209,7 @@ class Engine:
 
     def areas(self) -> tuple[AreaSnapshot, ...]:
         """Show every area as it is now, in the order of the settings; never waits."""
-        return tuple(area.snapshot() for area in self._areas)
+        return self._areas.snapshots()
 
     def status(self) -> EngineStatus:
         """Say how the engine itself is doing; never waits."""
@@ -314,14 +329,6 @@ class Engine:
             journal=Journal(self._publish_reading, self._publish_event),
         )
 
-    def _make_area(self, settings: AreaSettings) -> WatchedArea:
-        return WatchedArea(
-            settings,
-            clock=self._clock,
-            on_reading=self._publish_reading,
-            on_event=self._publish_event,
-        )
-
     def _start_reading(self, camera: Camera, *, after: GuardedThread | None = None) -> None:
         """Start a camera's reader; to be called with the lock held."""
         stop = Event()
@@ -347,10 +354,7 @@ class Engine:
             self._revive_threads()
             for camera in self._cameras:
                 camera.tick()
-            if self._areas:
-                shown = {one.name: one for one in self.snapshots()}
-                for area in self._areas:
-                    area.tick(shown)
+            self._areas.tick(self.snapshots)
 
     def _revive_threads(self) -> None:
         """Start threads again that have died, so that no camera shows its last picture for ever."""
@@ -369,7 +373,7 @@ class Engine:
 
     def _alarms_by_name(self) -> dict[str, Alarms]:
         cameras = {one.name: one.alarms for one in self._cameras}
-        return cameras | {one.name: one.alarms for one in self._areas}
+        return cameras | self._areas.alarms_by_name()
 
     def _alarms_of(self, alarm_id: str) -> Alarms:
         for alarms in self._alarms_by_name().values():

@@ -109,7 +109,7 @@ class Reloader:
             site = self._read()
             if site.model != self._site.model:
                 self._engine.use_counter(self._open_model(site.model))
-            changes = self._engine.apply(site.camera)
+            changes = self._engine.apply(site.camera, areas=site.area)
         except MonitorError as error:
             mistakes = mistakes_of(error)
             self._state = replace(self._state, mistakes=mistakes)

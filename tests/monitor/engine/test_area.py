@@ -87,3 +87,15 @@ def test_a_lost_camera_loses_the_sum_and_rings() -> None:
         ("stream", "unacknowledged"),
     ]
     assert watched.area.alarms.acknowledge("stand/stream", "Ann", "")
+
+
+def test_other_rules_keep_the_area_and_other_members_do_not() -> None:
+    """Rules change in place; a place seen by other cameras is another place."""
+    watched = Watched()
+    watched.see(1.0, A=10, B=20)
+    rules = SETTINGS.model_copy(update={"rule": ()})
+    members = SETTINGS.model_copy(update={"member": SETTINGS.member[:1]})
+
+    assert watched.area.adjust(rules, "Ann")
+    assert [one.rule.name for one in watched.area.snapshot().alarms] == ["stream"]
+    assert not watched.area.adjust(members, "Ann")

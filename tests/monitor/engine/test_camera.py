@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from monitor.analysis.view import CHECK_EVERY_S
-from monitor.engine.camera import Camera, Journal
+from monitor.engine.camera import Camera
 from monitor.engine.health import StreamState
+from monitor.engine.journal import Journal
 from monitor.records.alarm import AlarmEvent, AlarmState
 from monitor.records.prediction import Prediction
 from monitor.records.reading import Quality, Reading

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.contract.arrays import RgbImage
-from monitor.engine.camera import Camera, Journal
+from monitor.engine.camera import Camera
 from monitor.engine.counting import Counting, Turn, in_turn, next_due_s, wait_until_turn_s
+from monitor.engine.journal import Journal
 from monitor.errors import ModelError
 from monitor.records.alarm import AlarmEvent
 from monitor.records.prediction import Prediction

@@ -496,3 +496,28 @@ def test_zones_and_rules_are_applied_without_reopening_a_camera() -> None:
     assert shown.alarm is not None
     assert shown.alarm.limit == 2000
     assert shown.health.frames_received >= before > 0
+
+
+def test_what_stands_is_closed_when_its_camera_is_taken_away() -> None:
+    """The journal does not leave an alarm ringing for ever."""
+    hold = Event()
+    source = scripted(gray_frame(0, captured_s=time.monotonic()), hold, is_live=False)
+    engine = engine_of(
+        source, FixedCounter(12), limit=LimitSettings(high=5, on_delay_s=0), lost_after_s=60
+    )
+    events: list[AlarmEvent] = []
+    engine.on_event(events.append)
+    area = AreaSettings.model_validate({"name": "All", "member": [{"camera": "Gate"}]})
+
+    with running(engine):
+        wait_until(lambda: len(events) == 1, "it rings")
+        engine.apply([camera("Gate", count_hz=9)], "Ann", areas=[area])
+        hold.set()
+        wait_until(lambda: len(events) >= 2, "it is closed")
+        names = [one.name for one in engine.areas()]
+
+    assert [(one.after, one.who, one.note) for one in events[:2]] == [
+        (AlarmState.UNACKNOWLEDGED, "", "at 5 or more for 0 s"),
+        (AlarmState.NORMAL, "Ann", "rule removed"),
+    ]
+    assert names == ["All"]

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.engine.camera import Camera, Journal
+from monitor.engine.camera import Camera
 from monitor.engine.connection import Phase
 from monitor.engine.health import Health, StreamState
+from monitor.engine.journal import Journal
 from monitor.engine.reader import GoodStretch, Reader, state_of
 from monitor.engine.stagger import Stagger
 from monitor.errors import (
