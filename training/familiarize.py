@@ -102,8 +102,8 @@ def _familiarize(path: Path, sets: Sequence[SplitSet], most: int) -> None:
 def _measure(
     counter: PyramidCounter, familiarity: Familiarity, sets: Sequence[SplitSet]
 ) -> tuple[Novelty, Table]:
-    judged = 30  # held-out pictures of a set that are spoilt
-    described = [_descriptions(counter, one, 10**6, held_out=True) for one in sets]
+    held_out, judged = 60, 12  # pictures of a set: to find the limit with, and to spoil
+    described = [_descriptions(counter, one, held_out, held_out=True) for one in sets]
     known = [familiarity(one).tolist() for one in described]
     limit = limit_of(known)
     table = Table("foreign pictures", "AUROC", "found at the limit")

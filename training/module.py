@@ -24,6 +24,10 @@ from training.objective import build_optimizer, loss_weights, schedule_of
 from training.schedule import rate_share
 from training.scoring import PictureScore, score_set
 
+_FEW_PEOPLE = 20.0
+"""Sets of fewer people a picture are taken to have these when errors are made relative: in
+pictures of nobody, any error would be infinite."""
+
 
 class CountingModule(L.LightningModule):
     """Teaches a counter.
@@ -136,7 +140,7 @@ class CountingModule(L.LightningModule):
             self._log_score(f"{name}/rmse", measured.rmse)
             self._log_score(f"{name}/bias", measured.bias)
             people = sum(one.truth for one in scores) / len(scores)
-            relative.append(measured.mae / max(1.0, people))
+            relative.append(measured.mae / max(_FEW_PEOPLE, people))
         mean = sum(relative) / len(relative) if relative else math.inf
         self._log_score("relative_error", mean, is_shown=True)
         return mean

@@ -1,8 +1,9 @@
 """`python -m training.prepare SOURCE FOLDER`: a published data set into the common format.
 
 Everything wrong in the source is reported at once; what can be used is written. The source
-`synthetic:plaza` draws pictures instead of reading them, and `synthetic:shapes` draws things with
-names for CLIP-Count: a set, and a second one of pairs that the first never shows. With `--bins
+`synthetic:plaza` draws pictures instead of reading them, `synthetic:nobody` pictures of many things
+and no people, and `synthetic:shapes` things with names for CLIP-Count: a set, and a second one of
+pairs that the first never shows. With `--bins
 FOLDER…` nothing is written: the blocks of sets in the common format are counted.
 """
 
@@ -10,7 +11,7 @@ import argparse
 import sys
 import tempfile
 from collections import Counter as Tally
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from training.console import ERR, OUT, fail, with_progress
 from training.data.crops import read_rgb
 from training.data.folder import SplitSet, write_folder
 from training.data.labelled import LabelledPicture, LabelledSet
+from training.data.nobody import draw_nobody
 from training.data.plaza import draw_plazas
 from training.data.recognise import Reading, recognise
 from training.data.scenes import find_corners, group_scenes, hold_out, hold_out_tail
@@ -29,7 +31,10 @@ from training.data.ucf_cc_50 import FOLDS
 from training.errors import DataError, TrainingError
 
 PLAZA = "synthetic:plaza"
+NOBODY = "synthetic:nobody"
 SHAPES = "synthetic:shapes"
+Draw = Callable[..., LabelledSet]
+"""`draw_plazas` and its like."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,7 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.bins is not None:
             _count(options)
         elif options.source == PLAZA:
-            _draw(options)
+            _draw(options, draw_plazas, "places")
+        elif options.source == NOBODY:
+            _draw(options, draw_nobody, "pictures")
         elif options.source == SHAPES:
             _draw_shapes(options)
         else:
@@ -145,16 +152,16 @@ def _positive(text: str) -> int:
     return value
 
 
-def _draw(options: argparse.Namespace) -> None:
+def _draw(options: argparse.Namespace, draw: Draw, what: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        labelled = draw_plazas(
+        labelled = draw(
             Path(folder),
             pictures=options.pictures,
             seed=options.seed,
             progress=with_progress("drawing"),
         )
         held = hold_out_tail(options.pictures, share=options.share)
-        split_set = SplitSet(labelled, tuple(held), f"{sum(held)} places held out")
+        split_set = SplitSet(labelled, tuple(held), f"{sum(held)} {what} held out")
         write_folder(split_set, options.folder)
         _report(split_set, options.folder)
 
