@@ -51,9 +51,11 @@ LIMITS = (180.0, 35.0, 260.0, 80.0, 180.0, 120.0, 60.0, 300.0, 120.0)
 SIZES = {"laptop": (1280, 800), "hd": (1920, 1080)}
 LARGE_SIZE = "4k"
 """Taken at a scale of two with the size of `hd`."""
-LOOK_AFTER_S = 25.0
+LOOK_AFTER_S = 20.0
 """Seconds from the start of a site to its first picture: enough for a line in the plot."""
-LOST_AFTER_S = 20.0
+READY_WITHIN_S = 240.0
+"""On a machine that is busy with other things every camera takes a while to be counted."""
+LOST_AFTER_S = 15.0
 SETTLE_S = 1.5
 PAST = timedelta(days=7)
 PAST_EVERY = timedelta(minutes=2)
@@ -240,6 +242,21 @@ def wait(seconds: float) -> None:
     loop.exec()
 
 
+def wait_for(is_done: Callable[[], bool]) -> None:
+    """Let the window live until something is so, or for as long as anybody would wait."""
+    clock = SystemClock()
+    began_s = clock.monotonic_s()
+    wait(LOOK_AFTER_S)
+    while not is_done() and clock.monotonic_s() < began_s + READY_WITHIN_S:
+        wait(SETTLE_S)
+
+
+def is_ready(site: Site, engine: Engine) -> bool:
+    """Whether every camera shows what it is to show: a count, or that it is lost."""
+    qualities = {one.quality for one in engine.snapshots()}
+    return qualities <= ({Quality.LOST} if site.is_lost else {Quality.GOOD})
+
+
 @contextmanager
 def running_history(cameras: Sequence[CameraSettings], clock: Clock) -> Iterator[History]:
     """Keep a history with a past while the context is open."""
@@ -278,7 +295,7 @@ def take_site(site: Site, model: Model, options: argparse.Namespace) -> Iterator
         try:
             window.begin()
             window.show()
-            wait(LOOK_AFTER_S)
+            wait_for(lambda: is_ready(site, engine))
             for screen in site.screens:
                 if not options.only or screen.name in options.only:
                     yield from take_screen(screen, window, options)
