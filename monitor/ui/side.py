@@ -1,10 +1,11 @@
-"""The column of words on the right: the camera that is looked at, its limit, the journal.
+"""The column of words on the right: the camera that is looked at, its limit, all alarms.
 
 Other parts of the window add panels of their own.
 """
 
 from PyQt6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
+from monitor.ui.alarms.panel import AlarmPanel
 from monitor.ui.journal import JournalTable
 from monitor.ui.labels import make_panel
 from monitor.ui.limit_editor import LimitEditor
@@ -13,6 +14,7 @@ from monitor.ui.theme import Theme
 
 _SHARE = 0.24
 _NARROWEST, _WIDEST = 384, 520
+_MOST_SHARE = 0.36
 
 
 class SidePanel(QWidget):
@@ -29,12 +31,13 @@ class SidePanel(QWidget):
         self._layout.addWidget(self.readout)
         self._panels = 1
         self.add_panel(self.tr("Alarm"), self.limit_editor)
-        journal, layout = make_panel(self.tr("Alarm journal"))
-        layout.addWidget(self.journal)
-        self._layout.addWidget(journal, 1)
+        self.alarm_panel = AlarmPanel(self.journal, theme)
+        alarms, layout = make_panel("")
+        layout.addWidget(self.alarm_panel)
+        self._layout.addWidget(alarms, 1)
 
     def add_panel(self, heading: str, content: QWidget) -> QFrame:
-        """Add a panel above the journal.
+        """Add a panel above the alarms.
 
         Args:
             heading: What it is called.
@@ -51,6 +54,6 @@ class SidePanel(QWidget):
 
     def fit_to(self, window_width: int, *, type_scale: float = 1.0) -> None:
         """Take a share of the window's width: enough for words, never most of it."""
-        narrowest = min(round(_NARROWEST * type_scale), window_width // 2)
+        narrowest = min(round(_NARROWEST * type_scale), round(_MOST_SHARE * window_width))
         width = round(window_width * _SHARE)
         self.setFixedWidth(max(narrowest, min(round(_WIDEST * type_scale), width)))

@@ -21,6 +21,8 @@ from monitor.records.rule import Rule
 from monitor.store.history import History
 from monitor.ui.actions import Actions
 from monitor.ui.alarm_strip import AlarmStrip
+from monitor.ui.alarms.desk import AlarmDesk
+from monitor.ui.alarms.entries import Watched
 from monitor.ui.bell import Bell
 from monitor.ui.charting import Charting
 from monitor.ui.commands import window_commands
@@ -109,7 +111,7 @@ class MonitorWindow(QMainWindow):
         self._build_parts()
         fill_window(self, self._state)
         self._connect()
-        self.actions_table.add(*window_commands(self))
+        self.actions_table.add(*self.alarm_desk.commands(), *window_commands(self))
         self.header.set_menu(self.actions_table.menu)
         self._show_names()
         restore_place(self, memory)
@@ -162,10 +164,12 @@ class MonitorWindow(QMainWindow):
         while self._events:
             event = self._events.popleft()
             self.journal.entries.add(event)
+            self.alarm_desk.take(event)
             if event.camera in self._sessions:
                 self._sessions[event.camera].events.append(event)
         if now_s - self._plotted_s >= _PLOT_EVERY_S:
             self._plotted_s = now_s
+            self.alarm_desk.show((*snapshots, *self._engine.areas()), now_utc)
             self.charting.draw(self._rules_of(self._chosen), now_utc)
         if now_s - self._slow_s >= _SLOW_EVERY_S:
             self._slow_s = now_s
@@ -247,7 +251,7 @@ class MonitorWindow(QMainWindow):
         if self._names and self._chosen not in self._names:
             self.choose_camera(self._names[0])
             self.header.wall_button.setChecked(has_many)
-        self.header.wall_button.setVisible(has_many)
+        self.header.show_wall_button(has_many)
         self.strip.set_many_cameras(has_many)
         if not has_many:
             self.header.wall_button.setChecked(False)
@@ -257,7 +261,8 @@ class MonitorWindow(QMainWindow):
         return () if snapshot is None else snapshot.rules
 
     def _ring(self, snapshots: tuple[CameraSnapshot, ...], *, now_s: float) -> None:
-        is_ringing = any(alarm.is_ringing for one in snapshots for alarm in one.alarms)
+        watched: tuple[Watched, ...] = (*snapshots, *self._engine.areas())
+        is_ringing = any(alarm.is_ringing for one in watched for alarm in one.alarms)
         self._bell.set_ringing(is_ringing)
         self.strip.set_lit(not is_ringing or int(now_s / _BLINK_S) % 2 == 0)
 
@@ -286,7 +291,7 @@ class MonitorWindow(QMainWindow):
         if isinstance(application, QApplication):
             scale = LARGE_TYPE if self._is_large_type else 1.0
             apply_theme(application, self._theme, type_scale=scale)
-        for part in (self.strip, self.stage, self.plot, self.readout):
+        for part in (self.strip, self.stage, self.plot, self.readout, self._side.alarm_panel):
             part.set_theme(self._theme)
         self._fit_side()
 
@@ -310,6 +315,8 @@ class MonitorWindow(QMainWindow):
         self.charting = Charting(self.plot, self.errands, self._store, self)
         self.limits = LimitLink(self.limit_editor, self.plot, self._change_rules, self)
         self.saving = Saving(self.errands, self, self.tell)
+        panel = self._side.alarm_panel
+        self.alarm_desk = AlarmDesk(self._engine, settings.operator, panel, self.tell, self)
         self.actions_table = Actions(self)
 
     @property
@@ -322,9 +329,19 @@ class MonitorWindow(QMainWindow):
         self.header.sound_test_wanted.connect(self._bell.try_out)
         self.strip.acknowledged.connect(self._on_acknowledged)
         self.strip.camera_wanted.connect(self.open_camera)
+        self.alarm_desk.changed.connect(self._on_alarms_changed)
+        self._side.alarm_panel.camera_wanted.connect(self._on_camera_wanted)
         self.stage.camera_chosen.connect(self.choose_camera)
         self.stage.camera_opened.connect(self.open_camera)
         self.plot.span_changed.connect(self._on_span_changed)
+
+    def _on_alarms_changed(self) -> None:
+        self._plotted_s = float("-inf")
+        self.look()
+
+    def _on_camera_wanted(self, name: str) -> None:
+        if name in self._sessions:  # an area has no picture of its own
+            self.open_camera(name)
 
     def _on_span_changed(self) -> None:
         self.charting.forget()

@@ -1,0 +1,172 @@
+"""The alarm panel: lists of what stands, is shelved, cannot be judged, and what happened."""
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QTabWidget, QVBoxLayout, QWidget
+
+from monitor.ui.alarms.alarm_list import AlarmList
+from monitor.ui.alarms.entries import AlarmEntry, AlarmLists
+from monitor.ui.labels import make_label, set_text
+from monitor.ui.theme import Theme
+
+_NOTE_MOST = 200
+
+
+class AlarmPanel(QWidget):
+    """Every alarm of every camera and area that is not normal.
+
+    Signals:
+        acknowledged: Somebody knows of an alarm; carries its id and a note, which may be empty.
+        shelve_wanted: An alarm is to be put aside; carries its id.
+        unshelved: A shelved alarm is to come back; carries its id.
+        camera_wanted: Somebody wants to see where an alarm is; carries the camera's name.
+    """
+
+    acknowledged = pyqtSignal(str, str)
+    shelve_wanted = pyqtSignal(str)
+    unshelved = pyqtSignal(str)
+    camera_wanted = pyqtSignal(str)
+
+    def __init__(self, journal: QWidget, theme: Theme, parent: QWidget | None = None) -> None:
+        """Build it.
+
+        Args:
+            journal: What happened, shown as the last tab.
+            theme: Colours.
+            parent: Owner.
+        """
+        super().__init__(parent)
+        self.active = AlarmList(self.tr("Alarms"), theme)
+        self.shelved = AlarmList(self.tr("Shelved alarms"), theme)
+        self.suppressed = AlarmList(self.tr("Alarms that cannot be judged"), theme)
+        self._lists = (self.active, self.shelved, self.suppressed)
+        self.flood = make_label("warning")
+        self.flood.setWordWrap(True)
+        self.note = QLineEdit()
+        self.acknowledge_button = QPushButton(self.tr("Acknowledge"))
+        self.shelve_button = QPushButton(self.tr("Shelve …"))
+        self.unshelve_button = QPushButton(self.tr("Bring back"))
+        self.show_button = QPushButton(self.tr("Show"))
+        self.tabs = QTabWidget()
+        self._journal = journal
+        self._build()
+        self._settle()
+
+    @property
+    def list_shown(self) -> AlarmList | None:
+        """The list that is looked at; None: the journal is."""
+        widget = self.tabs.currentWidget()
+        return widget if isinstance(widget, AlarmList) else None
+
+    @property
+    def chosen(self) -> AlarmEntry | None:
+        """The alarm that is marked in the list that is looked at."""
+        shown = self.list_shown
+        return None if shown is None else shown.chosen
+
+    def show_lists(self, lists: AlarmLists, flood: str = "") -> None:
+        """Show the alarms as they are now.
+
+        Args:
+            lists: All that are not normal.
+            flood: That there are too many of them, in words; empty: there are not.
+        """
+        found = (lists.active, lists.shelved, lists.suppressed)
+        names = (self.tr("Alarms"), self.tr("Shelved"), self.tr("Not judged"))
+        for place, (one, entries) in enumerate(zip(self._lists, found, strict=True)):
+            one.show_entries(entries)
+            text = f"{names[place]} {len(entries)}" if entries else names[place]
+            if self.tabs.tabText(place) != text:
+                self.tabs.setTabText(place, text)
+        set_text(self.flood, flood)
+        self.flood.setVisible(bool(flood))
+        self._settle()
+
+    def focus_alarms(self) -> None:
+        """Go to the alarms with the keyboard."""
+        self.tabs.setCurrentWidget(self.active)
+        self.active.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def acknowledge(self) -> None:
+        """Acknowledge the marked alarm, with the note that was typed."""
+        chosen = self.chosen
+        if chosen is not None and chosen.status.needs_acknowledgement:
+            self.acknowledged.emit(chosen.alarm_id, self.note.text().strip())
+            self.note.clear()
+
+    def shelve(self) -> None:
+        """Ask to put the marked alarm aside."""
+        if self.chosen is not None:
+            self.shelve_wanted.emit(self.chosen.alarm_id)
+
+    def unshelve(self) -> None:
+        """Bring the marked alarm back."""
+        if self.chosen is not None and self.list_shown is self.shelved:
+            self.unshelved.emit(self.chosen.alarm_id)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use other colours."""
+        for one in self._lists:
+            one.set_theme(theme)
+
+    def _show_camera(self) -> None:
+        if self.chosen is not None:
+            self.camera_wanted.emit(self.chosen.place)
+
+    def _build(self) -> None:
+        for one in self._lists:
+            self.tabs.addTab(one, "")
+            one.acknowledge_wanted.connect(self.acknowledge)
+            one.camera_wanted.connect(self._show_camera)
+            one.marked.connect(self._on_marked)
+        self.tabs.addTab(self._journal, self.tr("Journal"))
+        self.tabs.setDocumentMode(True)
+        if (bar := self.tabs.tabBar()) is not None:
+            bar.setDrawBase(False)  # the style draws it white on dark
+        self.tabs.currentChanged.connect(lambda _index: self._settle())
+        self.note.setObjectName("note")
+        self.note.setMaxLength(_NOTE_MOST)
+        self.note.setPlaceholderText(self.tr("Note"))
+        self.note.setAccessibleName(self.tr("Note for the journal"))
+        self.note.returnPressed.connect(self.acknowledge)
+        self.acknowledge_button.setToolTip(
+            self.tr("Say that you know of the marked alarm: key A, Space or Enter in the list")
+        )
+        self.shelve_button.setToolTip(
+            self.tr("Put the marked alarm aside for a time, with a reason: key H")
+        )
+        self.show_button.setToolTip(self.tr("Look at the camera of the marked alarm"))
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        row.addWidget(self.note, 1)
+        for button, do in (
+            (self.acknowledge_button, self.acknowledge),
+            (self.unshelve_button, self.unshelve),
+            (self.shelve_button, self.shelve),
+            (self.show_button, self._show_camera),
+        ):
+            button.clicked.connect(do)
+            row.addWidget(button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        layout.addWidget(self.flood)
+        layout.addWidget(self.tabs, 1)
+        layout.addLayout(row)
+
+    def _on_marked(self) -> None:
+        self.note.clear()  # it was meant for another alarm
+        self._settle()
+
+    def _settle(self) -> None:
+        """Offer what can be done with the marked alarm, and only that."""
+        shown, chosen = self.list_shown, self.chosen
+        wants = chosen is not None and chosen.status.needs_acknowledgement
+        for widget, is_there, is_possible in (
+            (self.note, shown is self.active, wants),
+            (self.acknowledge_button, shown is self.active, wants),
+            (self.unshelve_button, shown is self.shelved, chosen is not None),
+            (self.shelve_button, shown is not None, chosen is not None),
+            (self.show_button, shown is not None, chosen is not None),
+        ):
+            widget.setVisible(is_there)
+            widget.setEnabled(is_possible)
