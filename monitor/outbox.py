@@ -140,6 +140,11 @@ class Outbox(Generic[Item]):
             if len(lane) == self._batch_max:
                 self._changed.notify_all()
 
+    def refuse(self) -> None:
+        """Count an item as lost that cannot be written at all, so that it never waits."""
+        with self._changed:
+            self._lost += 1
+
     @property
     def health(self) -> OutboxHealth:
         """How writing is going now."""

@@ -21,6 +21,7 @@ from monitor.errors import MonitorError
 from monitor.outbox import OutboxHealth
 from monitor.settings import MqttSettings, SiteSettings, TargetSettings
 from monitor.settings.passwords import broker_place, look_up, target_place
+from monitor.settings.status import is_loopback
 from monitor.sinks.csv import CsvFile
 from monitor.sinks.metrics import CONTENT_TYPE, Backend, Metrics, Sources, Storage
 from monitor.sinks.mqtt.sink import Broker, Manners, MqttSink
@@ -196,6 +197,8 @@ class Outputs:
             broker = Broker(
                 mqtt.host, mqtt.port_number, mqtt.user, password, mqtt.tls, mqtt.ca_file
             )
+            if password is not None and not mqtt.tls and not is_loopback(mqtt.host):
+                logger.warning("[mqtt] the password crosses the network openly; set tls = true")
             names = [camera.name for camera in settings.camera]
             return MqttSink(broker, _manners(mqtt), names, desk=self._engine)
         except MonitorError as error:

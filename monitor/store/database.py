@@ -6,7 +6,7 @@ password comes from the environment.
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from monitor.errors import StoreError
+from monitor.secret import HIDDEN_SECRET, Secret
 from monitor.store.migrations import NewerSchemaError, prepare_tables
 from monitor.store.schema import SCHEMA_VERSION
 
@@ -33,7 +34,7 @@ class StoreAddress:
 
     url: URL
     """SQLAlchemy address, without a password."""
-    password: str | None = field(default=None, repr=False)
+    password: Secret | None = None
     """Password for the database; None: it needs none."""
 
     def __str__(self) -> str:
@@ -74,8 +75,10 @@ def parse_address(url: str | None, environ: Mapping[str, str]) -> StoreAddress:
         )
     backend = parsed.get_backend_name()
     if backend in {"postgresql", "postgres"}:
+        password = environ.get(PASSWORD_VARIABLE)
         return StoreAddress(
-            parsed.set(drivername="postgresql+psycopg"), environ.get(PASSWORD_VARIABLE)
+            parsed.set(drivername="postgresql+psycopg"),
+            None if password is None else Secret(password),
         )
     if backend != "sqlite":
         raise StoreError(f"[store] url: {backend} is not supported; use sqlite or postgresql")
@@ -164,7 +167,7 @@ def _connect_lazily(address: StoreAddress) -> Engine:
         event.listen(engine, "begin", _begin)
         return engine
     return create_engine(
-        address.url.set(password=address.password),
+        address.url.set(password=_revealed(address)),
         hide_parameters=True,
         pool_pre_ping=True,
         connect_args={
@@ -231,4 +234,10 @@ def _cause(error: SQLAlchemyError, address: StoreAddress) -> str:
         if part in said:
             return cause
     first_line = (said.splitlines() or [type(error).__name__])[0]
-    return first_line.replace(address.password, "•••") if address.password else first_line
+    password = _revealed(address)
+    return first_line.replace(password, HIDDEN_SECRET) if password else first_line
+
+
+def _revealed(address: StoreAddress) -> str | None:
+    """Give the password in the clear, for the driver and to be taken out of what it says."""
+    return None if address.password is None else address.password.reveal()

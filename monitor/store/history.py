@@ -21,7 +21,14 @@ from monitor.store.journal import export_journal, move_journal, select_events
 from monitor.store.queries import HistoryPoint, Line, select_points
 from monitor.store.retention import Retention, Room, give_back, measure_room, prune, shortage
 from monitor.store.rollups import add_rollups, rolled_up
-from monitor.store.rows import event_row, reading_row, samples_of, storable, zone_rows
+from monitor.store.rows import (
+    event_row,
+    is_storable,
+    reading_row,
+    samples_of,
+    storable,
+    zone_rows,
+)
 from monitor.store.schema import WHOLE_PICTURE, alarm_journal, readings, to_us, zone_readings
 
 PACE = Pace(flush_s=0.5)
@@ -79,8 +86,11 @@ class History:
         return has_ended
 
     def on_reading(self, reading: Reading) -> None:
-        """Keep a reading; returns at once."""
-        self._outbox.put(reading)
+        """Keep a reading; returns at once. One that is no number is counted as lost."""
+        if is_storable(reading):
+            self._outbox.put(reading)
+        else:
+            self._outbox.refuse()
 
     def on_event(self, event: AlarmEvent) -> None:
         """Keep an alarm event; returns at once, and readings never push it out."""

@@ -1,5 +1,6 @@
 """Readings and alarm events as rows of the history, and back."""
 
+import math
 from typing import Any, TypeAlias
 
 from sqlalchemy import Row as DatabaseRow
@@ -7,11 +8,18 @@ from sqlalchemy import Row as DatabaseRow
 from monitor.records.alarm import AlarmEvent, AlarmState
 from monitor.records.reading import Reading
 from monitor.records.rule import Priority
+from monitor.records.zone import ZoneReading
 from monitor.store.rollups import Sample
 from monitor.store.schema import WHOLE_PICTURE, from_us, to_us
 
 RowValues: TypeAlias = dict[str, str | int | float | None]
 """A row to be written, by column."""
+
+
+def is_storable(reading: Reading) -> bool:
+    """Say whether a reading has numbers; one without would hold up all that come after it."""
+    parts: tuple[Reading | ZoneReading, ...] = (reading, *reading.zones)
+    return all(math.isfinite(part.count) and math.isfinite(part.smoothed) for part in parts)
 
 
 def reading_row(reading: Reading) -> RowValues:
@@ -21,14 +29,14 @@ def reading_row(reading: Reading) -> RowValues:
         "camera": storable(reading.camera),
         "at_us": to_us(reading.at_utc),
         "count": reading.count,
-        "low": reading.low,
-        "high": reading.high,
-        "variance": reading.variance,
+        "low": _finite(reading.low),
+        "high": _finite(reading.high),
+        "variance": _finite(reading.variance),
         "smoothed": reading.smoothed,
         "quality": reading.quality.value,
-        "truth": reading.truth,
-        "density_mean_m2": None if crowding is None else crowding.mean_m2,
-        "density_peak_m2": None if crowding is None else crowding.peak_m2,
+        "truth": _finite(reading.truth),
+        "density_mean_m2": None if crowding is None else _finite(crowding.mean_m2),
+        "density_peak_m2": None if crowding is None else _finite(crowding.peak_m2),
     }
 
 
@@ -40,11 +48,11 @@ def zone_rows(reading: Reading) -> list[RowValues]:
             "zone": storable(zone.name),
             "at_us": to_us(reading.at_utc),
             "count": zone.count,
-            "low": zone.low,
-            "high": zone.high,
+            "low": _finite(zone.low),
+            "high": _finite(zone.high),
             "smoothed": zone.smoothed,
-            "density_mean_m2": zone.density_mean_m2,
-            "density_peak_m2": zone.density_peak_m2,
+            "density_mean_m2": _finite(zone.density_mean_m2),
+            "density_peak_m2": _finite(zone.density_peak_m2),
             "level_of_service": zone.level_of_service,
             "quality": reading.quality.value,
         }
@@ -61,12 +69,12 @@ def samples_of(reading: Reading) -> list[Sample]:
         zone=WHOLE_PICTURE,
         at_us=at_us,
         count=reading.count,
-        low=reading.low,
-        high=reading.high,
+        low=_finite(reading.low),
+        high=_finite(reading.high),
         quality=reading.quality,
-        truth=reading.truth,
-        density_mean_m2=None if crowding is None else crowding.mean_m2,
-        density_peak_m2=None if crowding is None else crowding.peak_m2,
+        truth=_finite(reading.truth),
+        density_mean_m2=None if crowding is None else _finite(crowding.mean_m2),
+        density_peak_m2=None if crowding is None else _finite(crowding.peak_m2),
     )
     zones = [
         Sample(
@@ -74,11 +82,11 @@ def samples_of(reading: Reading) -> list[Sample]:
             zone=storable(zone.name),
             at_us=at_us,
             count=zone.count,
-            low=zone.low,
-            high=zone.high,
+            low=_finite(zone.low),
+            high=_finite(zone.high),
             quality=reading.quality,
-            density_mean_m2=zone.density_mean_m2,
-            density_peak_m2=zone.density_peak_m2,
+            density_mean_m2=_finite(zone.density_mean_m2),
+            density_peak_m2=_finite(zone.density_peak_m2),
         )
         for zone in reading.zones
     ]
@@ -92,7 +100,7 @@ def event_row(event: AlarmEvent) -> RowValues:
         "at_us": to_us(event.at_utc),
         "before": event.before.value,
         "after": event.after.value,
-        "value": event.value,
+        "value": _finite(event.value),
         "limit_value": event.limit,
         "who": storable(event.who),
         "note": storable(event.note),
@@ -121,3 +129,8 @@ def event_from_row(row: DatabaseRow[Any]) -> AlarmEvent:
 def storable(text: str) -> str:
     """Replace what no database takes: NUL and halves of characters, as a paste may bring them."""
     return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
+
+
+def _finite(value: float | None) -> float | None:
+    """Give a number that can be summed up; None for what is no number."""
+    return value if value is not None and math.isfinite(value) else None

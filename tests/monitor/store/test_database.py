@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from monitor.errors import StoreError
+from monitor.secret import Secret
 from monitor.store.database import (
     PASSWORD_VARIABLE,
     default_url,
@@ -30,7 +31,7 @@ def test_postgresql_takes_its_password_from_the_environment(scheme):
     """The password stands beside the address and shows in neither text nor repr."""
     address = parse_address(f"{scheme}://ada@db.local/crowd", {PASSWORD_VARIABLE: SECRET})
 
-    assert address.password == SECRET
+    assert address.password == Secret(SECRET)
     assert address.url.get_dialect().driver == "psycopg"
     assert SECRET not in f"{address} {address!r} {address.url!r}"
 

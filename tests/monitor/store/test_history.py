@@ -303,3 +303,20 @@ def test_a_disk_that_is_nearly_full_is_told(sqlite_address, open_history):
 
     assert "free some space" in history.shortage
     assert not history.health.is_failing
+
+
+@pytest.mark.parametrize("wrong", [float("nan"), float("inf")])
+def test_a_count_that_is_no_number_holds_up_nobody(address, open_history, wrong):
+    """A model gone mad: its count is lost and counted as such, bounds of that kind are unknown."""
+    history = open_history(address)
+
+    history.on_reading(read_of(0, count=wrong))
+    history.on_reading(read_of(1, zones=(zone_of("stairs", wrong),)))
+    history.on_reading(read_of(2, low=wrong, high=wrong, variance=wrong))
+    history.on_event(ring_of(2, value=wrong))
+    wait_until(lambda: history.health.written == 2)
+    (point,) = history.readings_between("Gate 1", NOON, NOON + timedelta(seconds=9))
+
+    assert (point.count, point.low, point.high) == (2.0, None, None)
+    assert history.events_between(NOON, NOON + timedelta(seconds=9))[0].value is None
+    assert history.health.lost == 2
