@@ -92,7 +92,8 @@ def _parameters(model: onnx.ModelProto) -> int:
 
 
 def _multiplications(model: onnx.ModelProto, size_hw: tuple[int, int]) -> int | None:
-    shapes = _shapes(model, size_hw)
+    batch = intake_of(model).batch or 1
+    shapes = _shapes(model, (batch, *size_hw, 3))
     total = 0
     for node in model.graph.node:
         if node.op_type not in LAYERS:
@@ -102,7 +103,7 @@ def _multiplications(model: onnx.ModelProto, size_hw: tuple[int, int]) -> int | 
         if out is None or weight is None or first is None:
             return None
         total += math.prod(out) * _each(node, first, weight)
-    return total
+    return total // batch or None  # an engine has no layers to count
 
 
 def _each(node: onnx.NodeProto, first: Sequence[int], weight: Sequence[int]) -> int:
@@ -116,9 +117,11 @@ def _each(node: onnx.NodeProto, first: Sequence[int], weight: Sequence[int]) -> 
             return first[-1]
 
 
-def _shapes(model: onnx.ModelProto, size_hw: tuple[int, int]) -> dict[str, tuple[int, ...]]:
-    """Work out the shape of every value for one picture of a size; unknown ones are left out."""
-    graph = inferred(model, frames_nhwc=(1, *size_hw, 3))
+def _shapes(
+    model: onnx.ModelProto, frames_nhwc: tuple[int, int, int, int]
+) -> dict[str, tuple[int, ...]]:
+    """Work out the shape of every value for pictures of a size; unknown ones are left out."""
+    graph = inferred(model, frames_nhwc=frames_nhwc)
     shapes = {one.name: tuple(one.dims) for one in model.graph.initializer}
     for value in (*graph.value_info, *graph.input, *graph.output):
         sides = value.type.tensor_type.shape.dim

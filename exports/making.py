@@ -12,7 +12,7 @@ from exports.errors import ExportError
 from exports.facts import facts_of, intake_of
 from exports.half import share_of_half, to_half
 from exports.int8 import Progress, to_int8
-from exports.model_file import MOST_BYTES, drafting, read_model, write_model
+from exports.model_file import MOST_BYTES, check_place, drafting, read_model, write_model
 from exports.pictures import halves_of, patterned_pictures, sizes_for
 from exports.trace import InputShape, trace
 from exports.verify import Comparison, CountBlocks, Precision, compare, torch_counter
@@ -198,8 +198,7 @@ def make(
     Raises:
         ExportError: If it cannot be written, or does not count as it should; then nothing is left.
     """
-    if out.suffix != ".onnx":
-        raise ExportError(f"{out}: name a file that ends in .onnx")
+    check_place(out)
     with drafting(out) as draft:
         model, made, images = _reduced(source, wish, progress)
         manifest = source.manifest.model_copy(update={"precision": wish.precision})

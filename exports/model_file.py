@@ -37,13 +37,7 @@ def drafting(path: Path) -> Iterator[Path]:
     Raises:
         ExportError: If the place cannot be written to, or room runs out.
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.is_dir():
-            raise ExportError(f"{path}: is a folder; name a file")
-        folder = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
-    except OSError as error:
-        raise ExportError(_unwritable(path, error)) from error
+    folder = _folder_beside(path)
     try:
         yield folder / path.name
         _move_into_place(folder, path)
@@ -51,6 +45,20 @@ def drafting(path: Path) -> Iterator[Path]:
         raise ExportError(_unwritable(path, error)) from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def check_place(path: Path) -> None:
+    """Find out whether a model file can be made at a place, before long work on it.
+
+    Args:
+        path: Where it shall stand.
+
+    Raises:
+        ExportError: If it cannot be written there, or the name is no model file's.
+    """
+    if path.suffix != ".onnx":
+        raise ExportError(f"{path}: name a file that ends in .onnx")
+    shutil.rmtree(_folder_beside(path), ignore_errors=True)
 
 
 def write_model(
@@ -124,6 +132,16 @@ def read_model(path: Path, *, with_weights: bool = True) -> tuple[onnx.ModelProt
 def files_of(path: Path) -> list[Path]:
     """Name the files that a model is made of: itself, and perhaps its weights."""
     return [path, *sorted(path.parent.glob(_weights_pattern(path)))]
+
+
+def _folder_beside(path: Path) -> Path:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir():
+            raise ExportError(f"{path}: is a folder; name a file")
+        return Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    except OSError as error:
+        raise ExportError(_unwritable(path, error)) from error
 
 
 def _move_into_place(folder: Path, path: Path) -> None:

@@ -14,7 +14,7 @@ import platformdirs
 
 from exports.errors import ExportError
 from exports.facts import intake_of
-from exports.model_file import drafting, read_model, stamp
+from exports.model_file import check_place, drafting, read_model, stamp
 from exports.pictures import patterned_pictures
 from exports.verify import TOLERANCES, Comparison, Precision, compare, difference_of
 from monitor.contract.manifest import Manifest
@@ -112,8 +112,7 @@ def build_engine(path: Path, out: Path, profile: Profile, *, is_half: bool) -> l
         ExportError: If there is no TensorRT here, it cannot build the engine, or the engine counts
             otherwise; then nothing is left.
     """
-    if out.suffix != ".onnx":
-        raise ExportError(f"{out}: name a file that ends in .onnx")
+    check_place(out)
     model, manifest = read_model(path, with_weights=False)
     if holds_engine(path):
         raise ExportError(f"{path}: holds an engine already; start from the file it was made from")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from exports.commands.shown import show_comparison
 from exports.making import Wish, from_checkpoint, from_file, make
+from exports.model_file import check_place
 from exports.released.importer import import_released
 from exports.released.options import add_import_options, checkpoint_of, choices_of
 from training.checkpoint import load_checkpoint, save_checkpoint, sha256_of
@@ -84,6 +85,7 @@ def _onnx(options: argparse.Namespace) -> int:
         pictures=options.pictures,
         max_change=options.max_error,
     )
+    check_place(options.out)
     if options.source.suffix == ".onnx":
         source = from_file(options.source, wish, name=options.name)
     else:

@@ -4,7 +4,8 @@ import onnx
 
 from exports.facts import facts_of, intake_of
 from exports.half import to_half
-from tests.rigs.plain_counter import plain_graph, plain_manifest
+from exports.model_file import read_model
+from tests.rigs.plain_counter import plain_graph, plain_manifest, write_engine
 
 WIDTH, BINS = 12, 3
 LAYERS = ((3 * 8 * 8, WIDTH), (WIDTH, WIDTH), (WIDTH, WIDTH), (WIDTH, BINS))
@@ -36,6 +37,13 @@ def test_half_has_the_same_work():
     assert (half.multiplications, half.parameters) == (full.multiplications, full.parameters)
 
 
+def test_engine_tells_no_work(tmp_path):
+    """What an engine does inside is not to be seen."""
+    model, manifest = read_model(write_engine(tmp_path / "e.onnx"))
+
+    assert facts_of(model, manifest).multiplications is None
+
+
 def test_windows_are_counted_with_their_overlap():
     """Windows of 240 px every 160 px: 4 by 8 of them cover 720 by 1280."""
     manifest = plain_manifest().model_copy(update={"window_px": 240, "stride_px": 160})
@@ -57,5 +65,7 @@ def test_fixed_sides_are_read_from_the_graph():
         side.dim_value = value
 
     intake = intake_of(model)
+    each = (96 // 8) * (64 // 8) * sum(given * made for given, made in LAYERS)
+    assert facts_of(model, plain_manifest()).multiplications == 8 * 20 * each  # not of two pictures
     assert (intake.batch, intake.fixed_hw) == (2, (96, 64))
     onnx.checker.check_model(model)
