@@ -154,6 +154,7 @@ def _document(running: RunningSite, reloader: Reloader | None) -> Document:
         running.outputs.health(),
         datetime.now(UTC),
         site=None if reloader is None else reloader.state,
+        areas=running.engine.areas(),
     )
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from monitor import __version__
+from monitor.engine.area import AreaSnapshot
 from monitor.engine.engine import EngineStatus
 from monitor.engine.snapshot import CameraSnapshot
 from monitor.outbox import OutboxHealth
@@ -29,6 +30,7 @@ def status_document(
     now_utc: datetime,
     *,
     site: SiteState | None = None,
+    areas: tuple[AreaSnapshot, ...] = (),
 ) -> Document:
     """Put the state of the program into a document that JSON can hold.
 
@@ -38,6 +40,7 @@ def status_document(
         outputs: How each way out goes, by name; `history` is the history.
         now_utc: Time of day.
         site: The site file that is watched; None: the cameras came from the command line.
+        areas: Places that several cameras see, now.
 
     Returns:
         Numbers that are not known are null, never 0.
@@ -51,6 +54,7 @@ def status_document(
         "threads_restarted": engine.restarts,
         "model_busy_s": engine.busy_s,
         "cameras": [_camera_document(one) for one in cameras],
+        "areas": [_area_document(one) for one in areas],
         "history": None if "history" not in outputs else _output_document(outputs["history"]),
         "outputs": {name: _output_document(one) for name, one in outputs.items()},
     }
@@ -75,6 +79,7 @@ def safe_mode_document(site: SiteState, now_utc: datetime) -> Document:
         "threads_restarted": 0,
         "model_busy_s": 0.0,
         "cameras": [],
+        "areas": [],
         "history": None,
         "outputs": {},
     }
@@ -126,6 +131,20 @@ def _camera_document(camera: CameraSnapshot) -> Document:
         "alarms": {one.alarm_id: one.state.value for one in camera.alarms},
         "ground": None if reading is None else _ground_document(reading.crowding),
         "zones": [] if reading is None else [_zone_document(one) for one in reading.zones],
+    }
+
+
+def _area_document(area: AreaSnapshot) -> Document:
+    reading = area.reading
+    return {
+        "name": area.name,
+        "quality": area.quality.value,
+        "count": None if reading is None else _finite(reading.count),
+        "low": None if reading is None else _finite(reading.low),
+        "high": None if reading is None else _finite(reading.high),
+        "smoothed": None if reading is None else _finite(reading.smoothed),
+        "alarms": {one.alarm_id: one.state.value for one in area.alarms},
+        "ground": None if reading is None else _ground_document(reading.crowding),
     }
 
 

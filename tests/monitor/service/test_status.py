@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from monitor.engine.area import AreaSnapshot
 from monitor.engine.engine import EngineStatus
 from monitor.engine.health import Health, StreamState
 from monitor.engine.snapshot import CameraSnapshot
@@ -124,3 +125,16 @@ def test_a_lost_camera_is_no_trouble_of_the_program() -> None:
     assert "does not run" in troubles(replace(RUNNING, is_running=False))[0]
     assert troubles(replace(RUNNING, busy_s=MODEL_HANGS_AFTER_S)) == ()
     assert "90 s" in troubles(replace(RUNNING, busy_s=90.0))[0]
+
+
+def test_areas_are_told() -> None:
+    """Count, quality and alarms; a lost one has no count, never 0."""
+    alarms = (AlarmStatus("Stand/full", AlarmState.SUPPRESSED, NOW, Rule(900.0, name="full")),)
+    known = AreaSnapshot("Stand", replace(READING, camera="Stand"), Quality.GOOD, alarms)
+    lost = AreaSnapshot("Square", None, Quality.LOST, ())
+
+    told = status_document((), RUNNING, {}, NOW, areas=(known, lost))["areas"]
+
+    assert (told[0]["name"], told[0]["count"], told[0]["quality"]) == ("Stand", 41.5, "good")
+    assert told[0]["alarms"] == {"Stand/full": "suppressed"}
+    assert (told[1]["count"], told[1]["quality"]) == (None, "lost")
