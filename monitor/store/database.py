@@ -222,6 +222,9 @@ _KNOWN_CAUSES = {
         f"the password was refused; set {PASSWORD_VARIABLE} in the environment"
     ),
     "no password supplied": f"it needs a password; set {PASSWORD_VARIABLE} in the environment",
+    "disk I/O error": "its disk reports an error; check the disk",
+    "server closed the connection": "the database server went away; it is asked again",
+    "terminating connection": "the database server went away; it is asked again",
     "Connection refused": "nothing answers there; check that the database server is running",
     "statement timeout": "the database server does not answer in time",
 }

@@ -4,6 +4,7 @@ import sqlite3
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from monitor.errors import StoreError
 from monitor.secret import Secret
@@ -136,6 +137,24 @@ def test_what_was_written_survives_a_power_cut(tmp_path):
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2  # FULL
         assert connection.exec_driver_sql("PRAGMA auto_vacuum").scalar() == 2  # INCREMENTAL
     engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("said", "cause"),
+    [
+        ("database or disk is full", "free some space"),
+        ("attempt to write a readonly database", "check its permissions"),
+        ("disk I/O error", "check the disk"),
+        ("server closed the connection unexpectedly\n\tThis probably means", "went away"),
+        ("database disk image is malformed", "restore a copy"),
+    ],
+)
+def test_a_known_cause_says_what_to_do(tmp_path, said, cause):
+    """The database's own words, as its driver gives them."""
+    address = parse_address(f"sqlite:///{tmp_path}/history.sqlite", {})
+
+    with pytest.raises(StoreError, match=cause), translated_errors(address):
+        raise OperationalError("INSERT", {}, sqlite3.OperationalError(said))
 
 
 def test_unknown_cause_is_told_in_the_database_words(tmp_path):

@@ -39,7 +39,7 @@ def old_history(address):
     """A history of version 1 with two cameras and an acknowledged alarm."""
     is_sqlite = address.url.get_backend_name() == "sqlite"
     kinds = {
-        "row_id": "INTEGER PRIMARY KEY" if is_sqlite else "BIGSERIAL PRIMARY KEY",
+        "row_id": "INTEGER NOT NULL PRIMARY KEY" if is_sqlite else "BIGSERIAL PRIMARY KEY",
         "float": "FLOAT",
     }
     plain = create_plain_engine(address)
@@ -170,7 +170,7 @@ def test_an_upgrade_that_finds_no_room_changes_nothing(tmp_path, monkeypatch):
     """A full disk half way leaves a history of version 1, which is upgraded when there is room."""
     path = tmp_path / "history.sqlite"
     plain = sqlite3.connect(path)
-    plain.executescript(VERSION_1.format(row_id="INTEGER PRIMARY KEY", float="FLOAT"))
+    plain.executescript(VERSION_1.format(row_id="INTEGER NOT NULL PRIMARY KEY", float="FLOAT"))
     rows = [(f"Gate {camera}", at_s * 60_000_000) for camera in range(50) for at_s in range(200)]
     plain.executemany(
         "INSERT INTO crowd_readings (camera, at_us, count, smoothed, quality)"
