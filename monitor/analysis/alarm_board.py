@@ -132,7 +132,7 @@ class AlarmBoard:
             own: Rule of the stream itself; None: the one that there is.
 
         Returns:
-            One entry for the journal for every rule that was changed or taken away.
+            One entry for the journal for every rule that was added, changed or taken away.
 
         Raises:
             ValueError: If two rules have one name, or one has that of the stream's own.
@@ -144,9 +144,12 @@ class AlarmBoard:
         after: list[RuleAlarm] = []
         for rule in rules:
             alarm = staying.pop(_identity(rule), None)
-            if alarm is not None:
+            if alarm is None:
+                alarm = RuleAlarm(self._camera, rule, now_utc)
+                events += alarm.begin(who, now_utc=now_utc)
+            else:
                 events += alarm.change_rule(rule, who, now_utc=now_utc)
-            after.append(alarm or RuleAlarm(self._camera, rule, now_utc))
+            after.append(alarm)
         for gone in staying.values():
             events += gone.end(who, now_utc=now_utc)
         if own is not None:

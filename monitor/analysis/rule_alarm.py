@@ -154,6 +154,13 @@ class RuleAlarm:
             note = f"settings of limit {rule.limit:g} changed"
         return (self._event(self._watch.shown, now_utc=now_utc, who=who, note=note),)
 
+    def begin(self, who: str, *, now_utc: datetime) -> tuple[AlarmEvent, ...]:
+        """Give the first entry of an alarm whose rule somebody has added while others watch."""
+        rule = self._status.rule
+        side = "less" if rule.level is Level.LOW else "more"
+        note = f"rule added: rings at {rule.limit:g} {rule.unit} or {side}"
+        return (self._event(self._watch.shown, now_utc=now_utc, who=who, note=note),)
+
     def end(self, who: str, *, now_utc: datetime) -> tuple[AlarmEvent, ...]:
         """Give the last entry of an alarm whose rule or camera somebody takes away."""
         return (self._event(AlarmState.NORMAL, now_utc=now_utc, who=who, note="rule removed"),)

@@ -207,6 +207,7 @@ def test_rules_that_stay_keep_their_state():
 
     assert watched.states() == {"new": "suppressed", "limit": "unacknowledged", "stream": "normal"}
     assert [(one.alarm_id, one.after.value, one.who, one.note) for one in events] == [
+        ("Gate/new", "suppressed", "Ann", "rule added: rings at 50 people or more"),
         ("Gate/limit", "unacknowledged", "Ann", "limit changed from 10 to 30"),
         ("Gate/gone", "normal", "Ann", "rule removed"),
     ]

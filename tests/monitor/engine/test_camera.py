@@ -315,7 +315,7 @@ def test_a_limit_may_be_set_and_changed_while_running() -> None:
 
     assert status is not None
     assert status.rule == Rule(20)
-    assert [(event.who, event.limit) for event in watched.events] == [("Bob", 20)]
+    assert [(event.who, event.limit) for event in watched.events] == [("Ann", 10), ("Bob", 20)]
 
 
 LEFT = ZoneSettings(name="left", polygon=((0, 0), (0.5, 0), (0.5, 1), (0, 1)))
