@@ -77,6 +77,25 @@ def test_csv_without_grids(tmp_path):
     assert table.read_text().splitlines()[0] == "set,image,truth,count,variance"
 
 
+def test_change_with_size_and_price_of_intervals_are_shown(tmp_path, capsys):
+    """A white block of 8 px is half a block at half the size: its 2 people become ½ of one.
+
+    The tiny model's variance of 0.5 a block, times 4, gives ± 2.33 about 2 and ± 3.29 about 4, so
+    both truths of 2 are held, by intervals that are cut at 0.
+    """
+    model = write_tiny_model(tmp_path / "model.onnx")
+    folder = write_set(tmp_path / "set", scenes())
+
+    assert main([str(model), "--data", str(folder), "--shrink", "0.5"]) == 0
+
+    text = capsys.readouterr().out
+    assert "75.0%" in text
+    half = 1.6448536 * np.array([2**0.5, 2.0])
+    width = (np.array([2, 4]) + half - np.maximum(0, np.array([2, 4]) - half)).mean()
+    assert "100%" in text
+    assert f"{width:.1f}" in text
+
+
 def test_submission(tmp_path):
     """Test pictures without marks are counted and written as the benchmark takes them."""
     model = write_tiny_model(tmp_path / "model.onnx")
@@ -107,6 +126,7 @@ def test_pictures_without_marks_are_not_scored(tmp_path, capsys):
         ["--submission", "out.txt", "--data", "one", "two"],
         ["--calibrate"],
         ["--game", "9"],
+        ["--shrink", "2"],
     ],
 )
 def test_wrong_use_is_refused(more, capsys):
