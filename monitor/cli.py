@@ -4,7 +4,10 @@ Everything heavy is imported inside the command that needs it, so that `--help` 
 nothing but the window needs Qt.
 """
 
+import logging
 import os
+import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -14,10 +17,14 @@ import typer
 from monitor import __version__
 from monitor.commands.exits import INTERRUPTED, WRONG_USE
 from monitor.errors import MonitorError, SettingsError
+from monitor.secret import Secret
 
 if TYPE_CHECKING:
     from monitor.inference.model import Model
     from monitor.settings import SiteSettings, StatusSettings
+
+_OWN_THREADS = "crowd-"
+"""As in `monitor.engine.thread`, which is not imported here: `--help` needs no engine."""
 
 app = typer.Typer(
     name="crowd-monitor",
@@ -51,7 +58,26 @@ SourceOption = Annotated[
 
 def main() -> None:
     """Run the command line; the entry point of the program."""
-    app()
+    try:
+        app()
+    except SystemExit as end:
+        _leave_late_threads(end.code if isinstance(end.code, int) else WRONG_USE)
+        raise
+
+
+def _leave_late_threads(code: int) -> None:
+    """End the process at once where a camera or a receiver has not let go of its thread in time.
+
+    Python would wait for a thread that is inside a library, and is aborted by one that writes a
+    line while it ends.
+    """
+    late = [one for one in threading.enumerate() if one.name.startswith(_OWN_THREADS)]
+    if not late:
+        return
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(code)
 
 
 def _show_version(is_asked: bool) -> None:
@@ -432,15 +458,13 @@ def _with_port(status: "StatusSettings", port: int) -> "StatusSettings":
 
 
 def _level(is_verbose: bool) -> int:
-    import logging
-
     return logging.DEBUG if is_verbose else logging.INFO
 
 
-def _password(variable: str | None) -> str | None:
+def _password(variable: str | None) -> Secret | None:
     if variable is None:
         return None
     password = os.environ.get(variable)
     if password is None:
         raise SettingsError(f"the environment variable {variable} for the password is not set")
-    return password
+    return Secret(password)

@@ -2,7 +2,7 @@
 
 from collections.abc import Generator, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
@@ -24,6 +24,7 @@ from monitor.commands.rows import (
 from monitor.commands.screen import notes, results, tell_failure
 from monitor.errors import MonitorError, OutputError, SettingsError
 from monitor.inference.model import Model
+from monitor.secret import Secret
 from monitor.video.frame import Frame
 
 
@@ -40,7 +41,7 @@ class CountOptions:
     """Frames of each video or stream; None: all."""
     most_s: float | None = None
     """Seconds of each video or stream; None: all."""
-    password: str | None = field(default=None, repr=False)
+    password: Secret | None = None
     """Password for streams whose address names a user."""
 
 

@@ -8,6 +8,7 @@ from threading import Event, Thread
 from monitor.clock import Clock
 from monitor.engine.mailbox import Mailbox
 from monitor.errors import MonitorError, UnreachableError
+from monitor.secret import Secret
 from monitor.video.address import (
     FileAddress,
     NetworkAddress,
@@ -67,7 +68,7 @@ def _jobs_of(text: str) -> list[Job]:
     return [Job(address.label, None, text, is_endless=True, is_live=is_live)]
 
 
-def frames_of(job: Job, stop: Event, *, password: str | None, clock: Clock) -> Generator[Frame]:
+def frames_of(job: Job, stop: Event, *, password: Secret | None, clock: Clock) -> Generator[Frame]:
     """Give the frames of a job; a live stream is read beside, so that its newest one is given.
 
     Args:

@@ -21,8 +21,8 @@ from monitor.store.history import History
 from monitor.video.address import parse_address as parse_source
 from monitor.video.label import redact
 
-_ENGINE_ENDS_WITHIN_S = 2.5
-_OUTPUTS_END_WITHIN_S = 2.0
+ENGINE_ENDS_WITHIN_S = 2.5
+OUTPUTS_END_WITHIN_S = 2.0
 """Together below the five seconds in which a service must end; what is late ends with it."""
 
 
@@ -111,10 +111,10 @@ def running_site(
         engine.start()
         yield RunningSite(engine, history, outputs)
     finally:
-        engine.stop(_ENGINE_ENDS_WITHIN_S)
+        engine.stop(ENGINE_ENDS_WITHIN_S)
         if pool is not None:
             pool.close()
-        outputs.stop(_OUTPUTS_END_WITHIN_S)
+        outputs.stop(OUTPUTS_END_WITHIN_S)
 
 
 def _backend(model: Model) -> Backend:

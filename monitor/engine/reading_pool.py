@@ -112,10 +112,11 @@ class ReadingPool:
             AddressError: If the address cannot be read, or its password cannot be had.
         """
         parse_address(settings.source)
+        password = password_of(settings)
         request = Request(
             session=self._next_session(),
             address=settings.source,
-            password=password_of(settings),
+            password=None if password is None else password.reveal(),
             reception=reception_of(settings),
         )
         return _PooledSource(self, RemoteSource(redact(settings.source), request, clock))

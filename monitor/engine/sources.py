@@ -2,6 +2,7 @@
 
 from monitor.clock import Clock
 from monitor.errors import AddressError, SettingsError
+from monitor.secret import Secret
 from monitor.settings import CameraSettings
 from monitor.settings.passwords import camera_place, look_up
 from monitor.video.frame import FrameSource
@@ -31,24 +32,23 @@ def open_camera(settings: CameraSettings, clock: Clock) -> FrameSource:
     )
 
 
-def password_of(settings: CameraSettings) -> str | None:
+def password_of(settings: CameraSettings) -> Secret | None:
     """Look up a camera's password.
 
     Args:
         settings: The camera.
 
     Returns:
-        The password in the clear, for the source and nothing else; None: it needs none.
+        The password, for the source and nothing else; None: it needs none.
 
     Raises:
         AddressError: If it cannot be had.
     """
     try:
-        password = look_up(camera_place(settings))
+        return look_up(camera_place(settings))
     except SettingsError as error:
         # For a stream it is a state, shown at its camera and tried again like any other.
         raise AddressError(str(error)) from None
-    return None if password is None else password.reveal()
 
 
 def reception_of(settings: CameraSettings) -> Reception:

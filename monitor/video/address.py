@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, quote
 from urllib.request import url2pathname
 
 from monitor.errors import AddressError
+from monitor.secret import Secret
 from monitor.video.label import network_label, redact, split_authority
 
 NETWORK_SCHEMES = ("rtsp", "rtsps", "http", "https", "rtmp", "rtmps", "srt", "udp")
@@ -42,7 +43,7 @@ class NetworkAddress:
     place: str = field(repr=False)
     """Host, port, path and query, as written; the query may hold a secret."""
 
-    def url(self, password: str | None = None) -> str:
+    def url(self, password: Secret | None = None) -> str:
         """Give the address to open, with the password in it: hand it to nothing else.
 
         Args:
@@ -63,7 +64,7 @@ class NetworkAddress:
                 f"{self.label}: a password is set, but the address names no user; write "
                 f"{self.scheme}://user@host/…"
             )
-        return f"{self.scheme}://{user}:{quote(password, safe='')}@{self.place}"
+        return f"{self.scheme}://{user}:{quote(password.reveal(), safe='')}@{self.place}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """From an address to the source that it means."""
 
 from monitor.clock import Clock
+from monitor.secret import Secret
 from monitor.video.address import (
     FileAddress,
     NetworkAddress,
@@ -22,7 +23,7 @@ def open_source(
     address: str,
     *,
     pace: bool,
-    password: str | None = None,
+    password: Secret | None = None,
     clock: Clock,
     reception: Reception | None = None,
 ) -> FrameSource:

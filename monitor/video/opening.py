@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import av
 
 from monitor.errors import UnreachableError
+from monitor.secret import Secret
 from monitor.video.address import NetworkAddress, WebcamAddress
 from monitor.video.reception import Reception
 
@@ -28,7 +29,7 @@ class Opening:
 
 
 def network_opening(
-    address: NetworkAddress, password: str | None, reception: Reception | None = None
+    address: NetworkAddress, password: Secret | None, reception: Reception | None = None
 ) -> Opening:
     """Say how to open a network stream.
 

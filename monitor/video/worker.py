@@ -26,6 +26,7 @@ from monitor.errors import (
     UnauthorisedError,
     UnreachableError,
 )
+from monitor.secret import Secret
 from monitor.video.frame import Frame
 from monitor.video.open import open_source
 from monitor.video.packed import Packing, pack
@@ -174,7 +175,7 @@ class _Desk:
             source = open_source(
                 request.address,
                 pace=True,
-                password=request.password,
+                password=None if request.password is None else Secret(request.password),
                 clock=SystemClock(),
                 reception=request.reception,
             )

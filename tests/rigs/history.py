@@ -76,4 +76,6 @@ def ring_of(index, **changes):
 
 def create_plain_engine(address: StoreAddress) -> Engine:
     """Open a database as any other program would."""
-    return create_engine(address.url.set(password=address.password))
+    return create_engine(
+        address.url.set(password=None if address.password is None else address.password.reveal())
+    )

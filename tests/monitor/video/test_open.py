@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from monitor.errors import AddressError
+from monitor.secret import Secret
 from monitor.video.file import FileSource
 from monitor.video.open import open_source
 from monitor.video.pictures import PicturesSource
@@ -65,4 +66,4 @@ def test_the_plaza_has_the_people_that_were_asked_for() -> None:
 def test_a_password_needs_a_user_before_anything_is_opened() -> None:
     """The mistake is told where the source is made, not on a thread later."""
     with pytest.raises(AddressError, match="names no user"):
-        open_source("rtsp://cam/live", pace=False, password="S3CRET", clock=ManualClock())
+        open_source("rtsp://cam/live", pace=False, password=Secret("S3CRET"), clock=ManualClock())

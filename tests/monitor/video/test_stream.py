@@ -13,6 +13,7 @@ import pytest
 
 from monitor.clock import SystemClock
 from monitor.errors import NotAStreamError, SourceError, UnauthorisedError, UnreachableError
+from monitor.secret import Secret
 from monitor.video import reception as reception_module
 from monitor.video import stream as stream_module
 from monitor.video.frame import Frame
@@ -47,7 +48,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RtspServer]:
 def read(address: str, *, frames: int, password: str | None = None) -> list[Frame]:
     """Read the first frames of an address, then stop."""
     stop = Event()
-    source = open_source(address, pace=True, password=password, clock=SystemClock())
+    source = open_source(
+        address, pace=True, password=password and Secret(password), clock=SystemClock()
+    )
     seen = []
     for frame in source.frames(stop):
         seen.append(frame)
@@ -229,7 +232,7 @@ def test_pictures_over_http_are_live() -> None:
     ) as port:
         address = f"http://op@127.0.0.1:{port}/video.mjpg"
         refused = failure_of(address, password=f"{MARK} no")
-        source = open_source(address, pace=True, password=PASSWORD, clock=SystemClock())
+        source = open_source(address, pace=True, password=Secret(PASSWORD), clock=SystemClock())
         with pytest.raises(UnreachableError, match="lost"):
             seen.extend(source.frames(Event()))
 
