@@ -184,8 +184,8 @@ def _clip_count(config: FitConfig, name: str, _bins: BinSet) -> ClipCountConfig:
         "vpt": _COUNT_PROMPTS if config.vpt is None else config.vpt,
         "vpt_dropout": config.vpt_dropout if has_dropout else _COUNT_DROPOUT,
     }
+    patch_px, usual_px = vit_sides(_named_tower(config, name))
     tower = _tower(config.model_copy(update=prompted), name)
-    patch_px, usual_px = vit_sides(tower)
     is_improved = config.variant == "improved"
     # Improved, the tower sees the window as it is, or at the nearest size that patches fit.
     seen_px = round(config.crop_px / patch_px) * patch_px if is_improved else usual_px
@@ -202,13 +202,17 @@ def _clip_count(config: FitConfig, name: str, _bins: BinSet) -> ClipCountConfig:
     )
 
 
-def _tower(config: FitConfig, name: str) -> Tower:
+def _named_tower(config: FitConfig, name: str) -> Tower:
     architecture = _own_architecture(Path(name)) if name.endswith(".json") else None
-    tower = Tower(
+    return Tower(
         name=Path(name).stem if architecture else name,
         architecture=architecture,
         quick_gelu=config.pretrained == "openai",  # as OpenAI trained
     )
+
+
+def _tower(config: FitConfig, name: str) -> Tower:
+    tower = _named_tower(config, name)
     asked = config.vpt or config.vpt_shallow or config.vpt_dropout
     if not is_transformer(tower):
         if asked:

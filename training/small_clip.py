@@ -71,12 +71,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def train_small_clip(*, steps: int, seed: int) -> tuple[open_clip.CLIP, float]:
+def train_small_clip(
+    *, steps: int, seed: int, names: Sequence[str] | None = None
+) -> tuple[open_clip.CLIP, float]:
     """Teach a small CLIP model which name belongs to which picture.
 
     Args:
         steps: Optimizer steps.
         seed: Same seed, same model on the same machine.
+        names: What there is in its world; None: all pairs.
 
     Returns:
         The model in evaluation mode, and the share of the last batches' pictures whose name was
@@ -90,7 +93,7 @@ def train_small_clip(*, steps: int, seed: int) -> tuple[open_clip.CLIP, float]:
     """
     torch.manual_seed(seed)
     model = build_clip(Tower(name="small", architecture=ARCHITECTURE)).train()
-    names = pair_names()
+    names = pair_names() if names is None else names
     tokens = open_clip.SimpleTokenizer()(
         [plural(name) for name in names],
         context_length=ARCHITECTURE["text_cfg"]["context_length"],

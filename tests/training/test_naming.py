@@ -8,7 +8,7 @@ from monitor.contract.bins import Bin, BinSet
 from tests.rigs.tiny_clip import RESNET, VIT
 from training.config import FitConfig
 from training.errors import TrainingError
-from training.models.config import CLIP, IMAGENET
+from training.models.config import CLIP, IMAGENET, ClipCountConfig, VisualPrompts
 from training.naming import NAMES, network_for
 
 BINS = BinSet((Bin(0, 0), Bin(1, 1), Bin(2, None)), (0.0, 1.0, 2.5))
@@ -132,3 +132,29 @@ def test_what_does_not_fit_together_is_said(model, options, words):
     """No network is made of contradictions."""
     with pytest.raises(TrainingError, match=words):
         named(model, **options)
+
+
+@pytest.mark.parametrize(
+    ("tower", "variant", "seen_px"),
+    [
+        ("ViT-B-16", "improved", 384),
+        ("ViT-B-32", "improved", 384),
+        ("ViT-L-14", "improved", 378),  # 27 patches, the nearest to 384
+        ("ViT-B-16", "paper", 224),
+        ("ViT-L-14", "paper", 224),
+    ],
+)
+def test_clip_count_by_tower(tower, variant, seen_px):
+    """CLIP sees the window as it is, or the size it was trained with; 20 prompts a layer."""
+    network = named(f"clip-count:{tower}", variant=variant, crop_px=384)
+
+    assert isinstance(network, ClipCountConfig)
+    assert (network.window_px, network.tower.window_px) == (384, seen_px)
+    assert network.tower.prompts == VisualPrompts(count=20, dropout=0.1)
+    assert network.cell_px == (4 if variant == "improved" else 1)
+
+
+def test_clip_count_needs_a_transformer():
+    """A residual network has no patches to compare with a prompt."""
+    with pytest.raises(TrainingError, match="RN50 is not CLIP's vision transformer"):
+        named("clip-count:RN50", crop_px=384)
