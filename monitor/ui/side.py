@@ -7,7 +7,7 @@ from PyQt6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from monitor.ui.alarms.panel import AlarmPanel
 from monitor.ui.journal import JournalTable
-from monitor.ui.labels import make_panel
+from monitor.ui.labels import make_button, make_panel
 from monitor.ui.limit_editor import LimitEditor
 from monitor.ui.readout import CountReadout
 from monitor.ui.theme import Theme
@@ -30,7 +30,13 @@ class SidePanel(QWidget):
         self._layout.setSpacing(8)
         self._layout.addWidget(self.readout)
         self._panels = 1
-        self.add_panel(self.tr("Alarm"), self.limit_editor)
+        limit = self.add_panel(self.tr("Alarm"), self.limit_editor)
+        self.rules_button = make_button(
+            self.tr("All rules, and when they would have rung …"),
+            self.tr("Change every rule of this camera and try it on the last 24 hours: key R"),
+        )
+        if (limit_layout := limit.layout()) is not None:
+            limit_layout.addWidget(self.rules_button)
         self.alarm_panel = AlarmPanel(self.journal, theme)
         alarms, layout = make_panel("")
         layout.addWidget(self.alarm_panel)

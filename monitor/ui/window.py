@@ -1,4 +1,4 @@
-"""The window: reads the newest state of the engine 30 times a second and shows it.
+"""The window: reads the newest state of the engine many times a second and shows it.
 
 Nothing is sent to it for each frame: what cannot be shown in time would pile up. It looks when it
 is ready to look, and sees the newest.
@@ -34,6 +34,7 @@ from monitor.ui.labels import make_label, set_kind, set_text
 from monitor.ui.limit_link import LimitLink
 from monitor.ui.memory import WindowMemory
 from monitor.ui.plot import CountPlot
+from monitor.ui.rules.desk import RuleDesk
 from monitor.ui.saving import Saving
 from monitor.ui.session import CameraSession
 from monitor.ui.side import SidePanel
@@ -44,7 +45,8 @@ from monitor.ui.trouble import calm_text, trouble_text
 from monitor.ui.view import view_of
 
 TICK_MS = 33
-"""How often the window looks: 30 times a second, as often as an eye does."""
+"""How often pictures are hung: 30 times a second, as often as an eye looks."""
+_LOOK_EVERY_S = 0.09  # every third tick: nobody reads words and numbers faster
 
 _PLOT_EVERY_S = 0.25
 _SLOW_EVERY_S = 1.0
@@ -104,14 +106,18 @@ class MonitorWindow(QMainWindow):
         self._chosen = ""
         self._darkroom = Darkroom()
         self.errands = Errands()
-        self._plotted_s = self._slow_s = float("-inf")
+        self._plotted_s = self._slow_s = self._looked_s = float("-inf")
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
-        self._timer.timeout.connect(self.look)
+        self._timer.timeout.connect(self._on_tick)
         self._build_parts()
         fill_window(self, self._state)
         self._connect()
-        self.actions_table.add(*self.alarm_desk.commands(), *window_commands(self))
+        self.actions_table.add(
+            *self.alarm_desk.commands(),
+            *self.rule_desk.commands(self.open_rules),
+            *window_commands(self),
+        )
         self.header.set_menu(self.actions_table.menu)
         self._show_names()
         restore_place(self, memory)
@@ -155,6 +161,7 @@ class MonitorWindow(QMainWindow):
         """Show the engine as it is now."""
         snapshots = self._engine.snapshots()
         now_s, now_utc = self.clock.monotonic_s(), self.clock.utc()
+        self._looked_s = now_s
         if [one.name for one in snapshots] != self._names:
             self._on_cameras_changed(snapshots)
         for snapshot in snapshots:
@@ -176,6 +183,16 @@ class MonitorWindow(QMainWindow):
             self._show_slow(now_utc)
         self.errands.collect()
 
+    def _on_tick(self) -> None:
+        """Look, or between two looks only hang what the darkroom has made meanwhile."""
+        now_s = self.clock.monotonic_s()
+        if not 0 <= now_s - self._looked_s < _LOOK_EVERY_S:
+            self.look()
+            return
+        is_alone = not self.stage.shows_wall
+        self.stage.hang_prints(self.snapshot_of(self._chosen) if is_alone else None, now_s)
+        self.errands.collect()
+
     def choose_camera(self, name: str) -> None:
         """Look at another camera."""
         self._chosen = name
@@ -193,6 +210,12 @@ class MonitorWindow(QMainWindow):
     def snapshot_of(self, name: str) -> CameraSnapshot | None:
         """Give a camera as it is now; None: there is none of that name."""
         return next((one for one in self._engine.snapshots() if one.name == name), None)
+
+    def open_rules(self) -> None:
+        """Edit the rules of the camera that is looked at."""
+        if (snapshot := self.snapshot_of(self._chosen)) is not None:
+            self.limits.finish()
+            self.rule_desk.open(snapshot, self._theme, self)
 
     def acknowledge(self) -> None:
         """Acknowledge the alarm that the strip shows."""
@@ -317,6 +340,7 @@ class MonitorWindow(QMainWindow):
         self.saving = Saving(self.errands, self, self.tell)
         panel = self._side.alarm_panel
         self.alarm_desk = AlarmDesk(self._engine, settings.operator, panel, self.tell, self)
+        self.rule_desk = RuleDesk(self._change_rules, self.errands, self._store, self.clock, self)
         self.actions_table = Actions(self)
 
     @property
@@ -330,6 +354,7 @@ class MonitorWindow(QMainWindow):
         self.strip.acknowledged.connect(self._on_acknowledged)
         self.strip.camera_wanted.connect(self.open_camera)
         self.alarm_desk.changed.connect(self._on_alarms_changed)
+        self._side.rules_button.clicked.connect(self.open_rules)
         self._side.alarm_panel.camera_wanted.connect(self._on_camera_wanted)
         self.stage.camera_chosen.connect(self.choose_camera)
         self.stage.camera_opened.connect(self.open_camera)
