@@ -29,6 +29,8 @@ _NO_VIDEO = (
     av_error.HTTPOtherClientError,
 )
 _NO_VIDEO_NUMBERS = frozenset({errno.EPROTONOSUPPORT, errno.ENOPROTOOPT, errno.EPROTO})
+_CARD = (av_error.ExternalError, av_error.UnknownError)
+_CARD_NUMBERS = frozenset({errno.EPERM, errno.ENOMEM, errno.ENOSYS, errno.ENODEV})
 _WAITED_SHARE = 0.9  # of the time limit: by then the limit has ended the wait, whatever is raised
 
 
@@ -60,6 +62,11 @@ def open_failure(
     if isinstance(error, _NO_VIDEO) or error.errno in _NO_VIDEO_NUMBERS:
         return NotAStreamError(f"{label}: something answers, but it gives no video to decode")
     return UnreachableError(f"{label}: cannot be reached ({_reason(error)})")
+
+
+def is_card_failure(error: av.FFmpegError) -> bool:
+    """Whether opening failed for want of the card (its memory is full, its driver was updated)."""
+    return isinstance(error, _CARD) or error.errno in _CARD_NUMBERS
 
 
 def read_failure(error: av.FFmpegError, label: str, *, timeout_s: float) -> SourceError:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from threading import Event
 
 import av
+from av.codec.hwaccel import HWAccel
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
@@ -22,7 +23,7 @@ from monitor.video.decoding import (
     decode,
     use_live_threads,
 )
-from monitor.video.failure import open_failure, read_failure
+from monitor.video.failure import is_card_failure, open_failure, read_failure
 from monitor.video.frame import Frame
 from monitor.video.frozen import FreezeWatch
 from monitor.video.opening import OPEN_TIMEOUT_S, Opening
@@ -90,20 +91,33 @@ class StreamSource:
                 break
             started_s = self._clock.monotonic_s()
             try:
-                return av.open(
-                    opening.place,
-                    format=opening.format,
-                    options=opening.options,
-                    timeout=(OPEN_TIMEOUT_S, self._reception.read_limit_s),
-                    metadata_errors="replace",
-                    hwaccel=self._reception.accelerator(),
-                )
+                return self._open(opening)
             except av.FFmpegError as error:
                 elapsed_s = self._clock.monotonic_s() - started_s
                 failure = open_failure(
                     error, self._label, elapsed_s=elapsed_s, timeout_s=OPEN_TIMEOUT_S
                 )
         raise failure
+
+    def _open(self, opening: Opening) -> InputContainer:
+        """Open with the card if there is one, and without it where the card fails."""
+        accelerator = self._reception.accelerator()
+        try:
+            return self._open_with(opening, accelerator)
+        except av.FFmpegError as error:
+            if accelerator is None or not is_card_failure(error):
+                raise
+        return self._open_with(opening, None)
+
+    def _open_with(self, opening: Opening, accelerator: HWAccel | None) -> InputContainer:
+        return av.open(
+            opening.place,
+            format=opening.format,
+            options=opening.options,
+            timeout=(OPEN_TIMEOUT_S, self._reception.read_limit_s),
+            metadata_errors="replace",
+            hwaccel=accelerator,
+        )
 
     def _choose_video(self, container: InputContainer) -> VideoStream:
         if not container.streams.video:

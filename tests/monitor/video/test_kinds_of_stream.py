@@ -5,13 +5,14 @@ from pathlib import Path
 from threading import Event
 
 import pytest
+from av.codec.hwaccel import HWAccel
 
 from monitor.clock import SystemClock
 from monitor.errors import SourceError, UnreachableError
 from monitor.video import stream as stream_module
 from monitor.video.frame import Frame
 from monitor.video.open import open_source
-from monitor.video.reception import Reception
+from monitor.video.reception import Reception, has_nvdec
 from tests.rigs.encoded import (
     encode_units,
     numbered_pictures,
@@ -168,3 +169,16 @@ def test_sound_does_not_keep_a_dead_picture_alive(monkeypatch: pytest.MonkeyPatc
     assert numbers_of(seen) == sorted(set(numbers_of(seen)))
     assert isinstance(failure, UnreachableError)
     assert "video arrives, but none" in str(failure)
+
+
+@pytest.mark.skipif(has_nvdec(), reason="needs a machine on which the card cannot be had")
+def test_a_card_that_fails_costs_no_picture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was there when it was asked for, and cannot be had when it is needed."""
+    monkeypatch.setattr(Reception, "accelerator", lambda _: HWAccel("cuda"))
+    with serving(tmp_path, PICTURES, rate_hz=RATE_HZ) as server:
+        frames = read(server.url(), frames=3, decoding="cuda")
+
+    assert numbers_of(frames) == [0, 1, 2]
+    assert all("card" in frame.decoder for frame in frames)
