@@ -4,13 +4,16 @@ import json
 
 import numpy as np
 import pytest
+import torch
+from torch import nn
 
 from exports.__main__ import main
-from exports.bench import Contender, load_of, measure
+from exports.bench import Contender, load_of, measure, torch_contenders
 from exports.errors import ExportError
 from exports.model_file import write_model
 from monitor.inference.model import load_model
 from tests.rigs.plain_counter import plain_graph, plain_manifest, write_plain
+from training.models.output import BlockOutput, Counter
 
 
 @pytest.fixture
@@ -71,6 +74,37 @@ def test_command_writes_what_it_measured(tmp_path, capsys):
     assert np.isclose(results[0]["frames_per_s"], 1000 / results[0]["median_ms"])
     assert document["machine"]["onnxruntime"]
     assert "two.onnx" in capsys.readouterr().out
+
+
+class MeanCounter(Counter):
+    """Counts light: enough to be timed."""
+
+    def __init__(self):
+        super().__init__()
+        self.block_px = self.size_multiple = 8
+        self.mean, self.std = (0.0, 0.0, 0.0), (1.0, 1.0, 1.0)
+
+    def forward(self, pictures):
+        """Count; see `Counter`."""
+        return BlockOutput(nn.functional.avg_pool2d(pictures, 8).mean(dim=1))
+
+
+def test_torch_without_a_compiler_is_measured_as_it_is(monkeypatch):
+    """The network in torch is a contender; what cannot be compiled is told, not fatal."""
+
+    def refuse(_):
+        raise RuntimeError("no compiler")
+
+    monkeypatch.setattr(torch, "compile", lambda _: refuse)
+    frames = np.full((2, 16, 24, 3), 255, np.uint8)
+
+    found, missing = torch_contenders(MeanCounter(), provider="cpu", threads=0, example=frames)
+
+    assert [one.name for one in found] == ["torch eager"]
+    assert "torch.compile does not work here (RuntimeError)" in missing
+    (density,) = found[0].run(frames)
+    assert density.shape == (2, 2, 3)
+    assert torch.allclose(density, torch.ones(2, 2, 3))
 
 
 @pytest.mark.parametrize(

@@ -115,6 +115,18 @@ def test_bad_checkpoint_is_one_sentence(tmp_path, capsys, content, words):
     assert [one.name for one in tmp_path.iterdir() if one.suffix != ".ckpt"] == []
 
 
+def test_truncated_checkpoint_is_one_sentence(tmp_path, capsys):
+    """Half a download: the file is named, and nothing is written."""
+    path = tmp_path / "m.ckpt"
+    torch.save({"weights": torch.zeros(5000)}, path)
+    path.write_bytes(path.read_bytes()[:9000])
+
+    assert main(["onnx", str(path), str(tmp_path / "out.onnx")]) == 1
+
+    assert "damaged" in capsys.readouterr().err
+    assert [one.name for one in tmp_path.iterdir()] == ["m.ckpt"]
+
+
 def test_checkpoint_of_another_program_is_told(tmp_path, capsys):
     """A torch file that is not ours points to the importer; code in a file is never run."""
     torch.save({"state_dict": {}}, tmp_path / "m.ckpt")
