@@ -32,6 +32,7 @@ SAMPLE_EVERY_S = 2.0
 RELOAD_EVERY_S = 30.0
 _SURE = 1.96
 _HOUR_S = 3600.0
+_TAIL_LETTERS = 3000
 _LIMITS = {"memory MB": 1.0, "threads": 0.5, "files": 0.5}
 """Growth in an hour that is borne."""
 
@@ -179,6 +180,8 @@ def main() -> int:
                 process.send_signal(signal.SIGTERM)
                 code = process.wait(timeout=30)
                 print(f"ended in {time.monotonic() - began_s:.1f} s with exit code {code}")
+                if code != 0:
+                    print((folder / "log.txt").read_text()[-_TAIL_LETTERS:])
             finally:
                 process.kill()
         if options.csv is not None:

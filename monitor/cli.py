@@ -68,8 +68,8 @@ def main() -> None:
 def _leave_late_threads(code: int) -> None:
     """End the process at once where a camera or a receiver has not let go of its thread in time.
 
-    Python would wait for a thread that is inside a library, and is aborted by one that writes a
-    line while it ends.
+    A thread that is inside a library while Python takes that library down can abort the process,
+    which whoever started it would take for a crash.
     """
     late = [one for one in threading.enumerate() if one.name.startswith(_OWN_THREADS)]
     if not late:

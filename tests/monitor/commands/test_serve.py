@@ -175,7 +175,7 @@ def test_its_parts_end_within_five_seconds_together() -> None:
 @pytest.mark.slow
 @UNIX_ONLY
 def test_a_thread_that_never_lets_go_does_not_hold_up_the_end() -> None:
-    """Nor does one that writes while Python ends, which would abort the process."""
+    """The exit code is the one that was meant, whatever the thread is doing."""
     code = (
         "import sys, threading, monitor.cli as cli\n"
         "def chatter():\n"
