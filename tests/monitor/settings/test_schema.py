@@ -38,9 +38,10 @@ VALUES = st.one_of(
     # 5.0 is a whole number for a schema and a fraction for the program; nobody writes it so.
     st.floats(-10, 100).filter(lambda value: not value.is_integer()),
     st.booleans(),
-    st.just([]),
-    st.just({}),
-    st.just([{}]),
+    # Made anew each time: they are changed afterwards.
+    st.builds(list),
+    st.builds(dict),
+    st.builds(lambda: [{}]),
 )
 
 
