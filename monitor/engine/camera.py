@@ -1,5 +1,6 @@
 """One camera as the engine knows it: newest picture, newest count, health, alarm."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from threading import Event, Lock
@@ -21,7 +22,9 @@ from monitor.engine.scene import Scene
 from monitor.engine.snapshot import CameraSnapshot
 from monitor.records.prediction import Prediction
 from monitor.records.reading import Quality, Reading
+from monitor.records.zone import Zone
 from monitor.settings import CameraSettings
+from monitor.settings.scene import ZoneSettings
 from monitor.video.frame import Frame
 
 _OVER = frozenset({StreamState.ENDED, StreamState.STOPPED})
@@ -178,6 +181,26 @@ class Camera:
         with self._lock:
             self.settings, self._scene = settings, scene
             self.alarms.change_rules(settings.rules, who, own=settings.stream_rule)
+
+    def change_zones(self, zones: Sequence[Zone]) -> None:
+        """Count in other zones from the next picture on; rules and ground stay as they are.
+
+        Running values begin anew, and the camera is taken to stand as it should.
+
+        Args:
+            zones: All of its zones; names differ.
+
+        Raises:
+            ValueError: If two zones have one name.
+        """
+        names = [one.name for one in zones]
+        if len(set(names)) < len(names):
+            raise ValueError("two zones have one name; names must differ")
+        parts = tuple(ZoneSettings.of_zone(one) for one in zones)
+        settings = self.settings.model_copy(update={"zone": parts})
+        scene = Scene(settings)
+        with self._lock:
+            self.settings, self._scene = settings, scene
 
     def snapshot(self) -> CameraSnapshot:
         """Show the camera as it is now."""

@@ -22,6 +22,7 @@ from monitor.engine.thread import THREAD_PREFIX, GuardedThread
 from monitor.records.alarm import AlarmEvent
 from monitor.records.reading import Reading
 from monitor.records.rule import Rule
+from monitor.records.zone import Zone
 from monitor.settings import AreaSettings, CameraSettings
 from monitor.video.frame import FrameSource
 from monitor.video.label import redact
@@ -283,6 +284,18 @@ class Engine:
         if alarms is None:
             raise KeyError(f"there is no camera {camera!r}")
         alarms.change_rules(rules, who)
+
+    def change_zones(self, camera: str, zones: Sequence[Zone]) -> None:
+        """Count in other zones of a camera from now on; see `Camera.change_zones`.
+
+        Raises:
+            KeyError: If there is no such camera.
+        """
+        with self._lock:
+            found = {one.name: one for one in self._cameras}
+            if camera not in found:
+                raise KeyError(f"there is no camera {camera!r}")
+            found[camera].change_zones(zones)
 
     def subscribe(
         self,

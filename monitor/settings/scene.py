@@ -38,6 +38,17 @@ class ZoneSettings(BaseModel):
         self.to_zone()
         return self
 
+    @classmethod
+    def of_zone(cls, zone: Zone) -> Self:
+        """Give the settings that make a zone."""
+        return cls(
+            name=zone.name,
+            polygon=zone.polygon,
+            kind=zone.kind,
+            colour=zone.colour,
+            moving=zone.is_moving,
+        )
+
     def to_zone(self) -> Zone:
         """Give the record that is counted with."""
         return Zone(self.name, self.polygon, self.kind, self.colour, self.moving)

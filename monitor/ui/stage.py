@@ -158,6 +158,11 @@ class Stage(QFrame):
         is_fresh = replace(snapshot, quality=Quality.GOOD)  # heat and picture are of one moment
         return PrintOrder(picture, (width, height), self._heat(is_fresh), self.picture.view)
 
+    def add_row(self, widget: QWidget) -> None:
+        """Add controls of another part below the pictures."""
+        if (layout := self.layout()) is not None:
+            layout.addWidget(widget)
+
     def set_theme(self, theme: Theme) -> None:
         """Use other colours."""
         self.wall.set_theme(theme)

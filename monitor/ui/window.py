@@ -43,6 +43,7 @@ from monitor.ui.strip import strip_of
 from monitor.ui.theme import DARK, LARGE_TYPE, LIGHT, Theme, apply_theme
 from monitor.ui.trouble import calm_text, trouble_text
 from monitor.ui.view import view_of
+from monitor.ui.zones.desk import ZoneDesk
 
 TICK_MS = 33
 """How often pictures are hung: 30 times a second, as often as an eye looks."""
@@ -117,6 +118,7 @@ class MonitorWindow(QMainWindow):
             *self.alarm_desk.commands(),
             *self.rule_desk.commands(self.open_rules),
             *window_commands(self),
+            *self.zone_desk.commands(self.draw_zones),
         )
         self.header.set_menu(self.actions_table.menu)
         self._show_names()
@@ -196,6 +198,7 @@ class MonitorWindow(QMainWindow):
     def choose_camera(self, name: str) -> None:
         """Look at another camera."""
         self._chosen = name
+        self.zone_desk.end()
         self.stage.choose(name)
         self.charting.choose(name, self._sessions[name])
         self.limits.choose(name, self._rules_of(name))
@@ -216,6 +219,12 @@ class MonitorWindow(QMainWindow):
         if (snapshot := self.snapshot_of(self._chosen)) is not None:
             self.limits.finish()
             self.rule_desk.open(snapshot, self._theme, self)
+
+    def draw_zones(self) -> None:
+        """Edit the zones of the camera that is looked at."""
+        if (snapshot := self.snapshot_of(self._chosen)) is not None:
+            self.open_camera(snapshot.name)
+            self.zone_desk.begin(snapshot.name, snapshot.zones)
 
     def acknowledge(self) -> None:
         """Acknowledge the alarm that the strip shows."""
@@ -341,6 +350,8 @@ class MonitorWindow(QMainWindow):
         panel = self._side.alarm_panel
         self.alarm_desk = AlarmDesk(self._engine, settings.operator, panel, self.tell, self)
         self.rule_desk = RuleDesk(self._change_rules, self.errands, self._store, self.clock, self)
+        self.zone_desk = ZoneDesk(self.stage.picture, self._engine.change_zones, self)
+        self.stage.add_row(self.zone_desk.panel)
         self.actions_table = Actions(self)
 
     @property
@@ -350,6 +361,7 @@ class MonitorWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.header.wall_toggled.connect(self.stage.show_wall)
+        self.header.wall_toggled.connect(self.zone_desk.end)
         self.header.sound_test_wanted.connect(self._bell.try_out)
         self.strip.acknowledged.connect(self._on_acknowledged)
         self.strip.camera_wanted.connect(self.open_camera)

@@ -85,6 +85,8 @@ class AlarmPanel(QWidget):
         """Go to the alarms with the keyboard."""
         self.tabs.setCurrentWidget(self.active)
         self.active.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        if self.active.chosen is None and self.active.entries:
+            self.active.mark(self.active.entries[0].alarm_id)
 
     def acknowledge(self) -> None:
         """Acknowledge the marked alarm, with the note that was typed."""

@@ -1,0 +1,1 @@
+"""The zone editor: parts of a picture, drawn on it."""

@@ -1,0 +1,171 @@
+"""Drawing zones on the picture of a running camera."""
+
+import numpy as np
+import pytest
+from PyQt6.QtCore import Qt
+
+from monitor.clock import SystemClock
+from monitor.engine.engine import Engine
+from monitor.records.rule import Rule
+from monitor.records.zone import ZoneKind
+from monitor.settings import CameraSettings
+from monitor.ui.bell import Beeper, Bell
+from monitor.ui.window import MonitorWindow, WindowSettings
+from monitor.video.frame import Frame
+from monitor.video.pictures import ArrayPicture
+from tests.rigs.counters import FixedCounter
+
+LIMIT_MS = 20_000
+LEFT_HALF = ((0.02, 0.0), (0.5, 0.0), (0.5, 1.0), (0.02, 1.0))
+"""48 % of the picture; Qt takes a click on its very first pixel for one in the middle."""
+
+
+class SmallCamera:
+    """A square picture of two by two blocks, ten times a second."""
+
+    label = "small"
+    is_live = True
+
+    def __init__(self, _settings, clock):
+        self._clock = clock
+
+    def frames(self, stop):
+        """Give pictures until stopped."""
+        index = 0
+        while not stop.wait(0.1):
+            picture = ArrayPicture(np.full((16, 16, 3), 128, dtype=np.uint8))
+            yield Frame(picture, index, index / 10, self._clock.monotonic_s())
+            index += 1
+
+
+class Room:
+    """A window on one camera, with its zone editor open."""
+
+    def __init__(self, engine, window):
+        self.engine, self.window, self.desk = engine, window, window.zone_desk
+
+    @property
+    def camera(self):
+        """The engine's own word."""
+        return self.engine.snapshots()[0]
+
+    def press(self, qtbot, point, *, is_double=False):
+        """Click on a place of the picture."""
+        place = self.desk.canvas.place_of(point).toPoint()
+        click = qtbot.mouseDClick if is_double else qtbot.mouseClick
+        click(self.desk.canvas, Qt.MouseButton.LeftButton, pos=place)
+
+    def draw(self, qtbot, polygon):
+        """Draw a zone with the mouse, ended with Enter."""
+        self.desk.panel.draw_button.click()
+        for point in polygon:
+            self.press(qtbot, point)
+        qtbot.keyClick(self.desk.canvas, Qt.Key.Key_Return)
+
+
+@pytest.fixture
+def room(qtbot, dark):
+    clock = SystemClock()
+    camera = CameraSettings(name="Plaza", source="synthetic:plaza", count_hz=10.0)
+    engine = Engine([camera], FixedCounter(100.0), clock=clock, open_source=SmallCamera)
+    settings = WindowSettings("Test site", "For tests.", "Ada", dark)
+    window = MonitorWindow(engine, settings, bell=Bell(Beeper("test")), clock=clock)
+    qtbot.addWidget(window)
+    engine.start()
+    window.begin()
+    window.resize(1280, 800)
+    with qtbot.waitActive(window, timeout=LIMIT_MS):
+        window.show()
+        window.activateWindow()
+    opened = Room(engine, window)
+    qtbot.waitUntil(lambda: window.stage.picture._image is not None, timeout=LIMIT_MS)
+    qtbot.keyClick(window, Qt.Key.Key_Z)
+    yield opened
+    window.close()
+    assert engine.stop()
+
+
+def test_a_drawn_zone_is_counted_at_once(room, qtbot):
+    """48 % of a picture hold 48 % of a crowd that is spread evenly; rules that were set stay."""
+    rule = Rule(500.0, name="full")
+    room.engine.change_rules("Plaza", [rule], "Ada")
+
+    room.draw(qtbot, LEFT_HALF)
+    qtbot.waitUntil(lambda: bool(room.camera.reading.zones), timeout=LIMIT_MS)
+
+    zone = room.camera.zones[0]
+    pixel = 2 / room.window.stage.picture.place.width()
+    assert np.allclose(zone.polygon, LEFT_HALF, atol=pixel)  # a click falls on whole pixels
+    assert room.camera.reading.zones[0].count == pytest.approx(48.0, abs=200 * pixel)
+    assert room.camera.rules == (rule,)
+
+
+def test_name_kind_and_motion_reach_the_engine(room, qtbot):
+    """Who is in a zone that is left out counts nowhere, also not in the whole."""
+    room.draw(qtbot, LEFT_HALF)
+    panel = room.desk.panel
+    panel.name.setText("video wall")
+    panel.name.editingFinished.emit()
+    panel.is_moving.click()
+    panel.kind.setCurrentIndex(panel.kind.findData(ZoneKind.EXCLUDE))
+    panel.kind.activated.emit(panel.kind.currentIndex())
+
+    zone = room.camera.zones[0]
+    assert (zone.name, zone.kind, zone.is_moving) == ("video wall", ZoneKind.EXCLUDE, True)
+    qtbot.waitUntil(lambda: 50 < room.camera.reading.count < 54, timeout=LIMIT_MS)
+
+
+def test_a_corner_is_pulled_and_put_back(room, qtbot):
+    """With the mouse; the engine hears of it when it is let go, and of the way back."""
+    room.draw(qtbot, LEFT_HALF)
+    before = room.camera.zones[0].polygon
+    canvas = room.desk.canvas
+    start, end = (canvas.place_of(one).toPoint() for one in (before[1], (0.8, 0.2)))
+
+    qtbot.mousePress(canvas, Qt.MouseButton.LeftButton, pos=start)
+    qtbot.mouseMove(canvas, end)
+    during = room.camera.zones[0].polygon
+    qtbot.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=end)
+    after = room.camera.zones[0].polygon
+    qtbot.keyClick(canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+
+    assert during == before
+    assert after[1] == pytest.approx((0.8, 0.2), abs=0.01)
+    assert room.camera.zones[0].polygon == before
+
+
+def test_corners_move_with_the_keyboard_alone(room, qtbot):
+    """A rectangle, its first corner marked, one step to the right; then it is deleted."""
+    room.desk.panel.rectangle_button.click()
+    canvas = room.desk.canvas
+    qtbot.keyClick(canvas, Qt.Key.Key_Period)
+    qtbot.keyClick(canvas, Qt.Key.Key_Right)
+    moved = room.camera.zones[0].polygon[0]
+    qtbot.keyClick(canvas, Qt.Key.Key_Delete)
+
+    assert moved == pytest.approx((0.305, 0.3))
+    assert room.camera.zones == ()
+
+
+def test_what_is_no_zone_is_told(room, qtbot):
+    """Two corners make none; the sentence says so and drawing goes on."""
+    room.draw(qtbot, LEFT_HALF[:2])
+
+    assert "3 are needed" in room.desk.panel.words
+    assert room.desk.canvas.is_drawing
+    assert room.camera.zones == ()
+
+
+def test_escape_leaves_drawing_and_then_the_editor(room, qtbot):
+    """Step by step, as everywhere."""
+    room.desk.panel.draw_button.click()
+    room.press(qtbot, (0.5, 0.5))
+    canvas = room.desk.canvas
+
+    qtbot.keyClick(canvas, Qt.Key.Key_Escape)
+    after_one = (canvas.is_drawing, room.desk.canvas is canvas)
+    qtbot.keyClick(canvas, Qt.Key.Key_Escape)
+
+    assert after_one == (False, True)
+    assert room.desk.canvas is None
+    assert not room.desk.panel.isVisible()
