@@ -12,8 +12,8 @@ import pytest
 from monitor.engine import backoff
 from tests.faults.machine import Trial
 from tests.faults.scene import Outcome
-from tests.faults.streams import PASSWORD, PICTURES, RATE_HZ, SECRET, USER, Fault, Place
-from tests.rigs.rtsp import serving
+from tests.faults.streams import PASSWORD, RATE_HZ, SECRET, USER, Fault, Place, units_of
+from tests.rigs.rtsp import serving_units
 
 AT_ONCE = 7
 """Faults that are tried side by side: most of their time is waiting."""
@@ -36,7 +36,7 @@ def try_streams(faults: Sequence[Fault], folder: Path, *, at_once: int = AT_ONCE
     with (
         _all_that_is_logged() as lines,
         patch.object(backoff, "REFUSED_WAIT_S", _REFUSED_WAIT_S),
-        serving(shared, PICTURES, rate_hz=RATE_HZ, user=USER, password=PASSWORD) as server,
+        serving_units(shared, units_of(), rate_hz=RATE_HZ, user=USER, password=PASSWORD) as server,
         ThreadPoolExecutor(at_once) as pool,
     ):
         jobs = [

@@ -5,6 +5,7 @@ import random
 import signal
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from monitor.engine.health import StreamState
@@ -14,7 +15,7 @@ from tests.faults.scene import Outcome, camera_of, watching
 from tests.faults.truth import TruthfulCounter, moving_pictures
 from tests.rigs.cable import Cable, cable_to
 from tests.rigs.encoded import encode_units, write_units
-from tests.rigs.rtsp import RtspServer, serving, serving_units
+from tests.rigs.rtsp import RtspServer, serving_units
 from tests.rigs.sockets import unused_port
 from tests.rigs.waiting import wait_until
 
@@ -25,6 +26,7 @@ SECRET = "S3CRET"
 """What no output may hold."""
 
 PICTURES = moving_pictures(30)
+LARGE = moving_pictures(20, (640, 480))
 _LOSSES = 3  # datagrams that must be lost before a fault counts as tried
 
 
@@ -41,6 +43,12 @@ class Place:
 Fault = Callable[[Place, Outcome], None]
 
 
+@cache
+def units_of(codec: str = "h264", *, is_large: bool = False) -> list[bytes]:
+    """Encode the pictures, once: an encoder's memory must not hide what the app holds."""
+    return encode_units(LARGE if is_large else PICTURES, rate_hz=RATE_HZ, codec=codec)
+
+
 def _through(cable: Cable, server: RtspServer) -> str:
     address = server.url(user=USER, password=PASSWORD)
     return address.replace(f":{server.port}/", f":{cable.port}/")
@@ -49,7 +57,9 @@ def _through(cable: Cable, server: RtspServer) -> str:
 def camera_killed(place: Place, outcome: Outcome) -> None:
     """The camera loses its power and comes back."""
     with (
-        serving(place.folder, PICTURES, rate_hz=RATE_HZ, user=USER, password=PASSWORD) as server,
+        serving_units(
+            place.folder, units_of(), rate_hz=RATE_HZ, user=USER, password=PASSWORD
+        ) as server,
         watching(
             outcome,
             [camera_of(server.url(user=USER, password=PASSWORD))],
@@ -64,15 +74,14 @@ def camera_killed(place: Place, outcome: Outcome) -> None:
 
 def camera_replaced(place: Place, outcome: Outcome) -> None:
     """It comes back with another codec and another size."""
-    large = moving_pictures(20, (640, 480))
-    counter = TruthfulCounter(PICTURES, large)
+    counter = TruthfulCounter(PICTURES, LARGE)
     with (
-        serving(place.folder, PICTURES, rate_hz=RATE_HZ) as server,
+        serving_units(place.folder, units_of(), rate_hz=RATE_HZ) as server,
         watching(outcome, [camera_of(server.url())], counter) as scene,
     ):
         scene.until_good()
         server.kill()
-        units = encode_units(large, rate_hz=RATE_HZ, codec="h265")
+        units = units_of("h265", is_large=True)
         write_units(place.folder, units, rate_hz=RATE_HZ, codec="h265")
         shown = scene.recovers(server.start)
 
@@ -111,7 +120,7 @@ def cable_cut_for_long(place: Place, outcome: Outcome) -> None:
 def half_open(place: Place, outcome: Outcome) -> None:
     """The camera is gone and the connection stays open; then it is back at the same address."""
     with (
-        serving(place.folder, PICTURES, rate_hz=RATE_HZ) as server,
+        serving_units(place.folder, units_of(), rate_hz=RATE_HZ) as server,
         cable_to(server.port) as cable,
         watching(
             outcome,
@@ -185,7 +194,7 @@ def _served(place: Place, outcome: Outcome, units: Sequence[bytes]) -> None:
 
 def truncated(place: Place, outcome: Outcome) -> None:
     """Every seventh picture is cut short by the camera itself, key pictures too, for ever."""
-    units = encode_units(PICTURES, rate_hz=RATE_HZ)
+    units = units_of()
     _served(
         place,
         outcome,
@@ -195,7 +204,7 @@ def truncated(place: Place, outcome: Outcome) -> None:
 
 def pictures_missing(place: Place, outcome: Outcome) -> None:
     """One picture in ten never comes, whole; the decoder says nothing of it."""
-    units = encode_units(PICTURES, rate_hz=RATE_HZ)
+    units = units_of()
     _served(place, outcome, [unit for number, unit in enumerate(units) if number % 10 != 4])
 
 
@@ -234,9 +243,7 @@ def no_name_server(place: Place, outcome: Outcome) -> None:
 def nobody_listens(place: Place, outcome: Outcome) -> None:
     """The camera is switched on last of all."""
     port = unused_port()
-    server = RtspServer(
-        write_units(place.folder, encode_units(PICTURES, rate_hz=RATE_HZ), rate_hz=10)
-    )
+    server = RtspServer(write_units(place.folder, units_of(), rate_hz=10))
     server.port = port
     try:
         with watching(outcome, [camera_of(server.url())], TruthfulCounter(PICTURES)) as scene:
@@ -248,7 +255,7 @@ def nobody_listens(place: Place, outcome: Outcome) -> None:
 
 def frozen(place: Place, outcome: Outcome) -> None:
     """The camera hangs and sends its last picture again and again."""
-    moving = encode_units(PICTURES, rate_hz=RATE_HZ)
+    moving = units_of()
     still = [moving[0]] * 25
     with (
         serving_units(place.folder, [*moving, *still], rate_hz=RATE_HZ) as server,
