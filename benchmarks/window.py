@@ -34,6 +34,7 @@ from monitor.engine.sources import open_camera
 from monitor.inference.model import load_model
 from monitor.inference.shipped import default_model
 from monitor.settings import CameraSettings
+from monitor.ui.app import SWITCH_EVERY_S
 from monitor.ui.bell import Beeper, Bell
 from monitor.ui.theme import DARK, apply_theme
 from monitor.ui.window import TICK_MS, MonitorWindow, WindowSettings
@@ -48,7 +49,6 @@ WARM_UP_S = 5.0
 _ANSWER_WITHIN_S = 300.0  # a busy machine takes a while to start a process
 CLIP_S = 6
 PEOPLE = 120
-SWITCH_EVERY_S = 0.0005  # as in the app
 
 
 class Beat:
@@ -170,7 +170,7 @@ def start_companion(seconds: float, work_ms: float) -> "subprocess.Popen[bytes]"
 def run_window(options: argparse.Namespace, clips: list[Path]) -> dict[str, object]:
     """Run the window for a while; gives what was measured."""
     application = QApplication(sys.argv[:1])
-    sys.setswitchinterval(SWITCH_EVERY_S)
+    sys.setswitchinterval(options.switch_ms / 1000)
     apply_theme(application, DARK)
     model, clock = load_model(default_model()), SystemClock()
     cameras = [
@@ -239,6 +239,12 @@ def main() -> int:
     parser.add_argument("--processes", action="store_true", help="read in processes of their own")
     parser.add_argument("--clips", type=Path, help="where clips are kept for the next time")
     parser.add_argument("--companion", type=float, help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--switch-ms",
+        type=float,
+        default=1000 * SWITCH_EVERY_S,
+        help="how long a thread may run Python before another gets its turn",
+    )
     parser.add_argument("--work-ms", type=float, default=0.0, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.companion:
@@ -257,6 +263,7 @@ def main() -> int:
         "rate_hz": options.rate,
         "count_hz": options.count_hz,
         "processes": options.processes,
+        "switch_ms": options.switch_ms,
         "cores": os.cpu_count(),
         "load_before": round(load_before, 2),
         "load_after": round(os.getloadavg()[0], 2),

@@ -117,7 +117,7 @@ SITES = (
         "one",
         1,
         (
-            Screen("calm"),
+            Screen("calm", MonitorWindow.acknowledge),
             Screen("day", show_span(4), show_span(0)),
             Screen("week", show_span(5), show_span(0)),
             Screen("near", come_near, go_back),

@@ -16,7 +16,9 @@ from monitor.ui.memory import WindowMemory
 from monitor.ui.theme import DARK, LARGE_TYPE, LIGHT, apply_theme
 from monitor.ui.window import MonitorWindow, WindowSettings
 
-_SWITCH_EVERY_S = 0.0005  # busy decoding threads give way to the window ten times sooner
+SWITCH_EVERY_S = 0.0005
+"""How long a thread may run Python before another gets its turn: busy decoding threads give way
+to the window ten times sooner than usual."""
 
 
 def run_window(
@@ -48,7 +50,7 @@ def run_window(
     if not isinstance(application, QApplication):
         raise TypeError("a Qt program without windows is already running in this process")
     QCoreApplication.setApplicationName("crowd-monitor")
-    sys.setswitchinterval(_SWITCH_EVERY_S)
+    sys.setswitchinterval(SWITCH_EVERY_S)
     is_light = memory is not None and memory.get("theme", DARK.name) == LIGHT.name
     is_large_type = memory is not None and memory.get("large_type", False)
     theme = LIGHT if is_light else DARK

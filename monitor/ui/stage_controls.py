@@ -38,7 +38,7 @@ class StageControls(PriorityRow):
         self.aligned = QCheckBox(self.tr("Counted picture"))
         self.freeze = make_button(self.tr("Freeze"), self.tr("Hold the picture still: key F"))
         self.snapshot = make_button(
-            self.tr("Save picture"), self.tr("Save picture, heat map and count as PNG: key S")
+            self.tr("Save"), self.tr("Save picture, heat map and count as PNG: key S")
         )
         self._wall_parts: list[QWidget] = []
         self._focus_parts: list[QWidget] = []

@@ -66,6 +66,11 @@ class CameraWall(QWidget):
         self.set_names(names)
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the cameras, in the order of their tiles."""
+        return tuple(self._tiles)
+
+    @property
     def columns(self) -> int:
         """How many tiles stand beside each other."""
         return self._columns

@@ -234,7 +234,7 @@ def test_a_window_comes_back_as_it_was(open_window, qtbot, tmp_path):
         return WindowMemory(QSettings(str(tmp_path / "w.ini"), QSettings.Format.IniFormat))
 
     first = open_window(memory=memory())
-    first.setGeometry(5, 30, 790, 700)
+    first.setGeometry(5, 30, 790, 750)
     first.stage.controls.set_columns(3)
     first.stage.controls.opacity.setValue(40)
     first.switch_theme()
@@ -242,7 +242,7 @@ def test_a_window_comes_back_as_it_was(open_window, qtbot, tmp_path):
 
     second = open_window(memory=memory())
 
-    assert second.height() == 700  # the width is that of the narrow test screen
+    assert second.height() == 750  # the width is that of the narrow test screen
     assert second.stage.wall.columns == 3
     assert second.stage.controls.opacity.value() == 40
     assert memory().get("theme", "") == "light"
