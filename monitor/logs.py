@@ -104,6 +104,9 @@ def hide_secrets_in_logs(
             handlers += _file_handlers(file)
         for handler in handlers:
             handler.setFormatter(CleanFormatter())
+        for former in root.handlers:
+            if isinstance(former.formatter, CleanFormatter):
+                former.close()
         root.handlers[:] = handlers
         root.setLevel(level)
     kept = tuple(secrets)

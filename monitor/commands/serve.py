@@ -78,7 +78,7 @@ def serve(source: SiteSource, *, report_every_s: float = 10.0, level: int = logg
         ModelError: If the model cannot be opened.
         StoreError: If the address of the history is wrong.
     """
-    hide_secrets_in_logs(level, file=log_file())
+    hide_secrets_in_logs(level)
     wishes = _Wishes(Event(), Event(), Systemd())
     with obeying_signals(wishes.stop, wishes.reload):
         try:
@@ -86,8 +86,10 @@ def serve(source: SiteSource, *, report_every_s: float = 10.0, level: int = logg
         except SettingsError as error:
             if source.file is None or not source.file.exists():
                 raise
+            hide_secrets_in_logs(level, file=log_file())
             site = _wait_in_safe_mode(source, source.file, error, wishes)
         if site is not None:
+            hide_secrets_in_logs(level, file=log_file())
             _run(site, source, wishes, report_every_s=report_every_s)
         wishes.systemd.stopping()
     return DONE
