@@ -419,3 +419,31 @@ def test_zones_and_rules_change_while_pictures_come() -> None:
     assert [one.state for one in shown.alarms[:2]] == [AlarmState.UNACKNOWLEDGED] * 2
     assert [zone.name for zone in watched.readings[-1].zones] == ["left"]
     assert watched.camera.settings == after
+
+
+def test_zones_drawn_by_hand_leave_rules_that_were_changed_while_it_runs() -> None:
+    """They are not those of the settings; the new zone is counted with the next picture."""
+    watched = Watched(LimitSettings(high=10, on_delay_s=0))
+    watched.count(20)
+    rule = RuleSettings(name="other", limit=500, on_delay_s=0).to_rule()
+    watched.camera.alarms.change_rules([rule], "Ann")
+
+    watched.camera.change_zones([LEFT.to_zone()])
+    watched.clock.advance(0.5)
+    watched.count(20)
+
+    shown = watched.camera.snapshot()
+    assert shown.rules == (rule,)
+    assert shown.zones == (LEFT.to_zone(),)
+    assert watched.readings[-1].zones[0].count == pytest.approx(10.0)
+    assert watched.camera.settings.zone == (LEFT,)
+
+
+def test_two_zones_of_one_name_are_refused() -> None:
+    """A rule on a zone must know which one; what there was stays."""
+    watched = Watched(zone=(LEFT,))
+
+    with pytest.raises(ValueError, match="names must differ"):
+        watched.camera.change_zones([LEFT.to_zone(), LEFT.to_zone()])
+
+    assert watched.camera.snapshot().zones == (LEFT.to_zone(),)
