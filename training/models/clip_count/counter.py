@@ -24,6 +24,9 @@ the order of 1 are learned better than hundredths."""
 
 _HEAD_WIDTH = 64
 """Length of a head's part of a token."""
+_SHARPNESS = 14.0
+"""What cosines are multiplied by before the decoder sees them, the inverse of the temperature of
+contrast: what contrast tells apart by tenths must not drown among features of the order of 1."""
 _RARE = 1e-3
 """Objects in a cell that a fresh network expects: next to none, as most cells are empty."""
 
@@ -159,7 +162,7 @@ class ClipCounter(Counter):
         keys = torch.cat([self.none.expand(len(text), -1, -1), text], dim=1)
         is_there = torch.cat([torch.ones_like(is_token[:, :1]), is_token], dim=1)
         coarse, fine = self.interaction(patches, keys, is_there)
-        likeness = similarity(patches, text[:, 0])
+        likeness = similarity(patches, text[:, 0]) * _SHARPNESS
         doubled = F.interpolate(likeness, scale_factor=2.0, mode="bilinear", align_corners=False)
         return torch.cat([coarse, likeness], dim=1), torch.cat([fine, doubled], dim=1)
 
