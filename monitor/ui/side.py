@@ -3,7 +3,7 @@
 Other parts of the window add panels of their own.
 """
 
-from PyQt6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from monitor.ui.alarms.panel import AlarmPanel
 from monitor.ui.journal import JournalTable
@@ -30,13 +30,16 @@ class SidePanel(QWidget):
         self._layout.setSpacing(8)
         self._layout.addWidget(self.readout)
         self._panels = 1
-        limit = self.add_panel(self.tr("Alarm"), self.limit_editor)
         self.rules_button = make_button(
-            self.tr("All rules, and when they would have rung …"),
+            self.tr("Rules …"),
             self.tr("Change every rule of this camera and try it on the last 24 hours: key R"),
         )
-        if (limit_layout := limit.layout()) is not None:
-            limit_layout.addWidget(self.rules_button)
+        limit = QWidget()
+        row = QHBoxLayout(limit)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.limit_editor, 1)
+        row.addWidget(self.rules_button)
+        self.add_panel(self.tr("Alarm"), limit)
         self.alarm_panel = AlarmPanel(self.journal, theme)
         alarms, layout = make_panel("")
         layout.addWidget(self.alarm_panel)

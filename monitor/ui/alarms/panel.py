@@ -9,6 +9,8 @@ from monitor.ui.labels import make_label, set_text
 from monitor.ui.theme import Theme
 
 _NOTE_MOST = 200
+_PAGE_LEAST = 40
+"""One alarm; a small screen with large letters must hold the window."""
 
 
 class AlarmPanel(QWidget):
@@ -121,6 +123,8 @@ class AlarmPanel(QWidget):
             one.camera_wanted.connect(self._show_camera)
             one.marked.connect(self._on_marked)
         self.tabs.addTab(self._journal, self.tr("Journal"))
+        for page in (*self._lists, self._journal):
+            page.setMinimumHeight(_PAGE_LEAST)
         self.tabs.setDocumentMode(True)
         if (bar := self.tabs.tabBar()) is not None:
             bar.setDrawBase(False)  # the style draws it white on dark

@@ -16,6 +16,7 @@ from monitor.ui.labels import make_label, set_kind, set_text
 from monitor.ui.zones.draft import COLOURS, ZoneDraft
 
 _NAME_MOST = 60
+_LETTERS_LEAST = 8
 
 
 class ZonePanel(QWidget):
@@ -95,6 +96,12 @@ class ZonePanel(QWidget):
         self.kind.activated.connect(lambda: self._tell(kind=self.kind.currentData()))
         self.is_moving.clicked.connect(lambda is_on: self._tell(is_moving=is_on))
         self.zones.activated.connect(self.zone_chosen)
+        self._words.setWordWrap(True)  # else the words would widen the window
+        for box in (self.zones, self.colour, self.kind):
+            box.setSizeAdjustPolicy(
+                QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+            )
+            box.setMinimumContentsLength(_LETTERS_LEAST)
         upper, lower = QHBoxLayout(), QHBoxLayout()
         for one in (self.zones, self.name, self.colour, self.kind, self.is_moving):
             upper.addWidget(one, int(one is self.name))
