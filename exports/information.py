@@ -4,7 +4,7 @@ from pathlib import Path
 
 from exports.facts import PICTURE_HW, Facts, facts_of, intake_of
 from exports.model_file import files_of, read_model
-from monitor.contract.manifest import Manifest
+from monitor.contract.manifest import Calibration, Manifest
 from monitor.inference.intake import Intake
 
 TWO_CORES_PER_S = 90e9
@@ -62,12 +62,26 @@ def ways(manifest: Manifest, intake: Intake) -> list[str]:
         held = manifest.calibration
         share = "not measured" if held.coverage is None else f"{held.coverage:.0%}"
         lines.append(
-            f"{held.level:.0%} interval: variance × {held.variance_factor:.3g}; held the truth on "
-            f"{share} of {held.pictures} held-out pictures"
+            f"{held.level:.0%} interval: variance of the count = {_variance(held)}; held the truth "
+            f"on {share} of {held.pictures} held-out pictures"
         )
     elif not manifest.has_variance:
         lines.append("counts come without an interval: the method has none")
+    if manifest.novelty is not None:
+        lines.append(
+            f"calls a count unreliable where novelty is above {manifest.novelty.limit:.2f}, as on "
+            f"{manifest.novelty.false_share:.1%} of known pictures"
+        )
     return lines
+
+
+def _variance(calibration: Calibration) -> str:
+    text = f"{calibration.variance_factor:.3g} × blocks' variances"
+    if calibration.variance_power != 1:
+        text += f"^{calibration.variance_power:.2f}"
+    if calibration.count_power != 0:
+        text += f" × count^{calibration.count_power:.2f}"
+    return text
 
 
 def errors(manifest: Manifest) -> list[str]:
