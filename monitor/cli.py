@@ -6,25 +6,22 @@ nothing but the window needs Qt.
 
 import logging
 import os
-import sys
-import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from monitor import __version__
-from monitor.commands.exits import INTERRUPTED, WRONG_USE
-from monitor.errors import MonitorError, SettingsError
+from monitor.commands.ending import finish, leave_late_threads
+from monitor.commands.exits import WRONG_USE
+from monitor.commands.models_app import models_app
+from monitor.errors import SettingsError
 from monitor.secret import Secret
 
 if TYPE_CHECKING:
     from monitor.inference.model import Model
     from monitor.settings import SiteSettings, StatusSettings
-
-_OWN_THREADS = "crowd-"
-"""As in `monitor.engine.thread`, which is not imported here: `--help` needs no engine."""
 
 app = typer.Typer(
     name="crowd-monitor",
@@ -33,7 +30,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # they would show addresses with their passwords
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-models_app = typer.Typer(help="Models that come with the program, and what they say of themselves.")
 app.add_typer(models_app, name="models", no_args_is_help=True)
 
 ModelOption = Annotated[
@@ -61,23 +57,8 @@ def main() -> None:
     try:
         app()
     except SystemExit as end:
-        _leave_late_threads(end.code if isinstance(end.code, int) else WRONG_USE)
+        leave_late_threads(end.code if isinstance(end.code, int) else WRONG_USE)
         raise
-
-
-def _leave_late_threads(code: int) -> None:
-    """End the process at once where a camera or a receiver has not let go of its thread in time.
-
-    A thread that is inside a library while Python takes that library down can abort the process,
-    which whoever started it would take for a crash.
-    """
-    late = [one for one in threading.enumerate() if one.name.startswith(_OWN_THREADS)]
-    if not late:
-        return
-    logging.shutdown()
-    for stream in (sys.stdout, sys.stderr):
-        stream.flush()
-    os._exit(code)
 
 
 def _show_version(is_asked: bool) -> None:
@@ -98,7 +79,7 @@ def open_last(
 ) -> None:
     """Count the people in live video: how many, where, how sure."""
     if context.invoked_subcommand is None and not version:
-        _finish(_open_last)
+        finish(_open_last)
 
 
 @app.command()
@@ -115,7 +96,7 @@ def demo(
     model: ModelOption = None,
 ) -> None:
     """Show the program on a drawn square whose number of people is known."""
-    _finish(
+    finish(
         lambda: _demo(
             people=people, seed=seed, seconds=seconds, headless=headless, clip=clip, model=model
         )
@@ -146,7 +127,7 @@ def run(
             remember_site(config, state_folder())
         return run_in_window(site, title=config.stem if config else "Crowd Monitor")
 
-    _finish(work)
+    finish(work)
 
 
 @app.command()
@@ -175,7 +156,7 @@ def serve(  # noqa: PLR0913 - one parameter for each option of the command
 
         return run_service(SiteSource(read, config, port), level=_level(verbose))
 
-    _finish(work)
+    finish(work)
 
 
 @app.command()
@@ -220,7 +201,7 @@ def count(  # noqa: PLR0913 - one parameter for each option of the command
         )
         return count_inputs(options, _model(model, provider=provider, threads=threads))
 
-    _finish(work)
+    finish(work)
 
 
 @app.command()
@@ -242,7 +223,7 @@ def bench(
         opened = _model(model, provider=provider, threads=threads)
         return run_bench(BenchOptions(source, frames), opened, is_json=json)
 
-    _finish(work)
+    finish(work)
 
 
 @app.command()
@@ -266,7 +247,7 @@ def check(
             raise SettingsError("name a site file, or ask for --schema")
         return check_site_file(site, is_strict=strict)
 
-    _finish(work)
+    finish(work)
 
 
 @app.command()
@@ -287,7 +268,7 @@ def journal(
 
         return export_journal(config, out, before=before, is_moved=move)
 
-    _finish(work)
+    finish(work)
 
 
 @app.command()
@@ -304,81 +285,7 @@ def diagnose(
 
         return gather(config, out)
 
-    _finish(work)
-
-
-@models_app.command("list")
-def list_shipped() -> None:
-    """List the models that came with the program or were pulled; * is the usual one."""
-
-    def work() -> int:
-        from monitor.commands.models import list_models
-
-        return list_models()
-
-    _finish(work)
-
-
-@models_app.command()
-def info(
-    model: Annotated[
-        Path | None,
-        typer.Argument(help="Model file, or the name of a known one; absent: the usual one."),
-    ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print the manifest as JSON.")] = False,
-) -> None:
-    """Show what a model was trained on and how far it can be trusted."""
-
-    def work() -> int:
-        from monitor.commands.models import show_model
-
-        return show_model(model, is_json=json)
-
-    _finish(work)
-
-
-@models_app.command()
-def pull(
-    address: Annotated[str, typer.Argument(help="https://…/NAME.onnx, or a file.")],
-    sha256: Annotated[
-        str | None, typer.Option(help="Hash that its publisher names; needed for https.")
-    ] = None,
-) -> None:
-    """Bring a model to this machine; it is opened before it is kept."""
-
-    def work() -> int:
-        from monitor.commands.models import pull_model
-
-        return pull_model(address, sha256=sha256)
-
-    _finish(work)
-
-
-@models_app.command()
-def use(
-    model: Annotated[Path, typer.Argument(help="Model file, or the name of a known one.")],
-    config: ConfigOption = None,
-) -> None:
-    """Count with a model: in a site file, or wherever nobody names one."""
-
-    def work() -> int:
-        from monitor.commands.models import use_model
-
-        return use_model(model, site=config)
-
-    _finish(work)
-
-
-def _finish(work: Callable[[], int]) -> NoReturn:
-    """Do the work and end with its exit code; what a person can mend is one clear sentence."""
-    try:
-        code = work()
-    except MonitorError as error:
-        typer.echo(f"crowd-monitor: {error}", err=True)
-        code = WRONG_USE
-    except KeyboardInterrupt:
-        code = INTERRUPTED
-    raise typer.Exit(code)
+    finish(work)
 
 
 def _open_last() -> int:
