@@ -111,7 +111,8 @@ def _quantile(ratios: _Vector, shares: _Vector, level: float) -> float:
     order = np.argsort(ratios)
     reached = np.cumsum(shares[order])
     place = int(np.searchsorted(reached, wanted - 1e-12))
-    return float(ratios[order][min(place, len(ratios) - 1)])
+    hair = 1 + 1e-6  # the picture that sets the width is held by it, whatever rounding says
+    return hair * float(ratios[order][min(place, len(ratios) - 1)])
 
 
 def _variance(one: PictureScore, calibration: Calibration) -> float:

@@ -116,6 +116,10 @@ def time_to_limit(values: Sequence[PastValue], rule: Rule) -> Forecast | None:
     return forecast(recent, rule.limit, is_low=rule.level is Level.LOW)
 
 
+_LOOKS_EVERY_S = 0.5
+"""Time between two looks of the live alarm while no value comes, as the engine has it."""
+
+
 class _Player:
     """Steps a watch through the past, also at the moments between values when a delay runs out."""
 
@@ -137,8 +141,15 @@ class _Player:
         at_s = (one.at_utc - self._first_utc).total_seconds()
         if at_s < self._now_s:
             return
-        self._pass(at_s)
-        self._sight = Sight.BLIND if one.value is None else sight_of(self._rule, one.quality)
+        sight = Sight.BLIND if one.value is None else sight_of(self._rule, one.quality)
+        if sight is Sight.BLIND:
+            # The live alarm last looked before sight was lost; what came after does not count.
+            looked_s = max(self._now_s, at_s - _LOOKS_EVERY_S)
+            self._pass(looked_s)
+            self._step(None, looked_s)
+        else:
+            self._pass(at_s)
+        self._sight = sight
         self._step(None if one.value is None else Measured(one.value, one.variance), at_s)
 
     def finish(self) -> WhatIf:

@@ -83,10 +83,16 @@ def camera_replaced(place: Place, outcome: Outcome) -> None:
         server.kill()
         units = units_of("h265", is_large=True)
         write_units(place.folder, units, rate_hz=RATE_HZ, codec="h265")
-        shown = scene.recovers(server.start)
-
-        assert shown.counted_frame is not None
-        assert shown.counted_frame.picture.size_hw == (480, 640)
+        scene.recovers(server.start)
+        # Right after the loss, a picture of before may still be counted and be good.
+        scene.until(
+            lambda one: (
+                one.counted_frame is not None
+                and one.counted_frame.picture.size_hw == (480, 640)
+                and one.quality is Quality.GOOD
+            ),
+            "a good count of the new pictures",
+        )
 
 
 def cable_cut(place: Place, outcome: Outcome) -> None:
