@@ -17,7 +17,7 @@ from monitor.analysis.levels import FRUIN, Band, Scale, band_of
 from monitor.analysis.smoothing import CountSmoother
 from monitor.analysis.trend import MinuteChange
 from monitor.analysis.zones import Masks, Share, masks_of, share_of
-from monitor.contract.arrays import BoolMap, FloatMap, read_only
+from monitor.contract.arrays import FloatMap
 from monitor.contract.interval import count_interval
 from monitor.records.prediction import Prediction
 from monitor.records.zone import Crowding, Zone, ZoneKind, ZoneReading
@@ -64,7 +64,6 @@ class CrowdMeter:
         self._seen: tuple[tuple[int, int], int] | None = None
         self._masks: Masks | None = None
         self._grounds: list[GroundPart | None] = []
-        self._sure_blocks: BoolMap | None = None
 
     @property
     def zones(self) -> tuple[Zone, ...]:
@@ -72,9 +71,9 @@ class CrowdMeter:
         return self._zones
 
     @property
-    def sure_blocks(self) -> BoolMap | None:
-        """Where a block says well enough where people stand, read-only; for any thread."""
-        return self._sure_blocks
+    def ground(self) -> GroundPart | None:
+        """The whole picture on the ground; None where it is not known yet; for any thread."""
+        return self._grounds[0] if self._grounds else None
 
     def read(self, prediction: Prediction, at_s: float) -> Crowd:
         """Take in what the model says of a picture.
@@ -121,7 +120,6 @@ class CrowdMeter:
             logger.warning("People per m² are not known: %s", error)
             return
         self._grounds = [grid.part(mask) for mask in masks]
-        self._sure_blocks = read_only(grid.is_sure)
 
 
 class _Part:
@@ -163,4 +161,5 @@ class _Part:
             peak_m2=peak,
             level=band_of(max(mean, peak or 0.0), self._bands).name,
             unsure_share=found.unsure_share,
+            peak_outline=found.peak_outline,
         )

@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.analysis.coverage import Shares
-from monitor.analysis.ground import UNSURE_M2, GroundPlane, Matrix
-from monitor.contract.arrays import FloatMap
+from monitor.analysis.ground import UNSURE_M2, GroundPlane, Matrix, apply
+from monitor.contract.arrays import FloatMap, read_only
+from monitor.records.zone import RelativePoint
 
 CELL_M = 0.25
 """Side of a cell of the ground."""
@@ -39,6 +40,8 @@ class Crowdedness:
     """People per m² in the fullest window; None: nowhere is enough of a window seen."""
     unsure_share: float
     """Share of the people who stand where a block covers more than 4 m²."""
+    peak_outline: tuple[RelativePoint, ...] = ()
+    """Corners of the fullest window in the picture, in order round it; empty without a peak."""
 
 
 class GroundGrid:
@@ -57,11 +60,12 @@ class GroundGrid:
         """
         self.areas_m2 = plane.block_areas_m2(size_hw, block_px)
         """Shape (rows, columns): ground under each block; infinite where it is not known."""
-        self.is_sure = self.areas_m2 <= UNSURE_M2
+        self.is_sure = read_only(self.areas_m2 <= UNSURE_M2)
         """Shape (rows, columns): whether a block says well enough where people stand; the others
         are shown grey and left out."""
         self._size_hw, self._block_px = size_hw, block_px
         low, self._shape = self._extent(plane)
+        self._to_picture = _cells_to_picture(plane, low)
         block, place, weight = self._samples(plane)
         cells = np.floor(place / CELL_M).astype(np.int64)
         across, along = (cells - low + WINDOW_CELLS).T
@@ -90,6 +94,7 @@ class GroundGrid:
             mask=mask,
             area_m2=float((self.areas_m2[self.is_sure] * mask[self.is_sure]).sum()),
             seen_m2=_sum_windows(area),
+            to_picture=self._to_picture,
         )
 
     def _weighed(self, cell: NDArray[np.intp], weight: Matrix) -> Matrix:
@@ -175,26 +180,77 @@ class GroundPart:
     area_m2: float
     seen_m2: Matrix
     """Shape of the cells: ground of the part that is seen in the window around each."""
+    to_picture: Matrix
+    """Shape (3, 3): from places among the cells to shares of the picture, for heads."""
 
     def measure(self, density: FloatMap) -> Crowdedness:
         """Say how closely people stand, from a density map of shape (rows, columns)."""
         people = density.astype(np.float64) * self.mask
         total, sure = float(people.sum()), float(people[self.is_sure].sum())
+        fullest = self._fullest(density)
         return Crowdedness(
             area_m2=self.area_m2,
             mean_m2=sure / self.area_m2 if self.area_m2 > 0 else 0.0,
-            peak_m2=self._peak(density),
+            peak_m2=None if fullest is None else fullest[0],
             unsure_share=1 - sure / total if total > 0 else 0.0,
+            peak_outline=() if fullest is None else self._outline(fullest[1]),
         )
 
-    def _peak(self, density: FloatMap) -> float | None:
+    def around(self, density: FloatMap) -> FloatMap:
+        """Say how closely people stand around each block, as a heat map shows it.
+
+        Args:
+            density: Shape (rows, columns), people per block.
+
+        Returns:
+            Shape (rows, columns), float32: people per m² in the window of 4 m² around the block's
+            ground, nowhere more than the peak; near the edge of what is seen, where too little of
+            that window is seen, in the fullest window that still holds the place. 0 where a block
+            says too little, and outside the part.
+        """
+        near = self._windows(density)
+        if near is None:
+            return np.zeros(density.shape, dtype=np.float32)
+        # Every window that holds a cell has its middle within half a window of it.
+        reach = np.ones((WINDOW_CELLS, WINDOW_CELLS), dtype=np.uint8)
+        filled = np.where(near < 0, cv2.dilate(near, reach), near)
+        shares = self.weight * (filled.ravel()[self.cell] >= 0)
+        held = np.bincount(self.block, shares * filled.ravel()[self.cell], density.size)
+        whole = np.bincount(self.block, shares, density.size)
+        local = np.divide(held, whole, out=np.zeros_like(held), where=whole > 0)
+        return np.asarray(local.reshape(density.shape), dtype=np.float32)
+
+    def _fullest(self, density: FloatMap) -> tuple[float, int] | None:
+        """Give people per m² in the fullest window, and the cell in its middle."""
+        near = self._windows(density)
+        if near is None:
+            return None
+        cell = int(near.argmax())
+        return float(near.ravel()[cell]), cell
+
+    def _windows(self, density: FloatMap) -> Matrix | None:
+        """Give people per m² in the window around each cell; -1 where too little of it is seen."""
         is_enough = self.seen_m2 >= _SEEN_SHARE * (WINDOW_CELLS * CELL_M) ** 2
         if not is_enough.any():
             return None
         people = self.weight * density.ravel()[self.block]
         summed = np.bincount(self.cell, people, self.seen_m2.size)
         held = np.asarray(summed.reshape(self.seen_m2.shape), dtype=np.float64)
-        return float((_sum_windows(held)[is_enough] / self.seen_m2[is_enough]).max())
+        nowhere = np.full_like(held, -1.0)
+        return np.divide(_sum_windows(held), self.seen_m2, out=nowhere, where=is_enough)
+
+    def _outline(self, cell: int) -> tuple[RelativePoint, ...]:
+        """Give the corners of the window around a cell, in the picture."""
+        first = np.array(divmod(cell, self.seen_m2.shape[1])) - WINDOW_CELLS // 2
+        corners = first + WINDOW_CELLS * np.array([(0, 0), (1, 0), (1, 1), (0, 1)])
+        return tuple((float(x), float(y)) for x, y in apply(self.to_picture, corners))
+
+
+def _cells_to_picture(plane: GroundPlane, low: NDArray[np.int64]) -> Matrix:
+    """Give the way from places among the cells to where heads there are seen."""
+    across, along = (low - WINDOW_CELLS) * CELL_M
+    to_metres = np.array([[CELL_M, 0.0, across], [0.0, CELL_M, along], [0.0, 0.0, 1.0]])
+    return np.asarray(np.linalg.inv(plane.to_heads) @ to_metres, dtype=np.float64)
 
 
 def _split(corners: Matrix) -> tuple[Matrix, Matrix]:

@@ -7,7 +7,7 @@ from monitor.analysis.alarm_board import AlarmBoard
 from monitor.clock import Clock
 from monitor.records.alarm import AlarmEvent, AlarmStatus
 from monitor.records.reading import Quality, Reading
-from monitor.records.rule import Rule
+from monitor.records.rule import STREAM_RULE_NAME, Rule
 
 
 class Alarms:
@@ -41,6 +41,11 @@ class Alarms:
         """Where each alarm stands: the rules in their order, the stream's own last."""
         with self._lock:
             return self._board.statuses
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """What a person set to be watched for, in order; without the stream's own rule."""
+        return tuple(one.rule for one in self.statuses if one.rule.name != STREAM_RULE_NAME)
 
     def has(self, alarm_id: str) -> bool:
         """Say whether there is such an alarm here."""

@@ -7,7 +7,7 @@ from monitor.engine.alarms import Alarms
 from monitor.engine.area import AreaSnapshot, WatchedArea
 from monitor.engine.journal import Journal
 from monitor.engine.snapshot import CameraSnapshot
-from monitor.settings import AreaSettings
+from monitor.settings import AreaSettings, RuleSettings
 
 
 class Areas:
@@ -17,6 +17,16 @@ class Areas:
         self._clock = clock
         self._journal = journal
         self._areas = tuple(self._begin(one) for one in areas)
+
+    @property
+    def settings(self) -> tuple[AreaSettings, ...]:
+        """What each area is made of, with the rules that hold now."""
+        return tuple(
+            one.settings.model_copy(
+                update={"rule": tuple(RuleSettings.of_rule(rule) for rule in one.alarms.rules)}
+            )
+            for one in self._areas
+        )
 
     def snapshots(self) -> tuple[AreaSnapshot, ...]:
         """Show every area as it is now, in the order of the settings; never waits."""

@@ -24,7 +24,7 @@ from monitor.records.prediction import Prediction
 from monitor.records.reading import Quality, Reading
 from monitor.records.zone import Zone
 from monitor.settings import CameraSettings
-from monitor.settings.scene import ZoneSettings
+from monitor.settings.scene import GroundSettings, ZoneSettings
 from monitor.video.frame import Frame
 
 _OVER = frozenset({StreamState.ENDED, StreamState.STOPPED})
@@ -196,8 +196,20 @@ class Camera:
         names = [one.name for one in zones]
         if len(set(names)) < len(names):
             raise ValueError("two zones have one name; names must differ")
-        parts = tuple(ZoneSettings.of_zone(one) for one in zones)
-        settings = self.settings.model_copy(update={"zone": parts})
+        self._see(zone=tuple(ZoneSettings.of_zone(one) for one in zones))
+
+    def change_ground(self, ground: GroundSettings | None) -> None:
+        """Measure people per m² otherwise from the next picture on; rules and zones stay.
+
+        Running values begin anew, and the camera is taken to stand as it should.
+
+        Args:
+            ground: The ground as it was marked; None: people per m² are not known.
+        """
+        self._see(ground=ground)
+
+    def _see(self, **changes: object) -> None:
+        settings = self.settings.model_copy(update=changes)
         scene = Scene(settings)
         with self._lock:
             self.settings, self._scene = settings, scene
@@ -221,7 +233,7 @@ class Camera:
                 counts_hz=self._count_rate.rate_hz(now_s),
                 alarms=self.alarms.statuses,
                 zones=self._scene.zones,
-                sure_blocks=self._scene.sure_blocks,
+                ground=self._scene.ground,
             )
 
     def _reading(

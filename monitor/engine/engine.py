@@ -12,18 +12,19 @@ from monitor.engine.areas import Areas
 from monitor.engine.camera import Camera
 from monitor.engine.changes import CameraChanges, compare
 from monitor.engine.counting import Counter, Counting
-from monitor.engine.delivery import Delivery, DeliveryStatus, Subscriber
+from monitor.engine.delivery import Delivery, Subscriber
 from monitor.engine.journal import Journal
 from monitor.engine.reader import Reader
 from monitor.engine.snapshot import CameraSnapshot
 from monitor.engine.sources import open_camera
 from monitor.engine.stagger import Stagger
+from monitor.engine.status import EngineStatus
 from monitor.engine.thread import THREAD_PREFIX, GuardedThread
 from monitor.records.alarm import AlarmEvent
 from monitor.records.reading import Reading
 from monitor.records.rule import Rule
 from monitor.records.zone import Zone
-from monitor.settings import AreaSettings, CameraSettings
+from monitor.settings import AreaSettings, CameraSettings, GroundSettings
 from monitor.video.frame import FrameSource
 from monitor.video.label import redact
 
@@ -34,20 +35,6 @@ __all__ = ["STOP_TIMEOUT_S", "THREAD_PREFIX", "Engine", "EngineStatus"]
 STOP_TIMEOUT_S = 10.0
 """How long to wait for the threads to end; reading a silent camera takes the longest to notice."""
 _TICK_S = 0.5  # an alarm notices a lost stream this much later at most
-
-
-@dataclass(frozen=True, slots=True)
-class EngineStatus:
-    """How the engine itself is doing."""
-
-    is_running: bool
-    """Whether it was started and not yet stopped."""
-    deliveries: tuple[DeliveryStatus, ...]
-    """One for each subscriber."""
-    restarts: int = 0
-    """Threads that had ended by mistake and were started again."""
-    busy_s: float = 0.0
-    """Seconds for which the picture that is being counted has been with the model; 0: none is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +199,10 @@ class Engine:
         """Show every area as it is now, in the order of the settings; never waits."""
         return self._areas.snapshots()
 
+    def area_settings(self) -> tuple[AreaSettings, ...]:
+        """Give what each area is made of, with the rules that hold now."""
+        return self._areas.settings
+
     def status(self) -> EngineStatus:
         """Say how the engine itself is doing; never waits."""
         with self._lock:
@@ -286,16 +277,17 @@ class Engine:
         alarms.change_rules(rules, who)
 
     def change_zones(self, camera: str, zones: Sequence[Zone]) -> None:
-        """Count in other zones of a camera from now on; see `Camera.change_zones`.
+        """Count in other zones; see `Camera.change_zones`; raises `KeyError` for no camera."""
+        self._camera(camera).change_zones(zones)
 
-        Raises:
-            KeyError: If there is no such camera.
-        """
+    def change_ground(self, camera: str, ground: GroundSettings | None) -> None:
+        """Measure people per m² otherwise; see `Camera.change_ground`; may raise `KeyError`."""
+        self._camera(camera).change_ground(ground)
+
+    def change_areas(self, areas: Sequence[AreaSettings], who: str) -> None:
+        """Watch other areas from now on; see `Areas.change`."""
         with self._lock:
-            found = {one.name: one for one in self._cameras}
-            if camera not in found:
-                raise KeyError(f"there is no camera {camera!r}")
-            found[camera].change_zones(zones)
+            self._areas.change(areas, who)
 
     def subscribe(
         self,
@@ -332,6 +324,13 @@ class Engine:
     def on_event(self, receiver: Callable[[AlarmEvent], None]) -> None:
         """Call a receiver with every alarm event, on a thread of its own; see `subscribe`."""
         self.subscribe(f"events-{len(self._deliveries)}", on_event=receiver)
+
+    def _camera(self, name: str) -> Camera:
+        """Give a camera; raises a `KeyError` where there is none of that name."""
+        found = next((one for one in self._cameras if one.name == name), None)
+        if found is None:
+            raise KeyError(f"there is no camera {name!r}")
+        return found
 
     def _make_camera(self, settings: CameraSettings) -> Camera:
         return Camera(

@@ -1,20 +1,34 @@
 """What is made of one camera's pictures: zones, ground, and whether it still stands there."""
 
 import logging
+from dataclasses import dataclass
 from pathlib import Path
 
 from monitor.analysis.crowd import Crowd, CrowdMeter
-from monitor.analysis.levels import FRUIN
+from monitor.analysis.crowding import GroundPart
+from monitor.analysis.levels import FRUIN, Scale
 from monitor.analysis.view import ViewGuard, load_view
-from monitor.contract.arrays import BoolMap
 from monitor.engine.quality import picture_quality
 from monitor.records.prediction import Prediction
 from monitor.records.reading import Quality
 from monitor.records.zone import Zone
-from monitor.settings import CameraSettings
+from monitor.settings import CameraSettings, GroundSettings
 from monitor.video.frame import Frame
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownGround:
+    """The ground before a camera, as a window may show it; nothing in it changes."""
+
+    settings: GroundSettings
+    """How it was marked."""
+    scale: Scale
+    """What people per m² mean."""
+    part: GroundPart | None
+    """The whole picture, ready to be measured; None before the first picture, or where so much
+    ground would be seen that the marks cannot be right."""
 
 
 class Scene:
@@ -22,10 +36,12 @@ class Scene:
 
     def __init__(self, settings: CameraSettings) -> None:
         ground = settings.ground
+        self._ground = ground
+        self._scale = FRUIN if ground is None else ground.to_scale()
         self._meter = CrowdMeter(
             [one.to_zone() for one in settings.zone],
             plane=None if ground is None else ground.to_plane(),
-            scale=FRUIN if ground is None else ground.to_scale(),
+            scale=self._scale,
         )
         self._guard = _guard_of(settings)
 
@@ -35,9 +51,11 @@ class Scene:
         return self._meter.zones
 
     @property
-    def sure_blocks(self) -> BoolMap | None:
-        """Where a block says well enough where people stand; None without a ground plane."""
-        return self._meter.sure_blocks
+    def ground(self) -> ShownGround | None:
+        """The ground before the camera; None where it is not known."""
+        if self._ground is None:
+            return None
+        return ShownGround(self._ground, self._scale, self._meter.ground)
 
     def read(self, frame: Frame, prediction: Prediction, *, now_s: float) -> Crowd:
         """Measure the crowd in a picture and, now and then, look whether the camera has moved.

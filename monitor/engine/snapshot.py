@@ -4,19 +4,22 @@ from dataclasses import dataclass
 
 from monitor.contract.arrays import BoolMap
 from monitor.engine.health import Health
+from monitor.engine.scene import ShownGround
 from monitor.records.alarm import AlarmStatus
 from monitor.records.prediction import Prediction
 from monitor.records.reading import Quality, Reading
 from monitor.records.rule import STREAM_RULE_NAME, Rule
+from monitor.records.series import camera_of, thing_of
 from monitor.records.zone import Zone
 from monitor.video.frame import Frame
 
 
 @dataclass(frozen=True, slots=True)
 class CameraSnapshot:
-    """One camera now. Taken on any thread, never waits, shares nothing that changes."""
+    """One count of one camera now. Taken on any thread, never waits, shares nothing that changes."""
 
     name: str
+    """Of the series: the camera's, and what is counted where that is not people."""
     source_label: str
     """The address without any password."""
     health: Health
@@ -40,9 +43,27 @@ class CameraSnapshot:
     """Where each alarm stands: the rules in their order, the stream's own last."""
     zones: tuple[Zone, ...] = ()
     """Zones of both kinds, as they are drawn."""
-    sure_blocks: BoolMap | None = None
-    """Like the density map, read-only: where a block says well enough where people stand; the
-    others are shown grey. None without a ground plane."""
+    ground: ShownGround | None = None
+    """The ground before the camera; None where it is not known."""
+
+    @property
+    def sure_blocks(self) -> BoolMap | None:
+        """Where a block says well enough where people stand; None without a ground plane.
+
+        Like the density map, read-only; the other blocks are shown grey.
+        """
+        part = None if self.ground is None else self.ground.part
+        return None if part is None else part.is_sure
+
+    @property
+    def counts(self) -> str:
+        """What is counted, in the plural."""
+        return thing_of(self.name)
+
+    @property
+    def camera(self) -> str:
+        """Name of the camera."""
+        return camera_of(self.name)
 
     @property
     def rules(self) -> tuple[Rule, ...]:

@@ -90,6 +90,9 @@ class Crowding:
     """Level of service: name of the band that the fuller of both falls into."""
     unsure_share: float = 0.0
     """Share of the people who stand so far away that a block covers more than 4 m²."""
+    peak_outline: tuple[RelativePoint, ...] = ()
+    """Where in the newest picture it is fullest: corners of the window of 4 m², in order round it,
+    at the height of heads; they may lie outside. Empty where no peak is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The settings as frozen records; the parts of the program take the values they need of them."""
 
+from dataclasses import asdict
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -91,8 +92,14 @@ class RuleSettings(_Record):
 
     def to_rule(self) -> Rule:
         """Give the record that the alarm works with."""
-        values = self.model_dump()
+        values = self.model_dump(exclude={"count"})
         return Rule(is_latching=values.pop("latching"), **values)
+
+    @classmethod
+    def of_rule(cls, rule: Rule) -> Self:
+        """Give the settings that make a rule."""
+        values = asdict(rule)
+        return cls(latching=values.pop("is_latching"), **values)
 
 
 class CameraSettings(_Record):
@@ -122,6 +129,9 @@ class CameraSettings(_Record):
     """Counts a second that are aimed at."""
     stale_after_s: Annotated[float, Field(gt=0)] = 3.0
     """Seconds without a frame before the stream counts as stale."""
+    count: tuple[str, ...] = ()
+    """What is counted, where the model can be asked: `["people", "bicycles"]`; absent: what the
+    model counts by itself."""
     lost_after_s: Annotated[float, Field(gt=0)] = 10.0
     """Seconds without a count before the last one is no longer a count of now; never less than
     `stale_after_s`."""
@@ -143,6 +153,12 @@ class CameraSettings(_Record):
         """What rings, as the alarms work with it; the short form comes first."""
         short = () if self.limit is None else (self.limit.to_rule(),)
         return (*short, *(one.to_rule() for one in self.rule))
+
+    @property
+    def rules_by_thing(self) -> tuple[tuple[str | None, Rule], ...]:
+        """The same, each with the thing that it concerns; None: the first that is counted."""
+        short = () if self.limit is None else ((None, self.limit.to_rule()),)
+        return (*short, *((one.count, one.to_rule()) for one in self.rule))
 
     @property
     def stream_rule(self) -> Rule:

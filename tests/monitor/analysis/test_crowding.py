@@ -127,3 +127,65 @@ def test_where_no_ground_is_seen_nothing_is_said(grid):
     found = grid.part(nothing).measure(np.ones(nothing.shape, dtype=np.float32))
 
     assert (found.area_m2, found.mean_m2, found.peak_m2, found.unsure_share) == (0, 0, None, 0)
+
+
+def inside(outline, point):
+    """Whether a convex outline goes round a point: it lies on one side of every edge."""
+    corners = np.asarray(outline)
+    edges, away = np.roll(corners, -1, axis=0) - corners, np.asarray(point) - corners
+    sides = edges[:, 0] * away[:, 1] - edges[:, 1] * away[:, 0]
+    return (sides > 0).all() or (sides < 0).all()
+
+
+@pytest.mark.parametrize("away_m", [8.0, 12.0, 16.0])
+def test_the_outline_of_the_peak_goes_round_the_knot(grid, away_m):
+    """A window of 2 m by 2 m, drawn at the height of heads, with the middle of the knot in it."""
+    camera = KnownCamera()
+    knot = [(x / 2, away_m + y / 3) for x in (-1, 0, 1) for y in (-1, 0, 1)]
+
+    found = grid.part(everywhere(grid)).measure(crowd_at(camera, knot))
+    placed = grid_plane(camera).heads_to_metres(np.array(found.peak_outline))
+
+    (middle,) = camera.project([(0.0, away_m)], HEAD_HEIGHT_M)
+    assert inside(found.peak_outline, middle)
+    assert np.linalg.norm(np.roll(placed, -1, axis=0) - placed, axis=1) == pytest.approx(2.0)
+
+
+def grid_plane(camera):
+    """The planes of a known camera."""
+    return from_pairs(as_points(camera.project(SPREAD)), SPREAD, aspect=ASPECT)
+
+
+def test_around_each_block_a_uniform_crowd_has_its_density(grid):
+    """Also at the edge of the picture, and nothing where a block says too little."""
+    density = np.where(grid.is_sure, 2.5 * grid.areas_m2, 0).astype(np.float32)
+
+    local = grid.part(everywhere(grid)).around(density)
+
+    assert local[grid.is_sure] == pytest.approx(2.5, rel=1e-4)
+    assert not local[~grid.is_sure].any()
+
+
+def test_the_heat_ends_at_the_peak_and_lies_where_people_are(grid):
+    """The brightest place of a heat map is the number that is written: law, on random crowds."""
+    camera, random = KnownCamera(), np.random.default_rng(7)
+    for _ in range(5):
+        density = crowd_at(camera, random.uniform((-3, 8), (3, 18), size=(60, 2)))
+        part = grid.part(everywhere(grid))
+
+        local, found = part.around(density), part.measure(density)
+
+        assert local.max() <= found.peak_m2 * (1 + 1e-6)
+        assert local.max() > 0.8 * found.peak_m2  # a block's mean over its own cells
+        assert not local[:, :2].any()  # nobody stands within 2 m of the left edge
+
+
+def test_outside_the_part_there_is_no_heat(grid):
+    """What is left out of the count is left out of the picture of it."""
+    left = everywhere(grid)
+    left[:, 40:] = 0
+
+    local = grid.part(left).around(grid.areas_m2.astype(np.float32))
+
+    assert not local[:, 40:].any()
+    assert local[20:, :39].all()

@@ -14,7 +14,13 @@ from monitor.records.alarm import AlarmEvent, AlarmState
 from monitor.records.prediction import Prediction
 from monitor.records.reading import Quality, Reading
 from monitor.records.rule import Rule
-from monitor.settings import CameraSettings, LimitSettings, RuleSettings, ZoneSettings
+from monitor.settings import (
+    CameraSettings,
+    GroundSettings,
+    LimitSettings,
+    RuleSettings,
+    ZoneSettings,
+)
 from monitor.video.frame import Frame
 from monitor.video.pictures import ArrayPicture
 from monitor.video.plaza.draw import Plaza
@@ -447,3 +453,25 @@ def test_two_zones_of_one_name_are_refused() -> None:
         watched.camera.change_zones([LEFT.to_zone(), LEFT.to_zone()])
 
     assert watched.camera.snapshot().zones == (LEFT.to_zone(),)
+
+
+def test_another_ground_measures_the_next_picture() -> None:
+    """It is told at once, laid out with the next picture, and taken away; rules stay."""
+    watched = Watched(limit=LimitSettings(high=500))
+    square = ((0.25, 0.25), (0.75, 0.25), (0.75, 0.75), (0.25, 0.75))
+    ground = GroundSettings(rectangle=square, sides_m=(3.0, 2.0), aspect=1.5)
+    watched.count(12)
+
+    watched.camera.change_ground(ground)
+    before = watched.camera.snapshot()
+    watched.count(12)
+    after = watched.camera.snapshot()
+    watched.camera.change_ground(None)
+
+    assert before.ground is not None
+    assert (before.ground.part, before.sure_blocks) == (None, None)
+    assert after.ground is not None
+    assert after.ground.settings == ground
+    assert after.ground.part is not None
+    assert watched.camera.snapshot().ground is None
+    assert [one.limit for one in watched.camera.snapshot().rules] == [500]
