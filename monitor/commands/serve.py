@@ -17,13 +17,14 @@ from threading import Event
 from pydantic import ValidationError
 
 from monitor.clock import Clock, SystemClock
+from monitor.commands.ending import ending_within
 from monitor.commands.exits import DONE
 from monitor.commands.screen import notes, results
 from monitor.commands.site import RunningSite, model_note, open_model, running_site
+from monitor.engine.reload import FileWatch, Reloader, SiteState, mistakes_of
 from monitor.errors import MonitorError, SettingsError
 from monitor.logs import hide_secrets_in_logs, log_file, secrets_of
 from monitor.service.access import access_of
-from monitor.service.reload import FileWatch, Reloader, SiteState, mistakes_of
 from monitor.service.report import LOOK_EVERY_S, log_event, watch
 from monitor.service.server import Pages, StatusServer
 from monitor.service.signals import obeying_signals
@@ -32,6 +33,9 @@ from monitor.service.systemd import Systemd
 from monitor.settings import SiteSettings, StatusSettings
 
 logger = logging.getLogger(__name__)
+
+ENDS_WITHIN_S = 4.7
+"""Seconds from a signal to the end by force: whoever asked waits five."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,10 @@ def serve(source: SiteSource, *, report_every_s: float = 10.0, level: int = logg
     """
     hide_secrets_in_logs(level)
     wishes = _Wishes(Event(), Event(), Systemd())
-    with obeying_signals(wishes.stop, wishes.reload):
+    with (
+        ending_within(ENDS_WITHIN_S, wishes.stop),
+        obeying_signals(wishes.stop, wishes.reload),
+    ):
         try:
             site: SiteSettings | None = source.read()
         except SettingsError as error:

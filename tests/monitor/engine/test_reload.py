@@ -10,8 +10,8 @@ import pytest
 from monitor.clock import Clock, SystemClock
 from monitor.engine.counting import Counter
 from monitor.engine.engine import Engine
+from monitor.engine.reload import FileWatch, Reloader
 from monitor.errors import ModelError
-from monitor.service.reload import FileWatch, Reloader
 from monitor.settings import CameraSettings, ModelSettings
 from monitor.settings.site_file import read_site
 from monitor.video.frame import FrameSource
@@ -164,6 +164,16 @@ def test_who_asks_is_answered_without_a_change(site: Site) -> None:
     assert again is not None
     assert again > loaded
     assert sorted(site.opened) == ["Gate", "Plaza"]
+
+
+def test_what_the_program_wrote_itself_is_not_read_again(site: Site) -> None:
+    """The window applies a change first and writes it then: nothing is to be done again."""
+    site.write(GATE)
+    site.reloader.adopt(read_site(site.file))
+    site.reloader.look()
+
+    assert site.names() == ["Gate", "Plaza"]
+    assert [one.name for one in site.reloader.site.camera] == ["Gate"]
 
 
 def test_a_file_is_watched_by_what_it_is(tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """The site file while the program runs: a changed one is taken over, a broken one is told.
 
 Only what changed is touched: a camera whose settings are the same notices nothing. A mistake in the
-new file leaves everything as it was, and stands on the page until the file is mended.
+new file leaves everything as it was, and is told, on the page of the service or in the window,
+until the file is mended.
 """
 
 import logging
@@ -59,7 +60,11 @@ class FileWatch:
 
 
 class Reloader:
-    """Takes over a changed site file. `look` is for the service's loop, `state` for any thread."""
+    """Takes over a changed site file.
+
+    `look` and `adopt` are for one thread, the loop of the service or the one that runs the errands
+    of the window; `state` and `site` are for any.
+    """
 
     def __init__(
         self,
@@ -95,6 +100,11 @@ class Reloader:
         """How it stands with the site file."""
         return self._state
 
+    @property
+    def site(self) -> SiteSettings:
+        """The settings that were read last and could be used."""
+        return self._site
+
     def look(self, *, is_asked: bool = False) -> None:
         """Take the site file over if it was changed.
 
@@ -103,6 +113,17 @@ class Reloader:
         """
         if self._watch.has_changed() or is_asked:
             self._take_over()
+
+    def adopt(self, site: SiteSettings) -> None:
+        """Take note that the program itself wrote the file, and that the engine runs with it.
+
+        Args:
+            site: What the file now says.
+        """
+        self._watch.has_changed()
+        self._site = site
+        waits = _changed_tables(self._begun_with, site)
+        self._state = SiteState(self._state.file, self._clock.utc(), (), waits)
 
     def _take_over(self) -> None:
         try:
