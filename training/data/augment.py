@@ -7,12 +7,14 @@ camera. The heads that end up outside the crop are dropped, the others keep thei
 import math
 from dataclasses import dataclass
 
-import cv2
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 from torchvision import tv_tensors
 from torchvision.transforms import v2
+
+from training.data.artefacts import FewPixels, JpegArtefacts, SensorNoise, VideoArtefacts
+from training.data.weather import Night, Rain
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,14 @@ class CropSettings:
     """Chance of a crop with sensor noise."""
     jpeg: float = 0.2
     """Chance of a crop with JPEG artefacts."""
+    coarse: float = 0.06
+    """Chance of a crop from a camera of fewer pixels."""
+    video: float = 0.06
+    """Chance of a crop with the artefacts of H.264."""
+    night: float = 0.04
+    """Chance of a crop in the dark."""
+    rain: float = 0.03
+    """Chance of a crop in the rain."""
     crowded: float = 0.0
     """Chance of a crop that is placed so as to hold at least one head, where there is one."""
 
@@ -121,53 +131,12 @@ def build_augmentation(settings: CropSettings) -> v2.Compose:
             v2.RandomApply([v2.GaussianBlur(5, (0.3, 1.5))], settings.blur),
             v2.RandomApply([JpegArtefacts()], settings.jpeg),
             v2.RandomApply([SensorNoise()], settings.noise),
+            v2.RandomApply([Rain()], settings.rain),
+            v2.RandomApply([Night()], settings.night),
+            v2.RandomApply([FewPixels()], settings.coarse),
+            v2.RandomApply([VideoArtefacts()], settings.video),
         ]
     )
-
-
-class JpegArtefacts(v2.Transform):  # type: ignore[misc]  # torchvision is not typed
-    """Send a picture through JPEG at a random quality; OpenCV's, torchvision gives its own up."""
-
-    def transform(self, inpt: object, params: dict[str, object]) -> object:
-        """Encode and decode a picture; heads pass as they are.
-
-        Args:
-            inpt: Picture of shape (3, H, W), uint8, or heads.
-            params: Not used.
-
-        Returns:
-            The same kind of thing.
-        """
-        if not isinstance(inpt, tv_tensors.Image):
-            return inpt
-        lowest, highest = 25, 90  # cameras on a thin line, and good ones
-        quality = int(torch.randint(lowest, highest + 1, ()))
-        # Encoding does not care which channel is red, as long as decoding agrees.
-        array = inpt.permute(1, 2, 0).contiguous().numpy()
-        _, encoded = cv2.imencode(".jpg", array, [cv2.IMWRITE_JPEG_QUALITY, quality])
-        decoded = cv2.imdecode(encoded, cv2.IMREAD_COLOR)
-        return tv_tensors.Image(torch.from_numpy(decoded).permute(2, 0, 1))
-
-
-class SensorNoise(v2.Transform):  # type: ignore[misc]  # torchvision is not typed
-    """Add the grain of a camera at night: independent noise in every channel value."""
-
-    def transform(self, inpt: object, params: dict[str, object]) -> object:
-        """Add noise to a picture; heads pass as they are.
-
-        Args:
-            inpt: Picture of shape (3, H, W), uint8, or heads.
-            params: Not used.
-
-        Returns:
-            The same kind of thing.
-        """
-        if not isinstance(inpt, tv_tensors.Image):
-            return inpt
-        strongest = 16.0  # standard deviation in steps of 255; more hides people altogether
-        sigma = strongest * float(torch.rand(()))
-        noisy = inpt.float() + sigma * torch.randn(inpt.shape)
-        return tv_tensors.Image(noisy.round().clamp(0, 255).to(torch.uint8))
 
 
 def blocks_of(points_xy: Tensor, side_px: int, block_px: int) -> Tensor:

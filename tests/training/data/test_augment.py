@@ -19,6 +19,12 @@ from training.data.augment import (
     pad_to_multiple,
 )
 
+CALM = dict.fromkeys(
+    ("grey", "blur", "noise", "jpeg", "coarse", "video", "night", "rain"),
+    0.0,
+)
+"""Nothing that changes pixels, but for colors."""
+
 
 def spotted(size_hw, places):
     """Give a black picture with white squares of 5 px around the heads, and the heads."""
@@ -36,7 +42,7 @@ def test_heads_stay_on_their_people(seed, height, width):
     draw = np.random.default_rng(seed)
     places = [(int(x), int(y)) for x, y in draw.uniform((8, 8), (width - 8, height - 8), (6, 2))]
     image, heads = spotted((height, width), places)
-    calm = CropSettings(side_px=96, grey=0, blur=0, noise=0, jpeg=0)
+    calm = CropSettings(side_px=96, **CALM)
     torch.manual_seed(seed)
 
     crop, inside = RandomScaledCrop(calm)(image, heads)
@@ -50,9 +56,7 @@ def test_mirror_moves_heads_too():
     """The whole augmentation keeps heads on people, color changes and all."""
     image, heads = spotted((96, 96), [(20, 30), (70, 80)])
     augment = build_augmentation(
-        CropSettings(
-            side_px=96, smallest_scale=1.0, largest_scale=1.0, grey=0, blur=0, noise=0, jpeg=0
-        )
+        CropSettings(side_px=96, smallest_scale=1.0, largest_scale=1.0, **CALM)
     )
     seen = set()
     for seed in range(12):

@@ -1,0 +1,94 @@
+"""What cameras, lines and encoders do to a picture."""
+
+import math
+from fractions import Fraction
+
+import av
+import cv2
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from monitor.contract.arrays import RgbImage
+from training.data.pixels import PixelTransform, uniform
+
+
+class JpegArtefacts(PixelTransform):
+    """Send a picture through JPEG at a random quality; OpenCV's, torchvision gives its own up."""
+
+    def change(self, picture: Tensor) -> Tensor:
+        """Encode and decode a picture, see `PixelTransform.change`."""
+        lowest, highest = 25, 90  # cameras on a thin line, and good ones
+        quality = int(torch.randint(lowest, highest + 1, ()))
+        # Encoding does not care which channel is red, as long as decoding agrees.
+        array = picture.permute(1, 2, 0).contiguous().numpy()
+        _, encoded = cv2.imencode(".jpg", array, [cv2.IMWRITE_JPEG_QUALITY, quality])
+        decoded = cv2.imdecode(encoded, cv2.IMREAD_COLOR)
+        return torch.from_numpy(decoded).permute(2, 0, 1)
+
+
+class SensorNoise(PixelTransform):
+    """Add the grain of a camera: independent noise in every channel value."""
+
+    def change(self, picture: Tensor) -> Tensor:
+        """Add noise to a picture, see `PixelTransform.change`."""
+        strongest = 16.0  # standard deviation in steps of 255; more hides people altogether
+        sigma = uniform(0, strongest)
+        return picture.float() + sigma * torch.randn(picture.shape)
+
+
+class FewPixels(PixelTransform):
+    """Show what a camera of down to a quarter of the resolution saw, enlarged."""
+
+    def change(self, picture: Tensor) -> Tensor:
+        """Shrink and enlarge a picture, see `PixelTransform.change`."""
+        smallest, largest = 0.25, 0.7  # more than this no one sees
+        share = math.exp(uniform(math.log(smallest), math.log(largest)))
+        height, width = picture.shape[-2:]
+        small = [max(8, round(height * share)), max(8, round(width * share))]
+        shrunk = F.interpolate(picture[None].float(), small, mode="bilinear", antialias=True)
+        return F.interpolate(shrunk, (height, width), mode="bicubic")[0]
+
+
+class VideoArtefacts(PixelTransform):
+    """Send a picture through H.264 at a random quality, as the second picture of a film.
+
+    What most cameras send are such pictures: the one before, moved, and corrections to it. The one
+    before is here the same picture moved by up to four pixels, as if the camera trembled.
+    """
+
+    def change(self, picture: Tensor) -> Tensor:
+        """Encode and decode a picture, see `PixelTransform.change`."""
+        lowest, highest = 26, 42  # factors of constant rate: hardly seen, and a very thin line
+        factor = int(torch.randint(lowest, highest + 1, ()))
+        farthest_px = 4
+        moved = torch.randint(-farthest_px, farthest_px + 1, (2,)).tolist()
+        array = picture.permute(1, 2, 0).contiguous().numpy()
+        decoded = _second_of_film(np.roll(array, moved, (0, 1)), array, factor=factor)
+        return torch.from_numpy(decoded).permute(2, 0, 1)
+
+
+def _second_of_film(first: RgbImage, second: RgbImage, *, factor: int) -> RgbImage:
+    """Encode two pictures of even sides as a film and give the second as decoded."""
+    encoder = av.CodecContext.create("libx264", "w")
+    encoder.height, encoder.width = first.shape[:2]
+    encoder.pix_fmt = "yuv420p"
+    encoder.framerate = Fraction(25)
+    encoder.thread_count = 1
+    encoder.options = {"crf": str(factor), "preset": "ultrafast", "tune": "zerolatency"}
+    decoder = av.CodecContext.create("h264", "r")
+    decoder.thread_count = 1
+    shown: list[RgbImage] = []
+    for number, image in enumerate((first, second, None)):
+        frame = None
+        if image is not None:
+            frame = av.VideoFrame.from_ndarray(image, format="rgb24").reformat(format="yuv420p")
+            frame.pts = number
+        packets = encoder.encode(frame)
+        for packet in (*packets, *([None] if frame is None else [])):
+            shown.extend(
+                np.asarray(one.to_ndarray(format="rgb24"), dtype=np.uint8)
+                for one in decoder.decode(packet)
+            )
+    return shown[-1]
