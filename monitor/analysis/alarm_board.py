@@ -25,14 +25,20 @@ class AlarmBoard:
     """The alarms of one camera. Not safe to share: its owner holds a lock."""
 
     def __init__(
-        self, camera: str, rules: Sequence[Rule], own: Rule, *, now_s: float, now_utc: datetime
+        self,
+        camera: str,
+        rules: Sequence[Rule],
+        own: Rule | None,
+        *,
+        now_s: float,
+        now_utc: datetime,
     ) -> None:
         """Begin to watch.
 
         Args:
             camera: Name of the camera.
             rules: What a person set; names differ.
-            own: The rule of the stream itself.
+            own: The rule of the stream itself; None: another count of the same camera watches it.
             now_s: Monotonic clock, seconds.
             now_utc: Time of day.
 
@@ -41,7 +47,8 @@ class AlarmBoard:
         """
         _check_names(rules)
         self._camera = camera
-        self._alarms = [RuleAlarm(camera, rule, now_utc) for rule in (*rules, own)]
+        every = rules if own is None else (*rules, own)
+        self._alarms = [RuleAlarm(camera, rule, now_utc) for rule in every]
         self._relied_s = now_s + STARTUP_GRACE_S
 
     @property
@@ -52,7 +59,7 @@ class AlarmBoard:
     @property
     def rules(self) -> tuple[Rule, ...]:
         """What a person set, without the stream's own rule."""
-        return tuple(one.status.rule for one in self._alarms[:-1])
+        return tuple(one.status.rule for one in self._alarms if not _is_own(one))
 
     def step(
         self,
@@ -129,7 +136,7 @@ class AlarmBoard:
             rules: What to watch for; names differ.
             who: Name of the person who changed them.
             now_utc: Time of day.
-            own: Rule of the stream itself; None: the one that there is.
+            own: Rule of the stream itself; None: the one that there is, if any.
 
         Returns:
             One entry for the journal for every rule that was added, changed or taken away.
@@ -138,8 +145,8 @@ class AlarmBoard:
             ValueError: If two rules have one name, or one has that of the stream's own.
         """
         _check_names(rules)
-        *before, stream = self._alarms
-        staying = {_identity(one.status.rule): one for one in before}
+        streams = [one for one in self._alarms if _is_own(one)]
+        staying = {_identity(one.status.rule): one for one in self._alarms if not _is_own(one)}
         events: list[AlarmEvent] = []
         after: list[RuleAlarm] = []
         for rule in rules:
@@ -153,8 +160,10 @@ class AlarmBoard:
         for gone in staying.values():
             events += gone.end(who, now_utc=now_utc)
         if own is not None:
-            events += stream.change_rule(own, who, now_utc=now_utc)
-        self._alarms = [*after, stream]
+            for stream in streams:
+                events += stream.change_rule(own, who, now_utc=now_utc)
+            streams = streams or [RuleAlarm(self._camera, own, now_utc)]
+        self._alarms = [*after, *streams]
         return tuple(events)
 
     def end(self, who: str, *, now_utc: datetime) -> tuple[AlarmEvent, ...]:
@@ -177,6 +186,10 @@ class AlarmBoard:
             if alarm.status.alarm_id == alarm_id:
                 return do(alarm)
         raise KeyError(f"there is no alarm {alarm_id!r}")
+
+
+def _is_own(alarm: RuleAlarm) -> bool:
+    return alarm.status.rule.name == STREAM_RULE_NAME
 
 
 def _found(reading: Reading | None, rule: Rule) -> Measured | None:

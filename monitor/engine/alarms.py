@@ -7,7 +7,7 @@ from monitor.analysis.alarm_board import AlarmBoard
 from monitor.clock import Clock
 from monitor.records.alarm import AlarmEvent, AlarmStatus
 from monitor.records.reading import Quality, Reading
-from monitor.records.rule import STREAM_RULE_NAME, Rule
+from monitor.records.rule import Rule
 
 
 class Alarms:
@@ -17,7 +17,7 @@ class Alarms:
         self,
         name: str,
         rules: Sequence[Rule],
-        own: Rule,
+        own: Rule | None,
         *,
         clock: Clock,
         on_event: Callable[[AlarmEvent], None],
@@ -27,7 +27,8 @@ class Alarms:
         Args:
             name: Of the camera or area.
             rules: What a person set; names differ.
-            own: The rule that there must be a count at all.
+            own: The rule that there must be a count at all; None: another count of the same
+                camera watches that.
             clock: Where time comes from.
             on_event: Called with every transition, in order, under a lock.
         """
@@ -44,8 +45,9 @@ class Alarms:
 
     @property
     def rules(self) -> tuple[Rule, ...]:
-        """What a person set to be watched for, in order; without the stream's own rule."""
-        return tuple(one.rule for one in self.statuses if one.rule.name != STREAM_RULE_NAME)
+        """What a person set, without the rule that there must be a count at all."""
+        with self._lock:
+            return self._board.rules
 
     def has(self, alarm_id: str) -> bool:
         """Say whether there is such an alarm here."""

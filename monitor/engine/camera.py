@@ -1,7 +1,7 @@
-"""One camera as the engine knows it: newest picture, newest count, health, alarm."""
+"""One camera as the engine knows it: newest picture, newest counts, health, alarms."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from threading import Event, Lock
 
@@ -20,8 +20,11 @@ from monitor.engine.quality import (
 from monitor.engine.rate import RateMeter
 from monitor.engine.scene import Scene
 from monitor.engine.snapshot import CameraSnapshot
+from monitor.engine.tallies import Tallies
+from monitor.engine.tally import Counted, Tally, scene_settings
 from monitor.records.prediction import Prediction
 from monitor.records.reading import Quality, Reading
+from monitor.records.series import PEOPLE
 from monitor.records.zone import Zone
 from monitor.settings import CameraSettings
 from monitor.settings.scene import GroundSettings, ZoneSettings
@@ -31,29 +34,35 @@ _OVER = frozenset({StreamState.ENDED, StreamState.STOPPED})
 """States in which nobody expects another picture."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Counted:
-    """The newest count and what it was made from."""
-
-    frame: Frame
-    prediction: Prediction
-    reading: Reading
-    spacing_s: float
-    """Seconds until the next count can be expected."""
-
-
 class Camera:
     """State of one camera, shared by the engine's threads.
 
     The reader thread calls `receive`, `fail`, `end` and `halt`; the counting thread
     `record` and `count_failed`; the supervision thread `tick`; any thread the rest. One lock is
     held for a few assignments at a time, never while decoding, counting or delivering, so that no
-    caller waits.
+    caller waits. What is counted, one thing or several, stands in one `Tally` for each thing.
     """
 
     def __init__(
-        self, settings: CameraSettings, *, label: str, clock: Clock, bell: Event, journal: Journal
+        self,
+        settings: CameraSettings,
+        *,
+        label: str,
+        clock: Clock,
+        bell: Event,
+        journal: Journal,
+        usual: Sequence[str] = (PEOPLE,),
     ) -> None:
+        """Begin, still without a picture.
+
+        Args:
+            settings: The camera's.
+            label: Its address, without any password.
+            clock: Where time comes from.
+            bell: Rung when a picture has come.
+            journal: Told of readings and events.
+            usual: What is counted where the settings name nothing.
+        """
         self.settings = settings
         self.label = label
         self.mailbox: Mailbox[Frame] = Mailbox(bell)
@@ -63,23 +72,29 @@ class Camera:
         self._health = Health(StreamState.CONNECTING)
         self._frame: Frame | None = None
         self._arrived_s: float | None = None
-        self._counted: _Counted | None = None
         self._count_failure = ""
-        self._scene = Scene(settings)
         self._frame_rate = RateMeter()
         self._count_rate = RateMeter()
-        self.alarms = Alarms(
-            settings.name,
-            settings.rules,
-            settings.stream_rule,
-            clock=clock,
-            on_event=journal.on_event,
-        )
+        self._tallies = Tallies(settings, usual, clock=clock, journal=journal)
 
     @property
     def name(self) -> str:
         """How people call the camera."""
         return self.settings.name
+
+    @property
+    def things(self) -> tuple[str, ...]:
+        """What is counted before it now, in the plural."""
+        return self._tallies.things
+
+    @property
+    def alarms_by_name(self) -> dict[str, Alarms]:
+        """The alarms of each of its series, by its name."""
+        return self._tallies.alarms_by_name
+
+    def end_alarms(self, who: str) -> None:
+        """Close what stands in the journal: the camera is taken away."""
+        self._tallies.end_alarms(who)
 
     def receive(self, frame: Frame) -> None:
         """Take in the newest frame."""
@@ -122,29 +137,38 @@ class Camera:
         with self._lock:
             self._health = replace(self._health, state=StreamState.STOPPED, message="")
 
-    def record(self, frame: Frame, prediction: Prediction, *, waited_s: float) -> Reading:
-        """Take in a count: smooth it, step the alarm, pass both on.
+    def record(
+        self, frame: Frame, *predictions: Prediction, waited_s: float
+    ) -> tuple[Reading, ...]:
+        """Take in counts: smooth them, step the alarms, pass both on.
 
         Args:
             frame: The frame that was counted.
-            prediction: What the model says of it.
+            predictions: What the model says of it, one for each thing; one of a thing that
+                nobody asks for any more is left out.
             waited_s: Seconds the frame waited for the model, which is shared with other cameras.
 
         Returns:
-            The reading.
+            The readings.
         """
         now_s = self._clock.monotonic_s()
-        spacing_s = 1 / self.settings.count_hz + waited_s + prediction.inference_s
+        tallies = {one.thing: one for one in self._tallies}
+        wanted = [(tallies[one.counts], one) for one in predictions if one.counts in tallies]
         # Not under the lock: a new size of picture takes the ground plane a second.
-        crowd = self._scene.read(frame, prediction, now_s=now_s)
+        found = [(tally, one, tally.scene.read(frame, one, now_s=now_s)) for tally, one in wanted]
+        readings: list[Reading] = []
         with self._lock:
-            reading = self._reading(frame, crowd, prediction, now_s=now_s)
-            self._counted = _Counted(frame, prediction, reading, spacing_s)
-            self._count_failure = ""
-            self._count_rate.mark(now_s)
-            self._journal.on_reading(reading)
-            self._step(reading, now_s=now_s)
-        return reading
+            for tally, prediction, crowd in found:
+                reading = self._reading(tally, frame, crowd, prediction, now_s=now_s)
+                spacing_s = 1 / self.settings.count_hz + waited_s + prediction.inference_s
+                tally.counted = Counted(frame, prediction, reading, spacing_s)
+                self._count_failure = ""
+                self._journal.on_reading(reading)
+                self._step(tally, reading, now_s=now_s)
+                readings.append(reading)
+            if readings:
+                self._count_rate.mark(now_s)
+        return tuple(readings)
 
     def count_failed(self, message: str) -> bool:
         """Note that the model failed on a frame; the last count stays and grows old.
@@ -163,10 +187,11 @@ class Camera:
     def tick(self) -> None:
         """Let time pass for the alarm, so that it notices that no readings come."""
         with self._lock:
-            self._step(None, now_s=self._clock.monotonic_s())
+            for tally in self._tallies:
+                self._step(tally, None, now_s=self._clock.monotonic_s())
 
     def adjust(self, settings: CameraSettings, who: str) -> None:
-        """Make something else of the same pictures from now on: other zones, ground, or rules.
+        """Make something else of the same pictures from now on: other zones, ground, rules, things.
 
         Alarms whose rules stay keep their state; where zones or ground differ, running values
         begin anew, and the camera is taken to stand as it should.
@@ -176,11 +201,30 @@ class Camera:
             who: Name of the person who changes them; empty: nobody.
         """
         before = self.settings
-        has_new_scene = (settings.zone, settings.ground) != (before.zone, before.ground)
-        scene = Scene(settings) if has_new_scene else self._scene
+        if (settings.zone, settings.ground) != (before.zone, before.ground):
+            self._see(settings)
+        self._count(settings, who)
+        self._tallies.change_rules(settings, who)
+
+    def ask(self, things: Sequence[str], who: str) -> None:
+        """Count other things from the next picture on; see `Tallies`.
+
+        Args:
+            things: What to count, none twice; empty: what the model counts by itself.
+            who: Name of the person who asks.
+        """
+        self._count(self.settings.model_copy(update={"count": tuple(things)}), who)
+
+    def use(self, usual: Sequence[str]) -> None:
+        """Take note of what another model counts where the settings name nothing."""
+        self._tallies.usual = tuple(usual)
+        self._count(self.settings, "")
+
+    def _count(self, settings: CameraSettings, who: str) -> None:
+        tallies = self._tallies.prepare(settings)
         with self._lock:
-            self.settings, self._scene = settings, scene
-            self.alarms.change_rules(settings.rules, who, own=settings.stream_rule)
+            self.settings = settings
+            self._tallies.replace(tallies, settings, who)
 
     def change_zones(self, zones: Sequence[Zone]) -> None:
         """Count in other zones from the next picture on; rules and ground stay as they are.
@@ -196,7 +240,8 @@ class Camera:
         names = [one.name for one in zones]
         if len(set(names)) < len(names):
             raise ValueError("two zones have one name; names must differ")
-        self._see(zone=tuple(ZoneSettings.of_zone(one) for one in zones))
+        parts = tuple(ZoneSettings.of_zone(one) for one in zones)
+        self._see(self.settings.model_copy(update={"zone": parts}))
 
     def change_ground(self, ground: GroundSettings | None) -> None:
         """Measure people per m² otherwise from the next picture on; rules and zones stay.
@@ -206,43 +251,52 @@ class Camera:
         Args:
             ground: The ground as it was marked; None: people per m² are not known.
         """
-        self._see(ground=ground)
+        self._see(self.settings.model_copy(update={"ground": ground}))
 
-    def _see(self, **changes: object) -> None:
-        settings = self.settings.model_copy(update=changes)
-        scene = Scene(settings)
+    def _see(self, settings: CameraSettings) -> None:
+        """Look at every picture with other zones or another ground from now on."""
+        scenes = [Scene(scene_settings(settings, one.thing)) for one in self._tallies]
         with self._lock:
-            self.settings, self._scene = settings, scene
+            self.settings = settings
+            for tally, scene in zip(self._tallies, scenes, strict=True):
+                tally.scene = scene
 
     def snapshot(self) -> CameraSnapshot:
-        """Show the camera as it is now."""
+        """Show the first of its counts as it is now."""
+        return self.snapshots()[0]
+
+    def snapshots(self) -> tuple[CameraSnapshot, ...]:
+        """Show the camera as it is now: one for each thing that is counted."""
         with self._lock:
             now_s = self._clock.monotonic_s()
-            counted = self._counted
-            return CameraSnapshot(
-                name=self.name,
-                source_label=self.label,
-                health=self._health_now(now_s),
-                quality=self._quality(now_s),
-                frame=self._frame,
-                picture_age_s=self._picture_age_s(now_s),
-                prediction=counted.prediction if counted else None,
-                counted_frame=counted.frame if counted else None,
-                reading=counted.reading if counted else None,
-                reading_age_s=now_s - counted.frame.captured_s if counted else None,
-                counts_hz=self._count_rate.rate_hz(now_s),
-                alarms=self.alarms.statuses,
-                zones=self._scene.zones,
-                ground=self._scene.ground,
-            )
+            return tuple(self._snapshot(one, now_s) for one in self._tallies)
+
+    def _snapshot(self, tally: Tally, now_s: float) -> CameraSnapshot:
+        counted = tally.counted
+        return CameraSnapshot(
+            name=tally.name,
+            source_label=self.label,
+            health=self._health_now(now_s),
+            quality=self._quality(tally, now_s),
+            frame=self._frame,
+            picture_age_s=self._picture_age_s(now_s),
+            prediction=counted.prediction if counted else None,
+            counted_frame=counted.frame if counted else None,
+            reading=counted.reading if counted else None,
+            reading_age_s=now_s - counted.frame.captured_s if counted else None,
+            counts_hz=self._count_rate.rate_hz(now_s),
+            alarms=tally.alarms.statuses,
+            zones=tally.scene.zones,
+            ground=tally.scene.ground,
+        )
 
     def _reading(
-        self, frame: Frame, crowd: Crowd, prediction: Prediction, *, now_s: float
+        self, tally: Tally, frame: Frame, crowd: Crowd, prediction: Prediction, *, now_s: float
     ) -> Reading:
         whole = crowd.whole
         age = timedelta(seconds=now_s - frame.captured_s)
         return Reading(
-            camera=self.name,
+            camera=tally.name,
             at_utc=self._clock.utc() - age,
             captured_s=frame.captured_s,
             count=whole.count,
@@ -250,22 +304,22 @@ class Camera:
             high=whole.high,
             variance=whole.variance,
             smoothed=whole.smoothed,
-            quality=self._scene.quality(prediction, is_impaired=bool(impairment(frame))),
-            truth=frame.truth_count,
+            quality=tally.scene.quality(prediction, is_impaired=bool(impairment(frame))),
+            truth=frame.truth_count if tally.thing == PEOPLE else None,
             per_minute=whole.per_minute,
             zones=crowd.zones,
             crowding=whole.crowding,
         )
 
-    def _step(self, reading: Reading | None, *, now_s: float) -> None:
-        is_over = self._health.state in _OVER
-        self.alarms.step(reading, quality=self._quality(now_s), now_s=now_s, is_over=is_over)
+    def _step(self, tally: Tally, reading: Reading | None, *, now_s: float) -> None:
+        quality, is_over = self._quality(tally, now_s), self._health.state in _OVER
+        tally.alarms.step(reading, quality=quality, now_s=now_s, is_over=is_over)
 
     def _picture_age_s(self, now_s: float) -> float | None:
         return None if self._arrived_s is None else now_s - self._arrived_s
 
-    def _quality(self, now_s: float) -> Quality:
-        counted = self._counted
+    def _quality(self, tally: Tally, now_s: float) -> Quality:
+        counted = tally.counted
         if counted is None:
             return Quality.LOST
         stale_after_s = self.settings.stale_after_s
@@ -280,7 +334,7 @@ class Camera:
             now_s - counted.frame.captured_s,
             stale_after_s=stale_after_s + counted.spacing_s,
             lost_after_s=lost_after_s + counted.spacing_s,
-            young=self._scene.quality(counted.prediction, is_impaired=is_impaired),
+            young=tally.scene.quality(counted.prediction, is_impaired=is_impaired),
         )
 
     def _health_now(self, now_s: float) -> Health:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from monitor.settings import CameraSettings
 
 _OF_THE_SCENE = {
-    "zone", "ground", "limit", "rule", "stream_alarm_after_s", "stream_alarm_priority",
+    "zone", "ground", "limit", "rule", "stream_alarm_after_s", "stream_alarm_priority", "count",
 }  # fmt: skip
 """Settings that can change while the pictures go on coming."""
 

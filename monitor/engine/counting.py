@@ -4,62 +4,21 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Event
-from typing import Protocol, runtime_checkable
 
 from monitor.clock import Clock
-from monitor.contract.arrays import RgbImage
 from monitor.engine.camera import Camera
+from monitor.engine.questions import BatchCounter, Counter, count_things, make_ready, usual_things
 from monitor.errors import MonitorError
-from monitor.records.prediction import Prediction
 from monitor.video.frame import Frame
 
 logger = logging.getLogger(__name__)
+
+__all__ = ["BATCH_MAX", "LONGEST_WAIT_S", "BatchCounter", "Counter", "Counting", "Turn"]
 
 LONGEST_WAIT_S = 0.5
 """How long the thread sleeps at most; news wakes it at once, so this is only a safety net."""
 BATCH_MAX = 32
 """Pictures in one run at most, whatever a counter wants; fewer after a run was too large."""
-
-
-class Counter(Protocol):
-    """Something that counts people in a picture: a model, or a stand-in for one."""
-
-    def predict(self, image: RgbImage) -> Prediction:
-        """Count the people in one picture.
-
-        Args:
-            image: Shape (H, W, 3), uint8, RGB, read-only, any size.
-
-        Returns:
-            People by block, and how sure that is.
-        """
-        ...
-
-
-@runtime_checkable
-class BatchCounter(Counter, Protocol):
-    """A counter that counts several pictures in one run for less than one run each.
-
-    That pays on graphics cards. On processors it does not (measured with `crowd-small` on one
-    thread: 20 ms a picture alone, 20 ms in a run of two, 21 ms in a run of four), so a counter
-    says itself how many it wants.
-    """
-
-    @property
-    def best_batch(self) -> int:
-        """Pictures in one run that are worth gathering; 1: none."""
-        ...
-
-    def predict_many(self, images: Sequence[RgbImage]) -> Sequence[Prediction]:
-        """Count the people in pictures of one size.
-
-        Args:
-            images: Each of shape (H, W, 3), uint8, RGB, read-only; all of one size.
-
-        Returns:
-            One prediction a picture, in order, as `predict` gives it.
-        """
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +123,19 @@ class Counting:
         self._counter = counter
         self._batch_max = BATCH_MAX
 
+    @property
+    def usual(self) -> tuple[str, ...]:
+        """What is counted where nobody asks for something else."""
+        return usual_things(self._counter)
+
+    def ask(self, things: Sequence[str]) -> None:
+        """Make the counter ready to count things; on any thread.
+
+        Raises:
+            ModelError: If it cannot count them; the text says what it can.
+        """
+        make_ready(self._counter, tuple(things) or self.usual)
+
     def run(self, stop: Event) -> None:
         """Count until `stop` is set and the bell is rung."""
         while not stop.is_set():
@@ -201,14 +173,14 @@ class Counting:
         self, post: _Post, *, like: Sequence["_Job"], now_s: float, waited_s: float
     ) -> "_Job | None":
         """Take a camera's frame if it fits to those that were taken; its next turn follows."""
-        camera = post.camera
+        camera, things = post.camera, post.camera.things
         waiting = camera.mailbox.peek() if like else None
-        if like and (waiting is None or waiting.picture.size_hw != like[0].size_hw):
+        if like and (waiting is None or (waiting.picture.size_hw, things) != like[0].kind):
             return None
         period_s = 1 / camera.settings.count_hz
         post.due_s = next_due_s(post.due_s, now_s=now_s, period_s=period_s)
         frame = camera.mailbox.take()
-        return None if frame is None else _Job(camera, frame, waited_s)
+        return None if frame is None else _Job(camera, frame, things, waited_s)
 
     def _turns(self) -> list[Turn]:
         return [post.turn for post in self._posts]
@@ -218,20 +190,21 @@ class Counting:
         counter = self._counter
         self._began_s = self._clock.monotonic_s()
         # A newer frame of another size may have come between the look and the take.
-        is_batch = len(jobs) > 1 and len({job.size_hw for job in jobs}) == 1
+        is_batch = len(jobs) > 1 and len({job.kind for job in jobs}) == 1
         try:
             if not is_batch or not isinstance(counter, BatchCounter):
                 self._run_each(jobs)
                 return
             try:
-                predictions = counter.predict_many([job.frame.picture.to_rgb() for job in jobs])
+                images = [job.frame.picture.to_rgb() for job in jobs]
+                found = count_things(counter, images, jobs[0].things)
             except Exception as error:  # noqa: BLE001 - each is then tried, and told, alone
                 self._batch_max = len(jobs) // 2
                 logger.warning("%d pictures at once are too many: %s", len(jobs), error)
                 self._run_each(jobs)
                 return
-            for job, prediction in zip(jobs, predictions, strict=True):
-                job.camera.record(job.frame, prediction, waited_s=job.waited_s)
+            for job, predictions in zip(jobs, found, strict=True):
+                job.camera.record(job.frame, *predictions, waited_s=job.waited_s)
         finally:
             self._began_s = None
 
@@ -242,8 +215,8 @@ class Counting:
     def _count(self, job: "_Job") -> None:
         camera = job.camera
         try:
-            prediction = self._counter.predict(job.frame.picture.to_rgb())
-            camera.record(job.frame, prediction, waited_s=job.waited_s)
+            (found,) = count_things(self._counter, [job.frame.picture.to_rgb()], job.things)
+            camera.record(job.frame, *found, waited_s=job.waited_s)
         except MonitorError as error:
             if camera.count_failed(str(error)):
                 logger.warning("Counting %s failed: %s", camera.name, error)
@@ -258,10 +231,12 @@ class _Job:
 
     camera: Camera
     frame: Frame
+    things: tuple[str, ...]
+    """What is counted in it."""
     waited_s: float
     """Seconds for which it could have been counted."""
 
     @property
-    def size_hw(self) -> tuple[int, int]:
-        """Size of its picture."""
-        return self.frame.picture.size_hw
+    def kind(self) -> tuple[tuple[int, int], tuple[str, ...]]:
+        """Size of its picture and what is counted in it: what jobs of one run have in common."""
+        return self.frame.picture.size_hw, self.things

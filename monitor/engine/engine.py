@@ -23,6 +23,7 @@ from monitor.engine.thread import THREAD_PREFIX, GuardedThread
 from monitor.records.alarm import AlarmEvent
 from monitor.records.reading import Reading
 from monitor.records.rule import Rule
+from monitor.records.series import camera_of
 from monitor.records.zone import Zone
 from monitor.settings import AreaSettings, CameraSettings, GroundSettings
 from monitor.video.frame import FrameSource
@@ -85,10 +86,11 @@ class Engine:
         self._delivery_threads: list[GuardedThread] = []
         self._is_running = False
         self._restarts = 0
+        self._counting = Counting((), counter, clock=self._clock, bell=self._bell)
         self._cameras = tuple(self._make_camera(settings) for settings in cameras)
-        journal = Journal(self._publish_reading, self._publish_event)
+        self._counting.watch(self._cameras)
+        journal = Journal(self._publish_reading, self.publish_event)
         self._areas = Areas(areas, clock=self._clock, journal=journal)
-        self._counting = Counting(self._cameras, counter, clock=self._clock, bell=self._bell)
 
     def start(self) -> None:
         """Start reading and counting.
@@ -143,10 +145,8 @@ class Engine:
             for settings in cameras:
                 if settings.name in changes.adjusted:
                     kept[settings.name].adjust(settings, who)
-            for one in self._cameras:
-                if one.name in {*changes.replaced, *changes.removed}:
-                    one.alarms.end(who)
-            former = {name: self._retire(name) for name in (*changes.replaced, *changes.removed)}
+            leaving = (*changes.replaced, *changes.removed)
+            former = {name: self._retire(name, who) for name in leaving}
             self._cameras = tuple(
                 kept.get(settings.name) or self._make_camera(settings) for settings in cameras
             )
@@ -160,7 +160,25 @@ class Engine:
 
     def use_counter(self, counter: Counter) -> None:
         """Count with something else from the next picture on."""
-        self._counting.use(counter)
+        with self._lock:
+            self._counting.use(counter)
+            for camera in self._cameras:
+                camera.use(self._counting.usual)
+
+    def ask(self, camera: str, things: Sequence[str], who: str) -> None:
+        """Count other things before a camera; may take as long as reading their names.
+
+        Args:
+            camera: Name of the camera, or of one of its series.
+            things: What to count; empty: what the model counts by itself.
+            who: Who asks.
+
+        Raises:
+            KeyError: If there is no such camera.
+            ModelError: If the model cannot count them; all goes on as before.
+        """
+        self._counting.ask(things)
+        self._camera(camera).ask(things, who)
 
     def stop(self, timeout_s: float = STOP_TIMEOUT_S) -> bool:
         """Stop reading and counting, deliver what waits, and wait for the threads to end.
@@ -192,8 +210,8 @@ class Engine:
         return not late
 
     def snapshots(self) -> tuple[CameraSnapshot, ...]:
-        """Show every camera as it is now, in the order of the settings; never waits."""
-        return tuple(camera.snapshot() for camera in self._cameras)
+        """Show every count of every camera as it is now, in order; never waits."""
+        return tuple(one for camera in self._cameras for one in camera.snapshots())
 
     def areas(self) -> tuple[AreaSnapshot, ...]:
         """Show every area as it is now, in the order of the settings; never waits."""
@@ -244,19 +262,7 @@ class Engine:
         self._alarms_of(alarm_id).shelve(alarm_id, who, duration_s=duration_s, reason=reason)
 
     def unshelve(self, alarm_id: str, who: str) -> bool:
-        """Bring an alarm back before its time.
-
-        Args:
-            alarm_id: Which alarm, `<camera>/<rule>`.
-            who: Name of the person; not empty.
-
-        Returns:
-            Whether it was shelved.
-
-        Raises:
-            KeyError: If there is no such alarm.
-            ValueError: If `who` is empty.
-        """
+        """Bring a shelved alarm back before its time; takes, gives and raises as `acknowledge`."""
         return self._alarms_of(alarm_id).unshelve(alarm_id, who)
 
     def change_rules(self, camera: str, rules: Sequence[Rule], who: str) -> None:
@@ -317,17 +323,9 @@ class Engine:
             self._delivery_threads.append(thread)
             thread.start()
 
-    def on_reading(self, receiver: Callable[[Reading], None]) -> None:
-        """Call a receiver with every reading, on a thread of its own; see `subscribe`."""
-        self.subscribe(f"readings-{len(self._deliveries)}", on_reading=receiver)
-
-    def on_event(self, receiver: Callable[[AlarmEvent], None]) -> None:
-        """Call a receiver with every alarm event, on a thread of its own; see `subscribe`."""
-        self.subscribe(f"events-{len(self._deliveries)}", on_event=receiver)
-
     def _camera(self, name: str) -> Camera:
-        """Give a camera; raises a `KeyError` where there is none of that name."""
-        found = next((one for one in self._cameras if one.name == name), None)
+        """Give the camera of a name or of a series; raises `KeyError` where there is none."""
+        found = {one.name: one for one in self._cameras}.get(camera_of(name))
         if found is None:
             raise KeyError(f"there is no camera {name!r}")
         return found
@@ -338,7 +336,8 @@ class Engine:
             label=redact(settings.source),
             clock=self._clock,
             bell=self._bell,
-            journal=Journal(self._publish_reading, self._publish_event),
+            journal=Journal(self._publish_reading, self.publish_event),
+            usual=self._counting.usual,
         )
 
     def _start_reading(self, camera: Camera, *, after: GuardedThread | None = None) -> None:
@@ -354,8 +353,9 @@ class Engine:
         self._readings[camera.name] = _Reading(thread, stop)
         thread.start()
 
-    def _retire(self, name: str) -> GuardedThread:
-        """Let a camera's reader end by itself; to be called with the lock held."""
+    def _retire(self, name: str, who: str) -> GuardedThread:
+        """Close a camera's alarms and let its reader end by itself; with the lock held."""
+        self._camera(name).end_alarms(who)
         reading = self._readings.pop(name)
         reading.stop.set()
         self._retired = [one for one in self._retired if one.is_alive] + [reading.thread]
@@ -372,20 +372,21 @@ class Engine:
         """Start threads again that have died, so that no camera shows its last picture for ever."""
         with self._lock:
             if self._is_running:
-                readers = [one.thread for one in self._readings.values()]
-                self._restarts += sum(one.revive() for one in (*self._threads, *readers))
+                threads = (*self._threads, *(one.thread for one in self._readings.values()))
+                self._restarts += sum(one.revive() for one in threads)
 
     def _publish_reading(self, reading: Reading) -> None:
         for delivery in self._deliveries:
             delivery.put_reading(reading)
 
-    def _publish_event(self, event: AlarmEvent) -> None:
+    def publish_event(self, event: AlarmEvent) -> None:
+        """Put an entry into the alarm journal of every subscriber."""
         for delivery in self._deliveries:
             delivery.put_event(event)
 
     def _alarms_by_name(self) -> dict[str, Alarms]:
-        cameras = {one.name: one.alarms for one in self._cameras}
-        return cameras | self._areas.alarms_by_name()
+        every = (self._areas.alarms_by_name(), *(one.alarms_by_name for one in self._cameras))
+        return {name: alarms for some in every for name, alarms in some.items()}
 
     def _alarms_of(self, alarm_id: str) -> Alarms:
         for alarms in self._alarms_by_name().values():

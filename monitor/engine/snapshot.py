@@ -16,7 +16,7 @@ from monitor.video.frame import Frame
 
 @dataclass(frozen=True, slots=True)
 class CameraSnapshot:
-    """One count of one camera now. Taken on any thread, never waits, shares nothing that changes."""
+    """One count of one camera now. Taken on any thread, never waits; nothing in it changes."""
 
     name: str
     """Of the series: the camera's, and what is counted where that is not people."""

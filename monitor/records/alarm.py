@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from monitor.records.rule import Measure, Priority, Rule
+from monitor.records.series import thing_of, unit_for
 
 
 class AlarmState(StrEnum):
@@ -60,6 +61,11 @@ class AlarmStatus:
         return self.rule.priority
 
     @property
+    def unit(self) -> str:
+        """Unit of value and limit: of what is counted there."""
+        return unit_for(self.rule.unit, thing_of(self.alarm_id.rpartition("/")[0]))
+
+    @property
     def is_ringing(self) -> bool:
         """Whether the alarm calls for a person now."""
         return self.state is AlarmState.UNACKNOWLEDGED
@@ -97,6 +103,11 @@ class AlarmEvent:
     def rule_name(self) -> str:
         """Name of the rule, without the camera's."""
         return self.alarm_id.removeprefix(alarm_id_of(self.camera, ""))
+
+    @property
+    def unit(self) -> str:
+        """Unit of value and limit: of what is counted there."""
+        return unit_for(self.measure.unit, thing_of(self.camera))
 
     @property
     def is_new_alarm(self) -> bool:

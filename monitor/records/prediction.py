@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from monitor.contract.arrays import FloatMap
 from monitor.contract.interval import count_interval, probability_at_least
+from monitor.records.series import PEOPLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class Prediction:
     """Whether that is so much that the count should not be relied on."""
     block_variance: FloatMap | None = None
     """Like `density`: how the variance is spread over the blocks, in any unit; None: unknown."""
+    counts: str = PEOPLE
+    """What is counted, in the plural; where it is something else, read that for people above."""
 
     @property
     def count(self) -> float:

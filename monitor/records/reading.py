@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from monitor.records.series import thing_of
 from monitor.records.zone import Crowding, ZoneReading
 
 
@@ -29,7 +30,7 @@ class Reading:
     """The count of one camera at one moment, never without its interval, quality and age."""
 
     camera: str
-    """Name of the camera."""
+    """Name of the series: the camera's, and what is counted where that is not people."""
     at_utc: datetime
     """When the counted picture was captured."""
     captured_s: float
@@ -54,6 +55,11 @@ class Reading:
     """The same for each zone that is counted, in the order of the settings."""
     crowding: Crowding | None = None
     """People per m² over the whole picture; None without a ground plane."""
+
+    @property
+    def counts(self) -> str:
+        """What is counted, in the plural."""
+        return thing_of(self.camera)
 
     def zone(self, name: str) -> ZoneReading | None:
         """Give what is known of one zone; None where there is no such zone."""

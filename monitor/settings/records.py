@@ -14,6 +14,7 @@ from monitor.records.rule import (
     Rule,
     stream_rule,
 )
+from monitor.records.series import PEOPLE, camera_of, check_camera_name, check_things
 from monitor.records.zone import ZoneKind
 from monitor.settings.outputs import (
     CsvSettings,
@@ -70,6 +71,8 @@ class RuleSettings(_Record):
     """People, people per m², people per minute, or seconds without a count."""
     zone: str | None = None
     """Name of the zone that is watched; absent: the whole picture."""
+    count: str | None = None
+    """Which of the things is watched that the camera counts; absent: the first."""
     priority: Priority = Priority.MEDIUM
     """low, medium or high."""
     dead_band: Annotated[float, Field(ge=0)] | None = None
@@ -165,6 +168,18 @@ class CameraSettings(_Record):
         """The rule of the camera's own alarm."""
         return stream_rule(after_s=self.stream_alarm_after_s, priority=self.stream_alarm_priority)
 
+    @field_validator("count")
+    @classmethod
+    def _things_can_be_asked_for(cls, things: tuple[str, ...]) -> tuple[str, ...]:
+        check_things(things)
+        return things
+
+    @field_validator("name")
+    @classmethod
+    def _name_is_of_a_camera(cls, name: str) -> str:
+        check_camera_name(name)
+        return name
+
     @model_validator(mode="after")
     def _password_has_one_place(self) -> Self:
         if sum((bool(self.password_env), bool(self.password_file), self.password_keyring)) > 1:
@@ -194,8 +209,13 @@ class CameraSettings(_Record):
         for one in self.rule:
             if one.zone is not None and one.zone not in counted:
                 raise ValueError(f"rule {one.name}: no zone {one.zone!r} is counted")
-            if self.ground is None and one.measure in {Measure.DENSITY, Measure.PEAK_DENSITY}:
+            is_density = one.measure in {Measure.DENSITY, Measure.PEAK_DENSITY}
+            if self.ground is None and is_density:
                 raise ValueError(f"rule {one.name}: people per m² need [camera.ground]")
+            if self.count and one.count not in {None, *self.count}:
+                raise ValueError(f"rule {one.name}: {one.count!r} is not among what is counted")
+            if is_density and (one.count or (*self.count, PEOPLE)[0]) != PEOPLE:
+                raise ValueError(f"rule {one.name}: only people are counted per m²")
         return self
 
 
@@ -203,7 +223,7 @@ class MemberSettings(_Record):
     """`[[area.member]]`: a part of an area."""
 
     camera: str
-    """Name of a camera."""
+    """Name of a camera; of another thing than people: `Gate · bicycles`."""
     zone: str | None = None
     """Name of one of its zones; absent: the whole picture."""
 
@@ -305,12 +325,14 @@ class SiteSettings(_Record):
         zones = {one.name: {zone.name for zone in one.zone} for one in self.camera}
         taken = set(zones)
         for area in self.area:
+            check_camera_name(area.name)
             if area.name in taken:
                 raise ValueError(f"two cameras or areas have the name {area.name}")
             taken.add(area.name)
             for one in area.member:
-                if one.camera not in zones:
+                camera = camera_of(one.camera)
+                if camera not in zones:
                     raise ValueError(f"area {area.name}: there is no camera {one.camera!r}")
-                if one.zone is not None and one.zone not in zones[one.camera]:
+                if one.zone is not None and one.zone not in zones[camera]:
                     raise ValueError(f"area {area.name}: {one.camera} has no zone {one.zone!r}")
         return self

@@ -84,7 +84,8 @@ def test_a_reading_has_its_interval_its_time_and_its_truth() -> None:
     watched.clock.advance(0.4)
     density = np.full((2, 2), 2.0, dtype=np.float32)
 
-    reading = watched.camera.record(frame, Prediction(density, 8, (16, 24), 4.0, 0.4), waited_s=0.0)
+    prediction = Prediction(density, 8, (16, 24), 4.0, 0.4)
+    (reading,) = watched.camera.record(frame, prediction, waited_s=0.0)
 
     assert (reading.camera, reading.count, reading.smoothed) == ("Gate", 8.0, 8.0)
     assert (reading.at_utc, reading.captured_s) == (captured_utc, captured_s)
@@ -264,8 +265,8 @@ def test_the_alarm_rings_is_acknowledged_and_returns() -> None:
 
     watch(20)
     ringing = watched.camera.snapshot().alarm
-    known = watched.camera.alarms.acknowledge("Gate/limit", "Ann", "sent Bob")
-    again = watched.camera.alarms.acknowledge("Gate/limit", "Ann", "")
+    known = watched.camera.alarms_by_name["Gate"].acknowledge("Gate/limit", "Ann", "sent Bob")
+    again = watched.camera.alarms_by_name["Gate"].acknowledge("Gate/limit", "Ann", "")
     watch(2)
 
     assert ringing is not None
@@ -308,15 +309,15 @@ def test_without_a_limit_there_is_no_alarm() -> None:
 
     assert watched.camera.snapshot().alarm is None
     with pytest.raises(KeyError, match="'Gate/limit'"):
-        watched.camera.alarms.acknowledge("Gate/limit", "Ann", "")
+        watched.camera.alarms_by_name["Gate"].acknowledge("Gate/limit", "Ann", "")
 
 
 def test_a_limit_may_be_set_and_changed_while_running() -> None:
     """The first one begins an alarm, the next one is written down with who changed it."""
     watched = Watched()
 
-    watched.camera.alarms.change_rules([Rule(10)], "Ann")
-    watched.camera.alarms.change_rules([Rule(20)], "Bob")
+    watched.camera.alarms_by_name["Gate"].change_rules([Rule(10)], "Ann")
+    watched.camera.alarms_by_name["Gate"].change_rules([Rule(20)], "Bob")
     status = watched.camera.snapshot().alarm
 
     assert status is not None
@@ -394,10 +395,10 @@ def test_an_alarm_is_shelved_and_comes_back() -> None:
     watched = Watched(LimitSettings(high=10, on_delay_s=0, off_delay_s=0))
     watched.count(20)
 
-    watched.camera.alarms.shelve("Gate/limit", "Ann", duration_s=60, reason="drill")
+    watched.camera.alarms_by_name["Gate"].shelve("Gate/limit", "Ann", duration_s=60, reason="drill")
     watched.count(20)
     shelved = watched.camera.snapshot().alarm
-    back = watched.camera.alarms.unshelve("Gate/limit", "Bob")
+    back = watched.camera.alarms_by_name["Gate"].unshelve("Gate/limit", "Bob")
 
     assert shelved is not None
     assert (shelved.state, shelved.shelved_reason) == (AlarmState.SHELVED, "drill")
@@ -432,7 +433,7 @@ def test_zones_drawn_by_hand_leave_rules_that_were_changed_while_it_runs() -> No
     watched = Watched(LimitSettings(high=10, on_delay_s=0))
     watched.count(20)
     rule = RuleSettings(name="other", limit=500, on_delay_s=0).to_rule()
-    watched.camera.alarms.change_rules([rule], "Ann")
+    watched.camera.alarms_by_name["Gate"].change_rules([rule], "Ann")
 
     watched.camera.change_zones([LEFT.to_zone()])
     watched.clock.advance(0.5)

@@ -221,8 +221,8 @@ def test_a_receiver_that_hangs_slows_nobody() -> None:
     engine = Engine([camera("A", count_hz=20)], FixedCounter(12))
     gate = Event()
     got: list[Reading] = []
-    engine.on_reading(lambda _: gate.wait(30) and None)
-    engine.on_reading(got.append)
+    engine.subscribe("slow", on_reading=lambda _: gate.wait(30) and None)
+    engine.subscribe("test", on_reading=got.append)
 
     with running(engine):
         wait_until(lambda: len(got) >= 5, "five readings of the other")
@@ -241,7 +241,7 @@ def test_nobody_can_subscribe_to_a_stopped_engine() -> None:
     engine.stop()
 
     with pytest.raises(RuntimeError, match="stopped"):
-        engine.on_event(lambda _: None)
+        engine.subscribe("late", on_event=lambda _: None)
 
 
 def test_alarms_ring_and_are_acknowledged_while_it_runs() -> None:
@@ -249,7 +249,7 @@ def test_alarms_ring_and_are_acknowledged_while_it_runs() -> None:
     limit = LimitSettings(high=10, on_delay_s=0, off_delay_s=0)
     engine = Engine([camera("A", count_hz=20, limit=limit)], FixedCounter(12))
     events: list[AlarmEvent] = []
-    engine.on_event(events.append)
+    engine.subscribe("test", on_event=events.append)
 
     with running(engine):
         wait_until(lambda: any(e.after is AlarmState.UNACKNOWLEDGED for e in events), "it rings")
@@ -282,7 +282,7 @@ def test_the_alarm_notices_that_nothing_comes() -> None:
         limit=LimitSettings(high=10),
     )
     events: list[AlarmEvent] = []
-    engine.on_event(events.append)
+    engine.subscribe("test", on_event=events.append)
 
     with running(engine):
         wait_until(lambda: len(events) == 2, "normal, then suppressed")
@@ -483,7 +483,7 @@ def test_zones_and_rules_are_applied_without_reopening_a_camera() -> None:
     """Its frames go on counting; its new rule is there, under who made it."""
     engine = Engine([camera("A", limit=LimitSettings(high=1000))], FixedCounter(12))
     events: list[AlarmEvent] = []
-    engine.on_event(events.append)
+    engine.subscribe("test", on_event=events.append)
 
     with running(engine):
         wait_until(lambda: only(engine).reading is not None, "a count")
@@ -506,7 +506,7 @@ def test_what_stands_is_closed_when_its_camera_is_taken_away() -> None:
         source, FixedCounter(12), limit=LimitSettings(high=5, on_delay_s=0), lost_after_s=60
     )
     events: list[AlarmEvent] = []
-    engine.on_event(events.append)
+    engine.subscribe("test", on_event=events.append)
     area = AreaSettings.model_validate({"name": "All", "member": [{"camera": "Gate"}]})
 
     with running(engine):
