@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from monitor import __version__
-from monitor.commands.ending import finish, leave_late_threads
+from monitor.commands.ending import ending_at_once_on_signals, finish, leave_late_threads
 from monitor.commands.exits import WRONG_USE
 from monitor.commands.models_app import models_app
+from monitor.commands.past_app import add_past_commands
 from monitor.errors import SettingsError
 from monitor.secret import Secret
 
@@ -31,6 +32,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(models_app, name="models", no_args_is_help=True)
+add_past_commands(app)
 
 ModelOption = Annotated[
     str | None, typer.Option("--model", "-m", help="Model file; default: the one that is shipped.")
@@ -145,16 +147,17 @@ def serve(  # noqa: PLR0913 - one parameter for each option of the command
     """Watch a site without a window; status on 127.0.0.1, SIGHUP reloads, SIGTERM ends it."""
 
     def work() -> int:
-        from monitor.commands.serve import SiteSource
-        from monitor.commands.serve import serve as run_service
+        with ending_at_once_on_signals():
+            from monitor.commands.serve import SiteSource
+            from monitor.commands.serve import serve as run_service
 
-        def read() -> "SiteSettings":
-            site = _site(config, source or [], model, provider=provider, threads=threads)
-            if port is None:
-                return site
-            return site.model_copy(update={"status": _with_port(site.status, port)})
+            def read() -> "SiteSettings":
+                site = _site(config, source or [], model, provider=provider, threads=threads)
+                if port is None:
+                    return site
+                return site.model_copy(update={"status": _with_port(site.status, port)})
 
-        return run_service(SiteSource(read, config, port), level=_level(verbose))
+            return run_service(SiteSource(read, config, port), level=_level(verbose))
 
     finish(work)
 
@@ -246,27 +249,6 @@ def check(
         if site is None:
             raise SettingsError("name a site file, or ask for --schema")
         return check_site_file(site, is_strict=strict)
-
-    finish(work)
-
-
-@app.command()
-def journal(
-    out: Annotated[Path, typer.Argument(help="The CSV file to write; must not be there yet.")],
-    config: ConfigOption = None,
-    before: Annotated[
-        str | None, typer.Option(help="Only what was before this day, YYYY-MM-DD in UTC.")
-    ] = None,
-    move: Annotated[
-        bool, typer.Option("--move", help="Delete it from the history once the file is safe.")
-    ] = False,
-) -> None:
-    """Write the alarm journal into a file: who knew what, and when."""
-
-    def work() -> int:
-        from monitor.commands.journal import export_journal
-
-        return export_journal(config, out, before=before, is_moved=move)
 
     finish(work)
 

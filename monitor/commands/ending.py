@@ -1,19 +1,22 @@
 """How a command ends: its exit code, one clear sentence on a fault, and no thread in the way."""
 
+import contextlib
 import logging
 import os
+import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
 from typing import NoReturn
 
 import typer
 
-from monitor.commands.exits import INTERRUPTED, WRONG_USE
+from monitor.commands.exits import DONE, INTERRUPTED, WRONG_USE
 from monitor.errors import MonitorError
 
-_OWN_THREADS = "crowd-"
-"""As in `monitor.engine.thread`, which is not imported here: `--help` needs no engine."""
+_STANDARD_ERROR = 2
 
 
 def finish(work: Callable[[], int]) -> NoReturn:
@@ -29,15 +32,77 @@ def finish(work: Callable[[], int]) -> NoReturn:
 
 
 def leave_late_threads(code: int) -> None:
-    """End the process at once where a camera or a receiver has not let go of its thread in time.
+    """End the process at once where a thread is still there besides this one.
 
-    A thread that is inside a library while Python takes that library down can abort the process,
-    which whoever started it would take for a crash.
+    A thread that is inside a library, or writes a line, while Python takes itself down aborts the
+    process, which whoever started it would take for a crash. That holds for threads of libraries
+    and for those that answer questions as much as for the engine's own.
     """
-    late = [one for one in threading.enumerate() if one.name.startswith(_OWN_THREADS)]
-    if not late:
+    if all(one is threading.main_thread() for one in threading.enumerate()):
         return
     logging.shutdown()
     for stream in (sys.stdout, sys.stderr):
-        stream.flush()
+        with contextlib.suppress(OSError, ValueError):  # whoever read it has gone
+            stream.flush()
     os._exit(code)
+
+
+@contextmanager
+def ending_at_once_on_signals() -> Iterator[None]:
+    """Let SIGTERM and SIGINT end the program cleanly while it gathers or has put away its parts.
+
+    Nothing is open then, so there is nothing to close. SIGHUP, which would kill, is ignored: the
+    site file is about to be read anyway.
+
+    Yields:
+        Once; within, others may take the signals over and give them back.
+    """
+    wanted: dict[int, Callable[[int, object], None] | signal.Handlers] = {
+        signal.SIGTERM: _end_at_once,
+        signal.SIGINT: _end_at_once,
+    }
+    hang_up = getattr(signal, "SIGHUP", None)  # Windows has none
+    if hang_up is not None:
+        wanted[hang_up] = signal.SIG_IGN
+    before = {number: signal.signal(number, handler) for number, handler in wanted.items()}
+    try:
+        yield
+    finally:
+        for number, former in before.items():
+            signal.signal(number, former)
+
+
+def _end_at_once(_number: int, _frame: object) -> None:
+    os._exit(DONE)
+
+
+@contextmanager
+def ending_within(limit_s: float, stop: Event) -> Iterator[None]:
+    """Keep the promise of a quick end, whatever hangs: a disk, a driver, a model that loads.
+
+    Args:
+        limit_s: Seconds from when `stop` is set until the process is ended by force.
+        stop: Asks for the end; set when the context is left.
+
+    Yields:
+        Once, for all that the program does.
+    """
+    is_over = Event()
+
+    def guard() -> None:
+        stop.wait()
+        if not is_over.wait(limit_s):
+            # Not through the log, whose lock may be what hangs.
+            late = ", ".join(sorted(one.name for one in threading.enumerate()))
+            text = f"Still busy {limit_s:g} s after it was to end, ended by force; threads: {late}"
+            os.write(_STANDARD_ERROR, f"{text}\n".encode())
+            os._exit(DONE)
+
+    thread = Thread(target=guard, name="crowd-ending", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        stop.set()
+        thread.join()

@@ -152,7 +152,7 @@ def _reloader(
         return new
 
     return Reloader(
-        source.file, site, running.engine, read=read, open_model=open_model, clock=clock
+        source.file, site, running.engine, read=read, open_model=running.open_model, clock=clock
     )
 
 

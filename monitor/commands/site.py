@@ -4,8 +4,10 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from monitor.commands.model_facts import model_facts
 from monitor.commands.model_library import find_model, usual_model
 from monitor.commands.models import error_lines, interval_line, training_lines
 from monitor.engine.engine import Engine
@@ -21,7 +23,7 @@ from monitor.store.history import History
 from monitor.video.address import parse_address as parse_source
 from monitor.video.label import redact
 
-ENGINE_ENDS_WITHIN_S = 2.5
+ENGINE_ENDS_WITHIN_S = 2.0
 OUTPUTS_END_WITHIN_S = 2.0
 """Together below the five seconds in which a service must end; what is late ends with it."""
 
@@ -34,6 +36,12 @@ class RunningSite:
     history: History | None
     outputs: Outputs
     """Everything that leaves the engine, the history among it."""
+
+    def open_model(self, settings: ModelSettings) -> Model:
+        """Open a model that is to count here from now on; see `open_model`."""
+        model = open_model(settings)
+        self.outputs.counts_with(partial(model_facts, model))
+        return model
 
 
 def open_model(settings: ModelSettings) -> Model:
@@ -106,6 +114,7 @@ def running_site(
     open_source = open_camera if pool is None else pool.open_camera
     engine = Engine(settings.camera, model, areas=settings.area, open_source=open_source)
     outputs = Outputs(engine, settings, history=history, backend=_backend(model))
+    outputs.counts_with(partial(model_facts, model))
     outputs.start()
     try:
         engine.start()

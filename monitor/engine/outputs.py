@@ -15,9 +15,12 @@ from typing import Protocol
 
 from monitor.clock import Clock, SystemClock
 from monitor.engine.engine import Engine
+from monitor.engine.evidence import evidence_keeper
 from monitor.engine.health import StreamState
 from monitor.engine.snapshot import CameraSnapshot
 from monitor.errors import MonitorError
+from monitor.evidence.facts import UNKNOWN_MODEL, ModelFacts
+from monitor.evidence.keeper import EvidenceKeeper
 from monitor.outbox import OutboxHealth
 from monitor.settings import MqttSettings, SiteSettings, TargetSettings
 from monitor.settings.passwords import broker_place, look_up, target_place
@@ -79,6 +82,10 @@ class Outputs:
         self._environ = environ
         self._clock = clock or SystemClock()
         self._failed: dict[str, OutboxHealth] = {}
+        self._model: Callable[[], ModelFacts] = lambda: UNKNOWN_MODEL
+        self._evidence = evidence_keeper(
+            engine, settings, clock=self._clock, model=self._model_facts
+        )
         self._csv = None if settings.csv is None else CsvFile(Path(settings.csv.path))
         self._mqtt = None if settings.mqtt is None else self._new_mqtt(settings)
         self._notify: NotifySink | None = None
@@ -112,6 +119,11 @@ class Outputs:
         if history is not None:
             history.start()
             engine.subscribe("history", on_reading=history.on_reading, on_event=history.on_event)
+        if self._evidence is not None:
+            self._evidence.start()
+            engine.subscribe(
+                "evidence", on_reading=self._evidence.on_reading, on_event=self._evidence.on_event
+            )
         if self._csv is not None:
             self._csv.start()
             engine.subscribe("csv", on_reading=self._csv.on_reading)
@@ -159,6 +171,8 @@ class Outputs:
             if shortage and not health.message:
                 health = replace(health, message=f"history: {shortage}")
             found["history"] = health
+        if self._evidence is not None:
+            found["evidence"] = self._evidence.health
         if self._csv is not None:
             found["csv"] = self._csv.health
         if self._mqtt is not None:
@@ -167,11 +181,18 @@ class Outputs:
             found |= {f"notify {name}": health for name, health in self._notify.health}
         return found | self._failed
 
+    def counts_with(self, model: Callable[[], ModelFacts]) -> None:
+        """Take note of the model that counts from now on; evidence tells of it."""
+        self._model = model
+
     @property
     def metrics(self) -> Callable[[], tuple[bytes, str]] | None:
         """What gives the metrics for Prometheus and their media type; None: none are wanted."""
         metrics = self._metrics
         return None if metrics is None else lambda: (metrics.text(), CONTENT_TYPE)
+
+    def _model_facts(self) -> ModelFacts:
+        return self._model()
 
     def _states(self) -> tuple[CameraState, ...]:
         return tuple(camera_state(one) for one in self._engine.snapshots())
@@ -180,8 +201,11 @@ class Outputs:
         room = None if self._history is None else self._history.room
         return None if room is None else Storage(room.used_bytes, room.free_bytes, room.rows)
 
-    def _running(self) -> list[tuple[str, History | CsvFile | MqttSink | NotifySink]]:
+    def _running(
+        self,
+    ) -> list[tuple[str, History | EvidenceKeeper | CsvFile | MqttSink | NotifySink]]:
         every = (
+            ("evidence", self._evidence),
             ("history", self._history),
             ("csv", self._csv),
             ("mqtt", self._mqtt),
@@ -225,6 +249,7 @@ class Outputs:
         """Give each output that watches a thread of its own, so that none holds up another."""
         mqtt_every_s = _WATCH_EVERY_S if settings.mqtt is None else settings.mqtt.every_s
         every: tuple[tuple[str, Watcher | None, float], ...] = (
+            ("evidence", self._evidence, _WATCH_EVERY_S),
             ("mqtt", self._mqtt, mqtt_every_s),
             ("notify", self._notify, _WATCH_EVERY_S),
             ("metrics", self._metrics, _WATCH_EVERY_S / 4),

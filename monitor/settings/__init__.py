@@ -1,5 +1,6 @@
 """What a person sets: cameras, model, history; from a site file or from options."""
 
+from monitor.settings.evidence import EvidenceSettings, PrivacySettings
 from monitor.settings.outputs import (
     CsvSettings,
     MetricsSettings,
@@ -25,6 +26,7 @@ __all__ = [
     "BandSettings",
     "CameraSettings",
     "CsvSettings",
+    "EvidenceSettings",
     "GroundSettings",
     "LimitSettings",
     "MemberSettings",
@@ -32,6 +34,7 @@ __all__ = [
     "ModelSettings",
     "MqttSettings",
     "NotifySettings",
+    "PrivacySettings",
     "RuleSettings",
     "SiteSettings",
     "StatusSettings",

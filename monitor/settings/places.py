@@ -30,6 +30,7 @@ def find_files(document: dict[str, Any], folder: Path) -> None:
     csv = document.get("csv")
     if isinstance(csv, dict) and isinstance(csv.get("path"), str) and csv["path"]:
         csv["path"] = _whole(csv["path"], folder)
+    _make_whole(document.get("evidence"), "folder", folder)
     mqtt, notify = document.get("mqtt"), document.get("notify")
     _make_whole(mqtt, "ca_file", folder)
     _find_secret(mqtt, "password_file", folder)

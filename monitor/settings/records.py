@@ -16,6 +16,7 @@ from monitor.records.rule import (
 )
 from monitor.records.series import PEOPLE, camera_of, check_camera_name, check_things
 from monitor.records.zone import ZoneKind
+from monitor.settings.evidence import EvidenceSettings, PrivacySettings
 from monitor.settings.outputs import (
     CsvSettings,
     MetricsSettings,
@@ -308,6 +309,9 @@ class SiteSettings(_Record):
     """The broker that is told; absent: none."""
     notify: NotifySettings | None = None
     """Who is told of alarms; absent: nobody but the operator."""
+    evidence: EvidenceSettings | None = None
+    """What is kept of alarms; absent: no more than the journal."""
+    privacy: PrivacySettings = PrivacySettings()
     metrics: MetricsSettings = MetricsSettings()
     status: StatusSettings = StatusSettings()
 

@@ -194,6 +194,7 @@ def test_no_running_service_shows_a_secret(home: dict[str, str], tmp_path: Path)
         '[[camera.rule]]\nname = "some"\nlimit = 0.001\non_delay_s = 0\n'
         f'[model]\npath = "{model}"\n[status]\nport = 0\ntoken_env = "T"\n'
         f'[store]\nurl = "sqlite:///{folder / "h.sqlite"}"\n'
+        f'[evidence]\nfolder = "{folder / "evidence"}"\nstream_alarms = true\n'
         '[mqtt]\nhost = "127.0.0.1"\nport = 1\nuser = "op"\npassword_env = "P"\n'
         '[notify]\n[[notify.target]]\nname = "hook"\nurl_env = "U"\n'
     )

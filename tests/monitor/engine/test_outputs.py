@@ -10,6 +10,10 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from monitor.engine.engine import Engine
 from monitor.engine.outputs import Outputs
+from monitor.evidence.facts import ModelFacts
+from monitor.evidence.folder import packs_in
+from monitor.evidence.keeper import pack_of_note
+from monitor.evidence.verifying import verify_pack
 from monitor.records.alarm import AlarmState
 from monitor.settings import SiteSettings
 from monitor.sinks.metrics import Backend
@@ -188,3 +192,33 @@ def test_outputs_start_once():
     """Nothing is subscribed twice."""
     with running(site_of()) as (_, outputs), pytest.raises(RuntimeError, match="once"):
         outputs.start()
+
+
+def test_an_alarm_leaves_evidence_that_journal_and_pack_agree_on(tmp_path):
+    """Forty people where twenty are allowed: the journal names the pack, and its hash proves it."""
+    folder = tmp_path / "evidence"
+    site = site_of(evidence={"folder": str(folder)})
+    history = History(parse_address(f"sqlite:///{tmp_path}/history.sqlite", {}))
+    model = ModelFacts("tiny", "cpu", "tiny.onnx", "ab" * 32, "{}")
+    events = []
+    with running(site, history=history) as (engine, outputs):
+        outputs.counts_with(lambda: model)
+        engine.subscribe("test", on_event=events.append)
+        wait_until(
+            lambda: any(pack_of_note(one.note) for one in events), "it is told", within_s=LIMIT_S
+        )
+        health = outputs.health()["evidence"]
+    now = datetime.now(UTC)
+    journal = history.events_between(now - timedelta(hours=1), now)
+    (noted,) = [found for one in journal if (found := pack_of_note(one.note))]
+    (pack,) = packs_in(folder)
+
+    assert noted == (pack.name, verify_pack(pack).manifest_sha256)
+    assert verify_pack(pack).is_whole
+    assert (health.is_failing, health.lost) == (False, 0)
+    told = json.loads((pack / "alarm.json").read_text())
+    assert told["rule"]["limit"] == 20.0
+    assert told["place"]["reading"]["count"] == pytest.approx(40.0)
+    assert told["model"]["file_sha256"] == "ab" * 32
+    assert (pack / "picture.jpg").exists()
+    assert (pack / "after" / "counts-after.csv").exists()

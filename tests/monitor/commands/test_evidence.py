@@ -1,0 +1,97 @@
+"""`crowd-monitor evidence verify`: who changes a pack, or its list, is found out."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from typer.testing import Result
+
+from monitor.evidence.folder import pack_name, write_pack
+from monitor.evidence.hashes import manifest_of
+from monitor.evidence.keeper import note_of
+from monitor.records.alarm import AlarmState
+from monitor.store.database import parse_address
+from monitor.store.history import History
+from tests.rigs.history import LIMIT_S, NOON, SOON, StoppedClock, ring_of
+
+Call = Callable[..., Result]
+FILES = {"alarm.json": b"{}", "picture.jpg": b"a picture"}
+
+
+@pytest.fixture
+def pack(tmp_path: Path) -> Path:
+    """A pack of an alarm at noon."""
+    return write_pack(tmp_path, pack_name("Gate 1/full", NOON), FILES, NOON).path
+
+
+@pytest.fixture
+def site(tmp_path: Path, pack: Path) -> Path:
+    """A site whose journal notes the pack as it was written."""
+    url = f"sqlite:///{tmp_path / 'history.sqlite'}"
+    history = History(parse_address(url, {}), clock=StoppedClock(), pace=SOON)
+    history.start()
+    written = write_pack(pack.parent, "20300501T120001Z other", FILES, NOON)
+    history.on_event(ring_of(0, before=AlarmState.UNACKNOWLEDGED, note=note_of(written)))
+    mine = type(written)(pack, written.manifest_sha256)
+    history.on_event(ring_of(0, before=AlarmState.UNACKNOWLEDGED, note=note_of(mine)))
+    assert history.stop(LIMIT_S)
+    file = tmp_path / "site.toml"
+    file.write_text(f'[[camera]]\nname = "a"\nsource = "webcam:0"\n[store]\nurl = "{url}"\n')
+    return file
+
+
+def test_a_pack_as_written_is_said_to_be(call: Call, pack: Path, site: Path) -> None:
+    """Alone, and beside the journal."""
+    alone, beside = (
+        call("evidence", "verify", pack),
+        call("evidence", "verify", pack, "--config", site),
+    )
+
+    assert (alone.exit_code, beside.exit_code) == (0, 0)
+    assert "as it was written" in alone.stdout
+    assert "noted the same hash" in beside.stdout
+
+
+def test_a_changed_picture_fails(call: Call, pack: Path) -> None:
+    """With the name of the file; the other packs are still looked at."""
+    (pack / "picture.jpg").write_bytes(b"another")
+    whole = write_pack(pack.parent, pack_name("b", NOON + timedelta(days=1)), FILES, NOON).path
+
+    result = call("evidence", "verify", pack, whole)
+
+    assert result.exit_code == 1
+    assert "NOT as it was written" in result.stdout
+    assert "changed          picture.jpg" in result.stdout
+    assert f"{whole}: as it was written" in result.stdout
+
+
+def test_a_list_made_anew_is_found_by_the_journal(call: Call, pack: Path, site: Path) -> None:
+    """Alone the pack looks whole: only what was noted elsewhere proves it."""
+    changed = {**FILES, "picture.jpg": b"another"}
+    (pack / "picture.jpg").write_bytes(b"another")
+    (pack / "manifest.json").write_bytes(manifest_of(changed, NOON))
+
+    assert call("evidence", "verify", pack).exit_code == 0
+    result = call("evidence", "verify", pack, "--config", site)
+    assert result.exit_code == 1
+    assert "noted another hash" in result.stdout
+
+
+def test_a_pack_that_the_journal_does_not_know_fails(call: Call, pack: Path, site: Path) -> None:
+    """Made up, or brought from elsewhere, or renamed."""
+    unknown = write_pack(pack.parent, pack_name("b", NOON), FILES, NOON).path
+    renamed = pack.rename(pack.with_name("renamed"))
+
+    for one, told in ((unknown, "does not know of it"), (renamed, "not found in the journal")):
+        result = call("evidence", "verify", one, "--config", site)
+        assert result.exit_code == 1
+        assert told in result.stdout
+
+
+def test_what_is_no_pack_is_one_sentence(call: Call, tmp_path: Path) -> None:
+    """And a failure."""
+    result = call("evidence", "verify", tmp_path)
+
+    assert result.exit_code == 1
+    assert "no pack of evidence" in result.stderr
