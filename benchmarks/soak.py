@@ -1,12 +1,13 @@
 """Whether the headless program grows: memory, threads and open files over time, with their slope.
 
-Run from the top of the repository: `python benchmarks/soak.py --seconds 3600`.
+Run from the top of the repository: `python -m benchmarks.soak --seconds 3600`.
 
-A real `crowd-monitor serve` counts drawn squares, fails on a camera that is not there, is asked for
-its state and its pictures, and has its site file changed every so often: all that opens and closes
-things. A week's leak shows in an hour as a slope. The first part is left out of the fit, because
-buffers fill and models warm up; what remains is fitted by least squares, with the interval in which
-the slope lies for 95 %. Exit code 1: something grows for sure, and by more than it may.
+A real `crowd-monitor serve` counts drawn squares and a real RTSP stream that is cut now and then,
+fails on a camera that is not there, is asked for its state and its pictures, and has its site file
+changed every so often: all that opens and closes things. A week's leak shows in an hour as a slope.
+The first part is left out of the fit, because buffers fill and models warm up; what remains is
+fitted by least squares, with the interval in which the slope lies for 95 %. Exit code 1: something
+grows for sure, and by more than it may.
 """
 
 import argparse
@@ -26,10 +27,16 @@ from pathlib import Path
 import numpy as np
 import psutil
 
+from tests.rigs.encoded import numbered_pictures
+from tests.rigs.rtsp import RtspServer, serving
+
 SETTLING_SHARE = 0.3
 """Part of the run that is left out of the fit."""
 SAMPLE_EVERY_S = 2.0
 RELOAD_EVERY_S = 30.0
+CUT_EVERY_S = 120.0
+CUT_FOR_S = 15.0
+STREAM_HZ = 10
 _SURE = 1.96
 _HOUR_S = 3600.0
 _TAIL_LETTERS = 3000
@@ -69,16 +76,17 @@ def fit_slope(times_s: list[float], values: list[float]) -> Slope:
     return Slope(slope, _SURE * math.sqrt(variance / spread))
 
 
-def site_text(cameras: int, *, has_guest: bool) -> str:
-    """Write a site file: squares, a camera that is not there, and now and then a guest."""
+def site_text(cameras: int, stream: str, *, has_guest: bool) -> str:
+    """Write a site file: squares, a stream, a camera that is not there, now and then a guest."""
     names = [f"square {number}" for number in range(cameras)] + ["guest"] * has_guest
     squares = "".join(
         f'[[camera]]\nname = "{name}"\nsource = "synthetic:plaza?people=40&seed={number}"\n'
         for number, name in enumerate(names)
     )
+    live = f'[[camera]]\nname = "stream"\nsource = "{stream}"\n'
     lost = '[[camera]]\nname = "lost"\nsource = "rtsp://127.0.0.1:1/live"\n'
     store = '[store]\nurl = "sqlite:///history.sqlite"\n'
-    return f"{squares}{lost}[status]\nport = 0\n{store}[model]\nthreads = 1\n"
+    return f"{squares}{live}{lost}[status]\nport = 0\n{store}[model]\nthreads = 1\n"
 
 
 def sample(process: psutil.Process) -> dict[str, float]:
@@ -100,25 +108,39 @@ def ask(address: str, place: str) -> None:
 
 
 def watch(
-    address: str, site: Path, process: psutil.Process, *, seconds: float, cameras: int
+    address: str,
+    site: Path,
+    process: psutil.Process,
+    server: RtspServer,
+    *,
+    seconds: float,
+    cameras: int,
 ) -> tuple[list[float], list[dict[str, float]]]:
     """Use the program as people and machines do, and measure it meanwhile."""
     times_s: list[float] = []
     samples: list[dict[str, float]] = []
     began_s = time.monotonic()
-    reloads = 0
+    reloads = cuts = 0
+    is_cut = False
     while (now_s := time.monotonic() - began_s) < seconds:
         for place in ("/status", "/metrics", "/cameras/square%200/snapshot.jpg", "/nothing"):
             ask(address, place)
         if now_s > (reloads + 1) * RELOAD_EVERY_S:
             reloads += 1
-            site.write_text(site_text(cameras, has_guest=reloads % 2 == 1))
+            site.write_text(site_text(cameras, server.url(), has_guest=reloads % 2 == 1))
+        if is_cut != (now_s > CUT_EVERY_S and now_s % CUT_EVERY_S < CUT_FOR_S):
+            is_cut = not is_cut
+            cuts += is_cut
+            if is_cut:
+                server.kill()
+            else:
+                server.start()
         # Between two reloads the guest comes and goes: only its absence is compared.
         if reloads % 2 == 0 and now_s > reloads * RELOAD_EVERY_S + RELOAD_EVERY_S / 3:
             times_s.append(now_s)
             samples.append(sample(process))
         time.sleep(SAMPLE_EVERY_S)
-    print(f"{reloads} reloads, {len(samples)} samples")
+    print(f"{reloads} reloads, {cuts} cuts of the stream, {len(samples)} samples")
     return times_s, samples
 
 
@@ -154,10 +176,13 @@ def main() -> int:
     parser.add_argument("--cameras", type=int, default=3)
     parser.add_argument("--csv", type=Path, help="Write every sample here.")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name:
+    with (
+        tempfile.TemporaryDirectory() as name,
+        serving(Path(name) / "stream", numbered_pictures(4 * STREAM_HZ)) as server,
+    ):
         folder = Path(name)
         site = folder / "site.toml"
-        site.write_text(site_text(options.cameras, has_guest=False))
+        site.write_text(site_text(options.cameras, server.url(), has_guest=False))
         environ = os.environ | {"XDG_STATE_HOME": name, "XDG_DATA_HOME": name}
         repository = Path(__file__).resolve().parents[1]
         with (folder / "log.txt").open("w") as log:
@@ -173,6 +198,7 @@ def main() -> int:
                     address,
                     site,
                     psutil.Process(process.pid),
+                    server,
                     seconds=options.seconds,
                     cameras=options.cameras,
                 )

@@ -18,6 +18,10 @@ EVENTS_KEPT = 10_000
 """Alarm events that wait; they come by the minute, so this is never reached in practice."""
 
 
+DELIVERS_WITHIN_S = 0.5
+"""Kept of the time for an end: a camera that holds its reader must not cost the last readings."""
+
+
 @dataclass(frozen=True, slots=True)
 class Subscriber:
     """Somebody who wants to know; each has its own thread, on which both are called."""

@@ -12,7 +12,7 @@ from monitor.engine.areas import Areas
 from monitor.engine.camera import Camera
 from monitor.engine.changes import CameraChanges, compare
 from monitor.engine.counting import Counter, Counting
-from monitor.engine.delivery import Delivery, Subscriber
+from monitor.engine.delivery import DELIVERS_WITHIN_S, Delivery, Subscriber
 from monitor.engine.journal import Journal
 from monitor.engine.reader import Reader
 from monitor.engine.snapshot import CameraSnapshot
@@ -199,7 +199,7 @@ class Engine:
                 reading.stop.set()
             readers = [one.thread for one in self._readings.values()]
             threads = [*self._threads, *readers, *self._retired]
-        late = self._join(threads, deadline_s)
+        late = self._join(threads, deadline_s - min(DELIVERS_WITHIN_S, timeout_s / 2))
         with self._lock:
             deliveries, delivery_threads = self._deliveries, list(self._delivery_threads)
         for delivery in deliveries:

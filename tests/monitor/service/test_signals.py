@@ -35,3 +35,15 @@ def test_hanging_up_asks_for_a_reload_and_stops_nothing() -> None:
         assert reload.wait(10)
         assert not stop.is_set()
     assert signal.getsignal(signal.SIGHUP) is before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM for a running process")
+def test_a_signal_is_heard_while_a_lock_of_its_event_is_held() -> None:
+    """It may come at any step of the main thread, also inside the lock that setting takes."""
+    stop = Event()
+
+    with obeying_signals(stop):
+        with stop._cond:  # the very place in which a handler that sets the event would wait
+            os.kill(os.getpid(), signal.SIGTERM)
+
+        assert stop.wait(10)
