@@ -36,8 +36,9 @@ from monitor.inference.shipped import default_model
 from monitor.settings import CameraSettings
 from monitor.ui.app import SWITCH_EVERY_S
 from monitor.ui.bell import Beeper, Bell
+from monitor.ui.rounds import TICK_MS
 from monitor.ui.theme import DARK, apply_theme
-from monitor.ui.window import TICK_MS, MonitorWindow, WindowSettings
+from monitor.ui.window import MonitorWindow, WindowSettings
 from monitor.video.plaza import Plaza
 
 BEAT_MS = 10

@@ -314,11 +314,11 @@ def take_screen(
         for size, size_wh in sizes.items():
             window.resize(*size_wh)
             wait(SETTLE_S)
-            path = options.folder / f"{screen.name}-{size}-{window.theme.name}.png"
+            path = options.folder / f"{screen.name}-{size}-{window.looks.theme.name}.png"
             dialogs = [one for one in window.findChildren(QDialog) if one.isVisible()]
             (dialogs[0] if dialogs else window).grab().save(str(path))
             yield path
-        window.switch_theme()
+        window.looks.switch_theme()
     screen.after(window)
 
 

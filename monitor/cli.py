@@ -117,7 +117,7 @@ def run(
 
     def work() -> int:
         from monitor.commands.last_site import remember_site, state_folder
-        from monitor.commands.watch import run_in_window
+        from monitor.commands.watch import OpenedSite, run_in_window
 
         def read() -> "SiteSettings":
             return _site(config, source or [], model, provider=provider, threads=threads)
@@ -127,7 +127,8 @@ def run(
             return WRONG_USE
         if config is not None:
             remember_site(config, state_folder())
-        return run_in_window(site, title=config.stem if config else "Crowd Monitor")
+        title = config.stem if config else "Crowd Monitor"
+        return run_in_window(OpenedSite(site, title, config, read))
 
     finish(work)
 
@@ -277,11 +278,11 @@ def _open_last() -> int:
     if path is None:
         typer.echo("No site was used yet: this is the demo. `crowd-monitor --help` shows more.")
         return _demo()
-    from monitor.commands.watch import run_in_window
+    from monitor.commands.watch import OpenedSite, run_in_window
     from monitor.settings.site_file import read_site
 
     site = _read_for_window(path, lambda: read_site(path))
-    return WRONG_USE if site is None else run_in_window(site, title=path.stem)
+    return WRONG_USE if site is None else run_in_window(OpenedSite(site, path.stem, path))
 
 
 def _read_for_window(

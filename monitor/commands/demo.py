@@ -12,6 +12,7 @@ from monitor.clock import Clock, SystemClock
 from monitor.commands.exits import DONE, INPUT_FAILED, INTERRUPTED
 from monitor.commands.screen import notes, results
 from monitor.commands.site import model_note, running_site
+from monitor.commands.watch import OpenedSite, keeper_of
 from monitor.commands.window import open_window
 from monitor.engine.engine import Engine
 from monitor.engine.snapshot import CameraSnapshot
@@ -70,9 +71,14 @@ def run_demo(options: DemoOptions, model: Model, *, in_window: bool) -> int:
     console.print("A drawn square whose number of people is known exactly.")
     console.print(model_note(model))
     if in_window:
-        with running_site(demo_site(options), model, keeps_history=False) as running:
-            title = "Demo: a drawn square"
-            return open_window(running.engine, title=title, model_note=model_note(model))
+        site = OpenedSite(demo_site(options), "Demo: a drawn square", keeps_history=False)
+        with running_site(site.settings, model, keeps_history=False) as running:
+            return open_window(
+                running.engine,
+                title=site.title,
+                model_note=model_note(model),
+                keeper=keeper_of(running, site),
+            )
     return _run_headless(options, model)
 
 

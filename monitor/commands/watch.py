@@ -1,16 +1,37 @@
 """`crowd-monitor run`: a site in a window."""
 
-from monitor.commands.site import model_note, open_model, running_site
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from monitor.clock import SystemClock
+from monitor.commands.site import RunningSite, model_note, open_model, running_site
 from monitor.commands.window import open_window, require_window
+from monitor.engine.reload import Reloader
+from monitor.engine.site_keeper import SiteKeeper
 from monitor.settings import SiteSettings
+from monitor.settings.site_file import read_site
 
 
-def run_in_window(site: SiteSettings, *, title: str) -> int:
+@dataclass(frozen=True, slots=True)
+class OpenedSite:
+    """A site that is to be shown, and where its settings are kept."""
+
+    settings: SiteSettings
+    title: str
+    """What the window is called."""
+    file: Path | None = None
+    """The site file; None: there is none."""
+    read: Callable[[], SiteSettings] | None = None
+    """Reads it anew, with what the command line changes of it; None: as it is."""
+    keeps_history: bool = True
+
+
+def run_in_window(site: OpenedSite) -> int:
     """Show a site in the window until it is closed.
 
     Args:
         site: The site.
-        title: What the window is called.
 
     Returns:
         Exit code.
@@ -19,8 +40,39 @@ def run_in_window(site: SiteSettings, *, title: str) -> int:
         MonitorError: If the model or the history cannot be had.
     """
     require_window()
-    model = open_model(site.model)
-    with running_site(site, model, keeps_history=True) as running:
+    model = open_model(site.settings.model)
+    with running_site(site.settings, model, keeps_history=site.keeps_history) as running:
         return open_window(
-            running.engine, title=title, model_note=model_note(model), history=running.history
+            running.engine,
+            title=site.title,
+            model_note=model_note(model),
+            history=running.history,
+            keeper=keeper_of(running, site),
         )
+
+
+def keeper_of(running: RunningSite, site: OpenedSite) -> SiteKeeper:
+    """Have a running site kept in its file, and the file watched.
+
+    Args:
+        running: The site, running.
+        site: What it was opened from.
+
+    Returns:
+        What keeps it.
+    """
+
+    def begin_watching(file: Path, settings: SiteSettings) -> Reloader:
+        def read() -> SiteSettings:
+            return read_site(file) if site.read is None or file != site.file else site.read()
+
+        return Reloader(
+            file,
+            settings,
+            running.engine,
+            read=read,
+            open_model=running.open_model,
+            clock=SystemClock(),
+        )
+
+    return SiteKeeper(running.engine, site.settings, file=site.file, begin_watching=begin_watching)

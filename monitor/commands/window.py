@@ -5,10 +5,17 @@ import sys
 from collections.abc import Mapping
 
 from monitor.engine.engine import Engine
+from monitor.engine.site_keeper import SiteKeeper
 from monitor.errors import SettingsError
 from monitor.store.history import History
 
 _WITHOUT_SCREEN = frozenset({"offscreen", "minimal"})
+_INSTALL = (
+    "sudo apt-get install libegl1 libgl1 libglib2.0-0 libfontconfig1 libdbus-1-3 "
+    "libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 "
+    "libxcb-render-util0 libxcb-shape0 libxcb-xinerama0 libxcb-xkb1 libpulse0"
+)
+"""What Qt needs to open a window, as in `.ci/system-packages`."""
 
 
 def has_display(environ: Mapping[str, str] = os.environ, platform: str = sys.platform) -> bool:
@@ -46,17 +53,29 @@ def require_window(environ: Mapping[str, str] = os.environ, platform: str = sys.
         import PyQt6.QtWidgets  # noqa: F401 - only whether it can be loaded
     except ImportError as error:
         raise SettingsError(
-            f"the window cannot be opened ({error}); install the missing library, on Debian with "
-            "`apt install libegl1 libgl1 libxkbcommon0`, or use `crowd-monitor serve`"
+            f"the window cannot be opened ({error}); install the missing library, on Debian and "
+            f"Ubuntu with `{_INSTALL}`, or use `crowd-monitor serve`"
         ) from error
 
 
 def open_window(
-    engine: Engine, *, title: str, model_note: str, history: History | None = None
+    engine: Engine,
+    *,
+    title: str,
+    model_note: str,
+    history: History | None = None,
+    keeper: SiteKeeper | None = None,
 ) -> int:
     """Show an engine until the window is closed; gives the exit code."""
     from monitor.ui.app import run_window
     from monitor.ui.memory import machine_memory
 
     memory = machine_memory()
-    return run_window(engine, title=title, model_note=model_note, store=history, memory=memory)
+    return run_window(
+        engine,
+        title=title,
+        model_note=model_note,
+        store=history,
+        memory=memory,
+        keeper=keeper,
+    )

@@ -5,6 +5,7 @@ the keys, not to judge them.
 """
 
 import re
+from collections.abc import Iterator
 from typing import TypeAlias
 
 KeyPath: TypeAlias = tuple[str | int, ...]
@@ -28,19 +29,37 @@ def key_lines(text: str) -> dict[KeyPath, int]:
         Line numbers from 1, by path. Keys of inline tables are not told apart from their table.
     """
     lines: dict[KeyPath, int] = {}
+    for number, path, _ in _places(text):
+        lines.setdefault(path, number)
+    return lines
+
+
+def table_headers(text: str) -> list[tuple[int, KeyPath]]:
+    """Find every table header, in the order of the text.
+
+    Args:
+        text: A valid TOML document.
+
+    Returns:
+        The line from 1, and the path of the table with its place in each array of tables.
+    """
+    return [(number, path) for number, path, is_header in _places(text) if is_header]
+
+
+def _places(text: str) -> Iterator[tuple[int, KeyPath, bool]]:
+    """Give the line and path of every key and table header, and whether it is a header."""
     tables: dict[KeyPath, int] = {}
     prefix: KeyPath = ()
     depth = 0
     for number, line in enumerate(_without_strings(text).split("\n"), start=1):
         if depth == 0 and (header := _HEADER.match(line)):
             prefix = _enter(_parts(header["name"]), tables, is_array=header["open"] == "[[")
-            lines.setdefault(prefix, number)
+            yield number, prefix, True
             continue
         if depth == 0 and (match := _KEY.match(line)):
-            lines.setdefault((*prefix, *_parts(match["key"])), number)
+            yield number, (*prefix, *_parts(match["key"])), False
         value = line if depth else line.partition("=")[2]
         depth = max(0, depth + sum(map(value.count, "[{")) - sum(map(value.count, "]}")))
-    return lines
 
 
 def line_of(path: KeyPath, lines: dict[KeyPath, int]) -> int | None:

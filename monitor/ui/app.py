@@ -8,8 +8,9 @@ from contextlib import suppress
 from PyQt6.QtCore import QCoreApplication
 from PyQt6.QtWidgets import QApplication
 
-from monitor.clock import Clock, SystemClock
+from monitor.clock import SystemClock
 from monitor.engine.engine import Engine
+from monitor.engine.site_keeper import SiteKeeper
 from monitor.store.history import History
 from monitor.ui.bell import Bell, find_sounder
 from monitor.ui.memory import WindowMemory
@@ -28,7 +29,7 @@ def run_window(
     model_note: str,
     store: History | None = None,
     memory: WindowMemory | None = None,
-    clock: Clock | None = None,
+    keeper: SiteKeeper | None = None,
 ) -> int:
     """Show an engine until the window is closed or the program is interrupted.
 
@@ -38,7 +39,7 @@ def run_window(
         model_note: What the model was trained on and how far it can be trusted.
         store: The history, already started and subscribed; None: there is none.
         memory: Where the window stood and how it looked last time; None: it begins anew, dark.
-        clock: The engine's own; None: this machine's.
+        keeper: Keeps what is changed in the window in the site file; None: nothing does.
 
     Returns:
         The program's exit code.
@@ -60,10 +61,12 @@ def run_window(
         engine,
         settings,
         bell=Bell(find_sounder()),
-        clock=clock or SystemClock(),
+        clock=SystemClock(),
         store=store,
         memory=memory,
     )
+    if keeper is not None:
+        window.keep_site(keeper)
     window.begin()
     window.show()
     # The window's timer gives Python a turn 30 times a second, in which it sees the signal.

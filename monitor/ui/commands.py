@@ -107,8 +107,8 @@ def _window_commands(window: "MonitorWindow") -> list[Command]:
     return [
         Command(_tr("Menu"), ("F10",), window.header.menu_button.click, group, in_menu=False),
         Command(_tr("Full screen"), ("F11",), partial(_switch_full_screen, window), group),
-        Command(_tr("Light or dark"), ("Ctrl+T",), window.switch_theme, group),
-        Command(_tr("Large type"), ("Ctrl+L",), window.switch_type, group),
+        Command(_tr("Light or dark"), ("Ctrl+T",), window.looks.switch_theme, group),
+        Command(_tr("Large type"), ("Ctrl+L",), window.looks.switch_type, group),
     ]
 
 

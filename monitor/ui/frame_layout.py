@@ -47,8 +47,8 @@ def save_place(window: "MonitorWindow", memory: WindowMemory | None) -> None:
     memory.put_bytes(_GEOMETRY, window.saveGeometry())
     if (splitter := window.findChild(QSplitter, _SPLITTER)) is not None:
         memory.put_bytes(_SPLITTER, splitter.saveState())
-    memory.put("theme", window.theme.name)
-    memory.put("large_type", window.is_large_type)
+    memory.put("theme", window.looks.theme.name)
+    memory.put("large_type", window.looks.is_large_type)
     memory.put("columns", window.stage.wall.chosen_columns)
     memory.put("heat_strength", window.stage.controls.opacity.value())
     memory.put("heat_threshold", window.stage.controls.threshold.value())

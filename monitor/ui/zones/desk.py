@@ -66,6 +66,13 @@ class ZoneDesk(QObject):
             self.canvas = None
             self.panel.hide()
 
+    def undo(self) -> bool:
+        """Go one step back in the editor; False: nobody draws."""
+        if self.canvas is None:
+            return False
+        self._step(self.draft.undo)
+        return True
+
     def _connect(self) -> None:
         panel = self.panel
         panel.edited.connect(self._on_edited)

@@ -219,7 +219,7 @@ def test_large_type_is_larger_everywhere_and_still_fits(open_window, qtbot):
     window.resize(1280, 800)
     usual = window.header._clock.fontMetrics().height()
 
-    window.switch_type()
+    window.looks.switch_type()
     QApplication.processEvents()
 
     assert window.header._clock.fontMetrics().height() > 1.3 * usual
@@ -237,7 +237,7 @@ def test_a_window_comes_back_as_it_was(open_window, qtbot, tmp_path):
     first.setGeometry(5, 30, 790, 750)
     first.stage.controls.set_columns(3)
     first.stage.controls.opacity.setValue(40)
-    first.switch_theme()
+    first.looks.switch_theme()
     first.close()
 
     second = open_window(memory=memory())

@@ -141,7 +141,7 @@ def test_the_drawn_square_is_counted_and_shown(open_room, qtbot):
     room = open_room([plaza()], open_source=open_camera)
     readout = room.window.readout
 
-    qtbot.waitUntil(lambda: room.window._sessions["Plaza"].errors.counts >= 5, timeout=LIMIT_MS)
+    qtbot.waitUntil(lambda: room.window.rounds.sessions["Plaza"].errors.counts >= 5, timeout=LIMIT_MS)
     room.window.look()
 
     reading = room.camera("Plaza").reading
@@ -351,7 +351,7 @@ def test_colours_can_be_changed_while_it_runs(open_room, qtbot):
 
     backs = []
     for _ in range(2):
-        room.window.switch_theme()
+        room.window.looks.switch_theme()
         backs.append(room.window.palette().color(room.window.backgroundRole()).lightness() > 128)
 
     assert backs == [True, False]
@@ -365,8 +365,8 @@ def test_a_closed_window_is_quiet_and_leaves_no_thread(open_room, qtbot):
     room.window.close()
 
     assert not room.sounder.is_sounding
-    assert not room.window._darkroom.is_working
-    assert not room.window._timer.isActive()
+    assert not room.window.is_drawing
+    assert not room.window.rounds.is_going
 
 
 def test_the_side_grows_with_the_window(open_room, qtbot):
@@ -376,6 +376,6 @@ def test_the_side_grows_with_the_window(open_room, qtbot):
     widths = []
     for width in (1280, 1920, 3840):
         room.window.resize(width, 1080)
-        widths.append(room.window._side.width())
+        widths.append(room.window.side.width())
 
     assert widths == [384, 461, 520]

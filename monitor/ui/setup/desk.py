@@ -1,0 +1,228 @@
+"""Between the window and the site: what is changed here holds at once and is kept in the file."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from PyQt6.QtCore import QCoreApplication, QObject
+from PyQt6.QtWidgets import QFileDialog, QWidget
+
+from monitor.engine.engine import Engine
+from monitor.engine.site_keeper import SiteKeeper
+from monitor.records.rule import Rule
+from monitor.records.zone import Zone
+from monitor.settings import AreaSettings, GroundSettings, SiteSettings
+from monitor.settings.editing import with_areas, with_ground, with_rules, with_things, with_zones
+from monitor.ui.actions import Command
+from monitor.ui.errands import Errand, Errands
+
+_SAVE, _LOOK = "save the site", "look at the site file"
+"""Names of errands."""
+
+
+class SiteDesk(QObject):
+    """Changes the site of a running engine; lives on the GUI thread.
+
+    The changes have the names and take what those of `Engine` take, so that an editor need not
+    know whether there is a site file.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        operator: str,
+        *,
+        errands: Errands,
+        tell: Callable[[str], None],
+        parent: QWidget,
+    ) -> None:
+        """Prepare.
+
+        Args:
+            engine: What runs.
+            operator: Who sits here; goes into the journal.
+            errands: What writes and reads the file.
+            tell: Called with one sentence on what came of it.
+            parent: Window over which dialogs open.
+        """
+        super().__init__(parent)
+        self._engine = engine
+        self._keeper: SiteKeeper | None = None
+        self._operator = operator
+        self._errands = errands
+        self._tell = tell
+        self._window = parent
+        self._fault = ""
+        self._is_looking = False
+        self.choose_file: Callable[[str], str] = self._ask_for_file
+
+    def keep(self, keeper: SiteKeeper) -> None:
+        """Have what is changed kept; before, it went to the engine alone."""
+        self._keeper = keeper
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong with the site file, in one sentence; empty: nothing is."""
+        if self._fault:
+            return self._fault
+        state = None if self._keeper is None else self._keeper.state
+        if state is None or not state.mistakes:
+            return ""
+        more = len(state.mistakes) - 1
+        also = self.tr(" (and {more} more)").format(more=more) if more else ""
+        return self.tr("The site file was changed, but cannot be used: {mistake}{also}").format(
+            mistake=state.mistakes[0], also=also
+        )
+
+    def commands(self, undo_in_editor: Callable[[], bool]) -> list[Command]:
+        """Give what can be done with a key.
+
+        Args:
+            undo_in_editor: Takes back the last step in an editor that is open; False: none is.
+
+        Returns:
+            The commands.
+        """
+        translate = partial(QCoreApplication.translate, "Commands")
+        group = translate("Site")
+
+        def undo() -> None:
+            if not undo_in_editor():
+                self.undo()
+
+        return [
+            Command(translate("Take the last change back"), ("Ctrl+Z",), undo, group),
+            Command(translate("Save the site"), ("Ctrl+S",), self.save, group),
+            Command(translate("Save the site as …"), ("Ctrl+Shift+S",), self.save_as, group),
+        ]
+
+    def change_rules(self, owner: str, rules: Sequence[Rule]) -> None:
+        """Watch a camera or area by other rules; raises as `Engine.change_rules`."""
+        if self._keeper is None:
+            self._engine.change_rules(owner, rules, self._operator)
+            return
+        words = self.tr("rules of {name}").format(name=owner)
+        self.change(with_rules(self._keeper.site, owner, rules), words)
+
+    def change_zones(self, camera: str, zones: Sequence[Zone]) -> None:
+        """Count in other zones; raises as `Engine.change_zones`."""
+        if self._keeper is None:
+            self._engine.change_zones(camera, zones)
+            return
+        words = self.tr("zones of {name}").format(name=camera)
+        self.change(with_zones(self._keeper.site, camera, zones), words, joins_last=True)
+
+    def change_ground(self, camera: str, ground: GroundSettings | None) -> None:
+        """Measure people per m² otherwise; raises as `Engine.change_ground`."""
+        if self._keeper is None:
+            self._engine.change_ground(camera, ground)
+            return
+        words = self.tr("ground of {name}").format(name=camera)
+        self.change(with_ground(self._keeper.site, camera, ground), words)
+
+    def change_areas(self, areas: Sequence[AreaSettings]) -> None:
+        """Watch other areas; raises as `Engine.change_areas`."""
+        if self._keeper is None:
+            self._engine.change_areas(areas, self._operator)
+            return
+        self.change(with_areas(self._keeper.site, areas), self.tr("areas"), joins_last=True)
+
+    def change_things(self, camera: str, things: Sequence[str]) -> None:
+        """Note what is counted before a camera; the engine was asked before, off this thread."""
+        if self._keeper is not None:
+            words = self.tr("what is counted before {name}").format(name=camera)
+            self.change(with_things(self._keeper.site, camera, things), words)
+
+    def change(self, site: SiteSettings, words: str, *, joins_last: bool = False) -> None:
+        """Have another site from now on, and write it into the file.
+
+        Args:
+            site: The settings, made of those that hold.
+            words: What was changed.
+            joins_last: Whether one step back takes this and the change before it back together.
+        """
+        if self._keeper is None:
+            return
+        self._keeper.change(site, self._operator, words, joins_last=joins_last)
+        self._write(self.tr("Changed: {words}").format(words=words))
+
+    def undo(self) -> None:
+        """Take the last change back, and write that into the file."""
+        if self._keeper is None:
+            return
+        words = self._keeper.undo(self._operator)
+        if not words:
+            self._tell(self.tr("There is no change of settings to take back"))
+            return
+        self._write(self.tr("Taken back: {words}").format(words=words))
+
+    def save(self) -> None:
+        """Write what could not be written before; ask where to, where there is no file."""
+        if self._keeper is None:
+            return
+        if self._keeper.file is None:
+            self.save_as()
+        else:
+            self._write(self.tr("All is saved"))
+
+    def save_as(self) -> None:
+        """Ask for a file, and keep the site there from now on."""
+        if self._keeper is None:
+            return
+        chosen = self.choose_file(str(self._keeper.file or Path.home() / "site.toml"))
+        if not chosen:
+            return
+        file = Path(chosen)
+        file = file if file.suffix else file.with_suffix(".toml")
+        work = partial(self._keeper.save_as, file)
+        done = self.tr("Saved: {file}").format(file=file)
+        self._errands.send(_SAVE, Errand(work, lambda _: self._on_saved(done), self._on_failed))
+
+    def look(self) -> None:
+        """Take over what somebody else wrote into the file; to be called now and then."""
+        if self._keeper is None or self._is_looking or self._keeper.file is None:
+            return
+        self._is_looking = True
+        self._errands.send(_LOOK, Errand(self._keeper.look, self._on_looked, self._on_look_failed))
+
+    def _write(self, done: str) -> None:
+        assert self._keeper is not None, "asked for by the caller"
+        if self._keeper.file is None:
+            self._tell(self.tr("{done}; it lasts until the end: Ctrl+S saves").format(done=done))
+            return
+        self._errands.send(
+            _SAVE, Errand(self._keeper.save, lambda _: self._on_saved(done), self._on_failed)
+        )
+
+    def _on_saved(self, done: str) -> None:
+        self._fault = ""
+        self._tell(done)
+
+    def _on_failed(self, message: str) -> None:
+        plain = "; ".join(line.strip() for line in message.splitlines())
+        self._fault = self.tr("Not saved, but it holds: {why}").format(why=plain)
+        self._tell(self._fault)
+
+    def _on_looked(self, found: object) -> None:
+        self._is_looking = False
+        if not found or self._keeper is None:
+            return
+        self._fault = ""
+        state = self._keeper.state
+        waits = ", ".join(state.waits_for_restart) if state is not None else ""
+        self._tell(
+            self.tr("The site file was read again; {tables} wait for the next start").format(
+                tables=waits
+            )
+            if waits
+            else self.tr("The site file was changed and read again")
+        )
+
+    def _on_look_failed(self, message: str) -> None:
+        self._is_looking = False
+        self._tell(message)
+
+    def _ask_for_file(self, proposed: str) -> str:
+        title = self.tr("Save the site as")
+        kinds = self.tr("Site files (*.toml)")
+        return QFileDialog.getSaveFileName(self._window, title, proposed, kinds)[0]
