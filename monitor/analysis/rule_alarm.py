@@ -111,7 +111,7 @@ class RuleAlarm:
         self._status = replace(
             self._status, shelved_until_utc=until_utc, shelved_by=who, shelved_reason=reason.strip()
         )
-        return tuple(events)
+        return tuple(replace(one, until_utc=until_utc) for one in events)
 
     def unshelve(self, who: str, *, now_utc: datetime) -> tuple[AlarmEvent, ...]:
         """Bring the alarm back before its time; does nothing where it is not shelved.

@@ -17,6 +17,7 @@ from monitor.clock import Clock, SystemClock
 from monitor.engine.engine import Engine
 from monitor.engine.evidence import evidence_keeper
 from monitor.engine.health import StreamState
+from monitor.engine.recall import recall_thread
 from monitor.engine.snapshot import CameraSnapshot
 from monitor.errors import MonitorError
 from monitor.evidence.facts import UNKNOWN_MODEL, ModelFacts
@@ -105,6 +106,8 @@ class Outputs:
                 clock=self._clock,
             )
         self._watchers = self._watchers_of(settings)
+        if history is not None:
+            self._watchers.append(recall_thread(engine, history, self._clock))
         self._stop = Event()
         self._lock = Lock()
         self._is_started = False

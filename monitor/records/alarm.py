@@ -98,6 +98,8 @@ class AlarmEvent:
     priority: Priority = Priority.MEDIUM
     measure: Measure = Measure.COUNT
     """What `value` and `limit` are; it has their unit."""
+    until_utc: datetime | None = None
+    """When the alarm comes back by itself, where this entry put it aside."""
 
     @property
     def rule_name(self) -> str:

@@ -104,7 +104,13 @@ _VERSION_2_COLUMNS = (
     "ALTER TABLE crowd_alarm_journal ADD COLUMN priority VARCHAR NOT NULL DEFAULT 'medium'",
 )
 
-_STEPS: Mapping[int, Callable[[Connection], None]] = {2: _to_version_2}
+
+def _to_version_3(connection: Connection) -> None:
+    """Add to the journal until when an alarm was put aside."""
+    connection.execute(text("ALTER TABLE crowd_alarm_journal ADD COLUMN until_us BIGINT"))
+
+
+_STEPS: Mapping[int, Callable[[Connection], None]] = {2: _to_version_2, 3: _to_version_3}
 
 
 def _sum_up_readings(connection: Connection) -> None:

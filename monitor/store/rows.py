@@ -106,6 +106,7 @@ def event_row(event: AlarmEvent) -> RowValues:
         "note": storable(event.note),
         "alarm_id": storable(event.alarm_id),
         "priority": event.priority.value,
+        "until_us": None if event.until_utc is None else to_us(event.until_utc),
     }
 
 
@@ -123,6 +124,7 @@ def event_from_row(row: DatabaseRow[Any]) -> AlarmEvent:
         note=row.note,
         alarm_id=row.alarm_id,
         priority=Priority(row.priority),
+        until_utc=None if row.until_us is None else from_us(row.until_us),
     )
 
 

@@ -22,7 +22,7 @@ from sqlalchemy import (
     Text,
 )
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Version of the tables that this program writes; older ones it upgrades, newer ones it refuses."""
 
 WHOLE_PICTURE = ""
@@ -118,6 +118,7 @@ alarm_journal = Table(
     Column("note", Text, nullable=False),
     Column("alarm_id", String, nullable=False, server_default=""),
     Column("priority", String, nullable=False, server_default="medium"),
+    Column("until_us", BigInteger),
     Index("crowd_alarm_journal_by_time", "at_us"),
 )
 
