@@ -7,7 +7,7 @@ far each click misses, and how large the zones would be.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -21,10 +21,11 @@ from monitor.records.zone import RelativePoint, Zone
 Outline = tuple[RelativePoint, ...]
 """Corners of a convex figure in the picture, in order; empty where there is none."""
 
-LINES_MOST = 160
-"""Lines of a grid that can still be told apart; where there would be more, it is coarser."""
-_STEPS_M = (1, 5, 10, 50, 100, 500, 1000)
+LINES_MOST = 200
+"""Lines along one axis; a good plane never has as many, a wrong one must not stop the window."""
 _MAJOR = 5
+_CELL_PX2, _CELL_HEIGHT_PX = 150.0, 720
+"""Area of a square metre whose lines can still be told apart, in a picture so high, pixels."""
 _PICTURE: Outline = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 _SAMPLES = 7
 _WORTH_M = 0.05  # residual below which no click is worth doubting
@@ -67,7 +68,7 @@ class Grid:
     """Lines on the ground, as far as it is seen well enough."""
 
     step_m: int
-    """Between two lines."""
+    """Between two lines nearby; far away only every fifth is drawn."""
     lines: tuple[GridLine, ...]
 
 
@@ -228,31 +229,41 @@ def far_part(plane: GroundPlane, size_wh: tuple[int, int], block_px: int) -> Out
     return _cut(_PICTURE, -plane.to_heads[2], -_least_depth(plane, size_wh, block_px))
 
 
-def ground_grid(plane: GroundPlane, near: Outline) -> Grid:
-    """Draw metres on the ground.
+def ground_grid(plane: GroundPlane, near: Outline, size_wh: tuple[int, int]) -> Grid:
+    """Draw metres on the ground: every fifth line as far as is seen well enough, the others nearby.
 
     Args:
         plane: The planes.
-        near: Where to draw, a convex outline in the picture.
+        near: Where to draw at all, a convex outline in the picture.
+        size_wh: Width and height of the picture, pixels.
 
     Returns:
-        Lines along both axes of the ground, one metre apart, or more where they would be too many.
+        Lines along both axes of the ground, one metre apart; where even nearby they could not be
+        told apart, five.
     """
     if len(near) < 3:
-        return Grid(_STEPS_M[0], ())
-    corners = plane.feet_to_metres(np.asarray(near))
-    low, high = corners.min(axis=0), corners.max(axis=0)
-    spans = high - low
-    step_m = next((one for one in _STEPS_M if float(spans.sum()) / one <= LINES_MOST), _STEPS_M[-1])
+        return Grid(1, ())
+    per_side = math.sqrt(_CELL_PX2 * UNSURE_M2) * size_wh[1] / _CELL_HEIGHT_PX
+    close = _cut(near, plane.to_heads[2], _least_depth(plane, size_wh, per_side))
+    fine = [one for one in _lines(plane, close, 1) if not one.is_major]
+    coarse = [replace(one, is_major=True) for one in _lines(plane, near, _MAJOR)]
+    return Grid(1 if fine else _MAJOR, (*fine, *coarse))
+
+
+def _lines(plane: GroundPlane, outline: Outline, step_m: int) -> list[GridLine]:
+    """Draw all lines of a grid that cross an outline; one of every five is marked as such."""
+    if len(outline) < 3:
+        return []
+    corners = plane.feet_to_metres(np.asarray(outline))
     lines: list[GridLine] = []
     for axis in (0, 1):
-        first, last = math.ceil(low[axis] / step_m), math.floor(high[axis] / step_m)
-        for number in range(first, min(last, first + LINES_MOST) + 1):
-            across = plane.to_ground[axis] - number * step_m * plane.to_ground[2]
-            ends = _crossings(near, across)
+        first = math.ceil(float(corners[:, axis].min()) / step_m)
+        last = math.floor(float(corners[:, axis].max()) / step_m)
+        for number in range(first, min(last, first + LINES_MOST - 1) + 1):
+            ends = _crossings(outline, plane.to_ground[axis] - number * step_m * plane.to_ground[2])
             if ends is not None:
                 lines.append(GridLine(*ends, is_major=number % _MAJOR == 0))
-    return Grid(step_m, tuple(lines))
+    return lines
 
 
 def zone_grounds(
@@ -307,7 +318,7 @@ def _residual(points: NDArray[np.float64], metres: NDArray[np.float64]) -> float
     return float(np.sqrt(np.mean(missed**2)))
 
 
-def _least_depth(plane: GroundPlane, size_wh: tuple[int, int], block_px: int) -> float:
+def _least_depth(plane: GroundPlane, size_wh: tuple[int, int], block_px: float) -> float:
     """Give the last coordinate on the head plane from which on a block covers too much."""
     share = block_px**2 / (size_wh[0] * size_wh[1])
     by_area = math.cbrt(abs(float(np.linalg.det(plane.to_heads))) * share / UNSURE_M2)

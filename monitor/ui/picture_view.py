@@ -177,6 +177,19 @@ class PictureView(QWidget):
             painter.drawText(strip, Qt.AlignmentFlag.AlignCenter, self._banner)
         painter.end()
 
+    def place_of(self, point: tuple[float, float]) -> QPointF:
+        """Give where a place of the picture is on this widget; shares in."""
+        box = QRectF(self.place)
+        x, y = self._view.on_view(*point)
+        return QPointF(box.left() + x * box.width(), box.top() + y * box.height())
+
+    def point_of(self, place: QPointF) -> tuple[float, float]:
+        """Give the place of the picture at a place of this widget; may lie outside 0 to 1."""
+        box = QRectF(self.place)
+        x = (place.x() - box.left()) / max(1.0, box.width())
+        y = (place.y() - box.top()) / max(1.0, box.height())
+        return self._view.of_picture(x, y)
+
     def _share_of(self, place: QPointF) -> tuple[float, float]:
         box = self.place
         x = (place.x() - box.left()) / max(1, box.width())

@@ -1,6 +1,6 @@
 """What lies over the picture while zones are drawn: corners to set and to pull."""
 
-from PyQt6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QObject, QPointF, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PyQt6.QtWidgets import QWidget
 
@@ -55,16 +55,11 @@ class ZoneCanvas(QWidget):
 
     def place_of(self, point: RelativePoint) -> QPointF:
         """Give where a place of the picture is on the screen."""
-        box = QRectF(self._picture.place)
-        x, y = self._picture.view.on_view(*point)
-        return QPointF(box.left() + x * box.width(), box.top() + y * box.height())
+        return self._picture.place_of(point)
 
     def point_of(self, place: QPointF) -> RelativePoint:
         """Give the place of the picture at a place of the screen; may lie outside 0 to 1."""
-        box = QRectF(self._picture.place)
-        x = (place.x() - box.left()) / max(1.0, box.width())
-        y = (place.y() - box.top()) / max(1.0, box.height())
-        return self._picture.view.of_picture(x, y)
+        return self._picture.point_of(place)
 
     def begin_drawing(self) -> None:
         """Set corners of a new zone from now on."""

@@ -159,7 +159,7 @@ def test_grid_lines_lie_on_whole_metres():
     camera = KnownCamera()
     plane = plane_of(camera)
 
-    grid = ground_grid(plane, near_part(plane, SIZE_WH, BLOCK_PX))
+    grid = ground_grid(plane, near_part(plane, SIZE_WH, BLOCK_PX), SIZE_WH)
 
     assert grid.step_m == 1
     assert 20 < len(grid.lines) <= 2 * LINES_MOST
@@ -172,16 +172,31 @@ def test_grid_lines_lie_on_whole_metres():
         assert camera.project([ends[1]])[0] == pytest.approx(line.end, abs=1e-3)
 
 
-def test_a_wide_view_has_a_coarser_grid():
-    """From a tower nobody could tell metres apart."""
+def test_from_a_tower_only_every_fifth_line_is_drawn():
+    """120 m up a square metre is a few pixels everywhere."""
     tower = KnownCamera(height_m=120.0, tilt_deg=45.0)
-    wide = [(x * 15, y * 12) for x, y in SPREAD]
+    wide = [(x * 15, y * 8) for x, y in SPREAD]
     plane = from_pairs(as_points(tower.project(wide)), wide, aspect=ASPECT)
 
-    grid = ground_grid(plane, near_part(plane, (3840, 2160), 8))
+    grid = ground_grid(plane, near_part(plane, SIZE_WH, 8), SIZE_WH)
 
-    assert grid.step_m > 1
-    assert len(grid.lines) <= 2 * LINES_MOST + 2
+    assert grid.step_m == 5
+    assert grid.lines
+    assert all(one.is_major for one in grid.lines)
+
+
+def test_far_away_only_every_fifth_line_is_drawn():
+    """Where a square metre is a few pixels, metres would run into one another."""
+    plane = plane_of(KnownCamera(tilt_deg=18.0))
+
+    grid = ground_grid(plane, near_part(plane, SIZE_WH, BLOCK_PX), SIZE_WH)
+
+    def farthest(is_major):
+        return min(
+            y for one in grid.lines if one.is_major is is_major for _, y in (one.start, one.end)
+        )
+
+    assert farthest(True) < farthest(False)
 
 
 def test_a_zone_on_the_ground_has_its_area():

@@ -1,0 +1,1 @@
+"""The ground-plane editor: metres on the ground, marked on the picture."""

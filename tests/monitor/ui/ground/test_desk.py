@@ -1,0 +1,254 @@
+"""Marking the ground on the picture of a running camera, as an operator does it."""
+
+import numpy as np
+import pytest
+from PyQt6.QtCore import Qt
+
+from monitor.clock import SystemClock
+from monitor.engine.engine import Engine
+from monitor.records.rule import Measure, Rule
+from monitor.settings import CameraSettings, GroundSettings
+from monitor.ui.bell import Beeper, Bell
+from monitor.ui.ground.draft import Way
+from monitor.ui.window import MonitorWindow, WindowSettings
+from monitor.video.frame import Frame
+from monitor.video.pictures import ArrayPicture
+from tests.rigs.counters import FixedCounter
+from tests.rigs.views import KnownCamera, as_points
+
+LIMIT_MS = 20_000
+SIZE_WH = (320, 180)
+CAMERA = KnownCamera()
+RECTANGLE = as_points(CAMERA.project([(-2, 12), (3, 12), (3, 20), (-2, 20)]))
+PLACES = [(-3.0, 9.0), (3.0, 10.0), (-3.0, 16.0), (3.0, 18.0), (0.0, 12.0), (-2.0, 22.0)]
+
+
+class WideCamera:
+    """A gray picture of 320 by 180 pixels, ten times a second."""
+
+    label = "wide"
+    is_live = True
+
+    def __init__(self, _settings, clock):
+        self._clock = clock
+
+    def frames(self, stop):
+        """Give pictures until stopped."""
+        index = 0
+        while not stop.wait(0.1):
+            picture = ArrayPicture(np.full((SIZE_WH[1], SIZE_WH[0], 3), 128, dtype=np.uint8))
+            yield Frame(picture, index, index / 10, self._clock.monotonic_s())
+            index += 1
+
+
+class WideCounter(FixedCounter):
+    """Spreads people over blocks of 8 px that cover the whole picture."""
+
+    def __init__(self, people):
+        super().__init__(people)
+        self._density = np.full((23, 40), people / 920, dtype=np.float32)
+
+
+class Room:
+    """A window on one camera, with its ground editor open."""
+
+    def __init__(self, engine, window):
+        self.engine, self.window, self.desk = engine, window, window.ground_desk
+
+    @property
+    def camera(self):
+        """The engine's own word."""
+        return self.engine.snapshots()[0]
+
+    def click(self, qtbot, *points):
+        """Click on places of the picture."""
+        for point in points:
+            place = self.desk.canvas.place_of(point).toPoint()
+            qtbot.mouseClick(self.desk.canvas, Qt.MouseButton.LeftButton, pos=place)
+
+    def choose_way(self, way):
+        """Mark the ground in another way."""
+        box = self.desk.panel.way
+        box.setCurrentIndex(box.findData(way))
+        box.activated.emit(box.currentIndex())
+
+    def mark_rectangle(self, qtbot):
+        """Click the corners of 5 m by 8 m, say so, and wait for the plane."""
+        self.click(qtbot, *RECTANGLE)
+        self.desk.panel.sides[0].setValue(5.0)
+        self.desk.panel.sides[1].setValue(8.0)
+        qtbot.waitUntil(
+            lambda: (
+                self.desk.canvas.fit is not None
+                and self.desk.canvas.fit.settings.sides_m == (5.0, 8.0)
+            ),
+            timeout=LIMIT_MS,
+        )
+
+
+@pytest.fixture
+def open_room(qtbot, dark):
+    opened = []
+
+    def open_one(**changes):
+        clock = SystemClock()
+        values = {"name": "Plaza", "source": "synthetic:plaza", "count_hz": 10.0} | changes
+        engine = Engine(
+            [CameraSettings(**values)], WideCounter(92.0), clock=clock, open_source=WideCamera
+        )
+        settings = WindowSettings("Test site", "For tests.", "Ada", dark)
+        window = MonitorWindow(engine, settings, bell=Bell(Beeper("test")), clock=clock)
+        qtbot.addWidget(window)
+        engine.start()
+        window.begin()
+        window.resize(1280, 800)
+        opened.append((engine, window))
+        with qtbot.waitActive(window, timeout=LIMIT_MS):
+            window.show()
+            window.activateWindow()
+        room = Room(engine, window)
+        qtbot.waitUntil(lambda: window.stage.picture._image is not None, timeout=LIMIT_MS)
+        qtbot.waitUntil(lambda: room.camera.reading is not None, timeout=LIMIT_MS)
+        qtbot.keyClick(window, Qt.Key.Key_M)
+        return room
+
+    yield open_one
+    for engine, window in opened:
+        window.close()
+        assert engine.stop()
+
+
+def test_a_rectangle_is_marked_and_used(open_room, qtbot):
+    """Nothing holds before Enter; then people per m² are measured, and the picture goes on."""
+    room = open_room()
+    held = room.window.stage.frozen is not None
+
+    room.mark_rectangle(qtbot)
+    before = room.camera.ground
+    qtbot.keyClick(room.desk.canvas, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: room.camera.reading.crowding is not None, timeout=LIMIT_MS)
+    qtbot.keyClick(room.desk.canvas, Qt.Key.Key_Escape)
+
+    assert held
+    assert before is None
+    used = room.camera.ground.settings
+    pixel = 1 / room.window.stage.picture.place.width()
+    assert np.allclose(used.rectangle, RECTANGLE, atol=2 * pixel)  # a click falls on whole pixels
+    assert used.aspect == pytest.approx(320 / 180, abs=1e-4)
+    assert room.desk.canvas is None
+    assert room.window.stage.frozen is None
+
+
+def test_the_check_says_where_the_camera_hangs(open_room, qtbot):
+    """8 m up, from clicks that fall on whole pixels of the screen: to a few centimetres."""
+    room = open_room()
+
+    room.mark_rectangle(qtbot)
+
+    assert room.desk.canvas.fit.camera.height_m == pytest.approx(8.0, abs=0.3)
+    assert "above the ground" in room.desk.panel.check_words
+
+
+def test_points_are_typed_one_by_one(open_room, qtbot):
+    """After each click the metres are asked for; Tab goes on to y, Enter back to the picture."""
+    room = open_room()
+    room.choose_way(Way.PAIRS)
+
+    for point, (x_m, y_m) in zip(as_points(CAMERA.project(PLACES)), PLACES, strict=True):
+        room.click(qtbot, point)
+        x, y = room.desk.panel.place
+        qtbot.waitUntil(x.hasFocus, timeout=LIMIT_MS)
+        qtbot.keyClicks(x, f"{x_m:g}")
+        qtbot.keyClick(x, Qt.Key.Key_Tab)
+        y.selectAll()
+        qtbot.keyClicks(y, f"{y_m:g}")
+        qtbot.keyClick(y, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: room.desk.canvas.fit is not None, timeout=LIMIT_MS)
+
+    assert room.desk.draft.marks.metres == tuple(PLACES)
+    assert room.desk.canvas.fit.residual_px < 2
+    assert room.desk.canvas.fit.camera.height_m == pytest.approx(8.0, abs=0.8)
+
+
+def test_arrows_move_the_marked_click_by_a_pixel_of_the_camera(open_room, qtbot):
+    """By ten with Shift; Ctrl+Z takes each step back."""
+    room = open_room()
+    room.click(qtbot, (0.5, 0.5))
+    canvas, marks = room.desk.canvas, lambda: room.desk.draft.marks.corners[0]
+    before = marks()
+
+    qtbot.keyClick(canvas, Qt.Key.Key_Right)
+    one = marks()
+    qtbot.keyClick(canvas, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    ten = marks()
+    qtbot.keyClick(canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+
+    assert np.subtract(one, before) * SIZE_WH == pytest.approx((1.0, 0.0), abs=0.01)
+    assert np.subtract(ten, one) * SIZE_WH == pytest.approx((0.0, 10.0), abs=0.01)
+    assert marks() == before
+
+
+def test_a_click_is_pulled_as_one_step(open_room, qtbot):
+    """With the mouse; one step back puts it where it was."""
+    room = open_room()
+    room.mark_rectangle(qtbot)
+    canvas = room.desk.canvas
+    before = room.desk.draft.marks.corners
+    start, end = (canvas.place_of(one).toPoint() for one in (before[2], (0.7, 0.6)))
+
+    qtbot.mousePress(canvas, Qt.MouseButton.LeftButton, pos=start)
+    for share in (0.3, 0.6, 1.0):
+        qtbot.mouseMove(canvas, start + (end - start) * share)
+    qtbot.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=end)
+    pulled = room.desk.draft.marks.corners
+    qtbot.keyClick(canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+
+    assert pulled[2] == pytest.approx((0.7, 0.6), abs=0.01)
+    assert room.desk.draft.marks.corners == before
+
+
+def test_crossed_corners_are_told_and_cannot_be_used(open_room, qtbot):
+    """In words, at once; Enter changes nothing."""
+    room = open_room()
+
+    room.click(qtbot, RECTANGLE[0], RECTANGLE[2], RECTANGLE[1], RECTANGLE[3])
+    qtbot.waitUntil(lambda: "corners cross" in room.desk.panel.words, timeout=LIMIT_MS)
+    qtbot.keyClick(room.desk.canvas, Qt.Key.Key_Return)
+
+    assert room.camera.ground is None
+    assert not room.desk.panel.use_button.isEnabled()
+
+
+def test_what_was_not_used_needs_a_second_escape(open_room, qtbot):
+    """The first one says so."""
+    room = open_room()
+    room.mark_rectangle(qtbot)
+    canvas = room.desk.canvas
+
+    qtbot.keyClick(canvas, Qt.Key.Key_Escape)
+    said, is_open = room.desk.panel.words, room.desk.canvas is canvas
+    qtbot.keyClick(canvas, Qt.Key.Key_Escape)
+
+    assert said.startswith("Not used yet")
+    assert is_open
+    assert room.desk.canvas is None
+    assert room.camera.ground is None
+
+
+def test_a_ground_that_a_rule_needs_is_not_taken_away(open_room, qtbot):
+    """Else the alarm would be silent; with the rule gone the ground may go."""
+    ground = GroundSettings(rectangle=RECTANGLE, sides_m=(5.0, 8.0))
+    room = open_room(ground=ground)
+    room.engine.change_rules("Plaza", [Rule(3.0, name="tight", measure=Measure.DENSITY)], "Ada")
+    room.desk.begin(room.camera)
+
+    room.desk.panel.remove_button.click()
+    said, kept = room.desk.panel.words, room.camera.ground
+    room.engine.change_rules("Plaza", [], "Ada")
+    room.desk.begin(room.camera)
+    room.desk.panel.remove_button.click()
+
+    assert "tight" in said
+    assert kept is not None
+    assert room.camera.ground is None
