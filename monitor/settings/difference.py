@@ -106,15 +106,21 @@ def _change_list(sections: Sections, path: KeyPath, old: list[Table], new: list[
 def _matched(
     old: list[Table], new: list[Table]
 ) -> tuple[list[tuple[Table, Table]], list[Table], list[Table]]:
-    """Tell which tables stay, which go, which come; one for one they were renamed."""
+    """Tell which tables stay, which go, which come; one for one like it was called anew."""
     before = {_known_by(one): one for one in old}
     after = {_known_by(one): one for one in new}
     pairs = [(before[key], one) for key, one in after.items() if key in before]
     gone = [one for key, one in before.items() if key not in after]
     come = [one for key, one in after.items() if key not in before]
-    if len(gone) == len(come) == 1:
+    if len(gone) == len(come) == 1 and _are_alike(gone[0], come[0]):
         return [*pairs, (gone[0], come[0])], [], []
     return pairs, gone, come
+
+
+def _are_alike(one: Table, other: Table) -> bool:
+    """Whether two tables agree in half of what is set in them, whatever their names."""
+    keys = (one.keys() | other.keys()) - {"name"}
+    return 2 * sum(one.get(key) == other.get(key) for key in keys) >= len(keys)
 
 
 def _known_by(table: Table) -> str:

@@ -1,0 +1,208 @@
+"""A running site, its settings, and its file."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from monitor.clock import Clock, SystemClock
+from monitor.engine.engine import Engine
+from monitor.engine.reload import Reloader
+from monitor.engine.site_keeper import SiteKeeper
+from monitor.errors import SettingsError
+from monitor.records.alarm import AlarmEvent
+from monitor.records.rule import Rule
+from monitor.records.zone import Zone
+from monitor.settings import CameraSettings, SiteSettings
+from monitor.settings.editing import with_camera, with_rules, with_zones, without_camera
+from monitor.settings.site_file import read_site
+from monitor.video.frame import FrameSource
+from tests.rigs.counters import FixedCounter
+from tests.rigs.sources import ScriptedSource, gray_frame
+from tests.rigs.waiting import wait_until
+
+TEXT = """# Stadium
+[[camera]]
+name = "Gate"  # by the river
+source = "webcam:0"
+
+# The yard
+[[camera]]
+name = "Yard"
+source = "webcam:1"
+"""
+STAGE = Zone("stage", ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0)))
+
+
+class Room:
+    """A site that runs, its keeper, and what the journal was told."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        file.write_text(TEXT)
+        self.events: list[AlarmEvent] = []
+        site = read_site(file)
+        self.engine = Engine(site.camera, FixedCounter(12), open_source=self._open)
+        self.keeper = SiteKeeper(self.engine, site, file=file, begin_watching=self._watch)
+
+    @property
+    def site(self) -> SiteSettings:
+        """The settings that hold."""
+        return self.keeper.site
+
+    def rules(self, name: str) -> tuple[Rule, ...]:
+        """Give the rules that a camera is really watched by."""
+        return next(one for one in self.engine.snapshots() if one.name == name).rules
+
+    def _watch(self, file: Path, site: SiteSettings) -> Reloader:
+        return Reloader(
+            file,
+            site,
+            self.engine,
+            read=lambda: read_site(file),
+            open_model=lambda _: FixedCounter(7),
+            clock=SystemClock(),
+        )
+
+    def _open(self, _settings: CameraSettings, _clock: Clock) -> FrameSource:
+        return ScriptedSource([gray_frame(0), Event()])
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Iterator[Room]:
+    """A running site of two cameras."""
+    running = Room(tmp_path / "site.toml")
+    running.engine.subscribe("test", on_event=running.events.append)
+    running.engine.start()
+    yield running
+    assert running.engine.stop()
+
+
+def test_a_change_holds_at_once_and_is_written_with_the_comments(room: Room) -> None:
+    """The journal names who did it; the file keeps every line that was there."""
+    room.keeper.change(with_rules(room.site, "Gate", [Rule(50)]), "Ada", "rules of Gate")
+    held = room.rules("Gate")
+    before_saving = room.file.read_text()
+    room.keeper.save()
+
+    assert held == (Rule(50),)
+    assert before_saving == TEXT
+    assert [one for one in TEXT.splitlines() if one not in room.file.read_text()] == []
+    assert read_site(room.file).camera[0].rules == (Rule(50),)
+    wait_until(lambda: [one.who for one in room.events] == ["Ada"], "the journal is told")
+
+
+def test_a_step_back_is_a_change_like_any_other(room: Room) -> None:
+    """In the engine, in the journal, and in the file; then there is nothing left to take back."""
+    room.keeper.change(with_rules(room.site, "Gate", [Rule(50)]), "Ada", "rules of Gate")
+    room.keeper.save()
+    words = room.keeper.undo("Bo")
+    room.keeper.save()
+
+    assert words == "rules of Gate"
+    assert room.rules("Gate") == ()
+    assert read_site(room.file).camera == read_site_text(TEXT, room.file).camera
+    assert room.keeper.undo("Bo") == ""
+    wait_until(lambda: [one.who for one in room.events] == ["Ada", "Bo"], "both are journalled")
+
+
+def read_site_text(text: str, file: Path) -> SiteSettings:
+    other = file.with_name("other.toml")
+    other.write_text(text)
+    return read_site(other)
+
+
+def test_what_was_drawn_in_one_go_goes_back_in_one_step(room: Room) -> None:
+    """Ten corners are no ten steps."""
+    for share in (0.9, 0.8, 0.7):
+        zone = Zone("stage", ((0.0, 0.0), (share, 0.0), (1.0, 1.0)))
+        site = with_zones(room.site, "Gate", [zone])
+        room.keeper.change(site, "Ada", "zones of Gate", joins_last=True)
+    room.keeper.undo("Ada")
+
+    assert room.engine.snapshots()[0].zones == ()
+    assert room.keeper.undo_words == ""
+
+
+def test_a_camera_comes_and_goes_without_a_restart(room: Room) -> None:
+    """The others go on; the file follows; undoing brings the one back that was taken away."""
+    new = CameraSettings(name="Roof", source="webcam:2")
+    room.keeper.change(with_camera(room.site, new), "Ada", "camera Roof")
+    room.keeper.change(without_camera(room.site, "Yard"), "Ada", "camera Yard")
+    names = [one.name for one in room.engine.snapshots()]
+    room.keeper.save()
+    text = room.file.read_text()
+    room.keeper.undo("Ada")
+
+    assert names == ["Gate", "Roof"]
+    assert [one.name for one in read_site_text(text, room.file).camera] == ["Gate", "Roof"]
+    assert "# The yard" not in text
+    assert [one.name for one in room.engine.snapshots()] == ["Gate", "Yard", "Roof"]
+
+
+def test_what_cannot_be_written_holds_and_is_written_later(room: Room) -> None:
+    """A mistake in the file hinders; once it is mended, all that was changed is written."""
+    room.file.write_text(TEXT.replace("source", "sorce", 1))
+    room.keeper.change(with_rules(room.site, "Yard", [Rule(50)]), "Ada", "rules of Yard")
+    with pytest.raises(SettingsError, match="sorce"):
+        room.keeper.save()
+    while_bad = (room.keeper.is_saved, room.rules("Yard"))
+    room.file.write_text(TEXT)
+    room.keeper.save()
+
+    assert while_bad == (False, (Rule(50),))
+    assert room.keeper.is_saved
+    assert read_site(room.file).camera[1].rules == (Rule(50),)
+
+
+def test_another_hand_wins_and_clears_the_way_back(room: Room) -> None:
+    """What somebody writes into the file holds without a restart; undo leaves it alone."""
+    room.keeper.change(with_rules(room.site, "Gate", [Rule(50)]), "Ada", "rules of Gate")
+    room.keeper.save()
+    unnoticed = room.keeper.look()
+    room.file.write_text(room.file.read_text().replace("high = 50", "high = 60"))
+    noticed = room.keeper.look()
+
+    assert (unnoticed, noticed) == (False, True)
+    assert room.rules("Gate") == (Rule(60),)
+    assert room.site.camera[0].rules == (Rule(60),)
+    assert room.keeper.undo("Ada") == ""
+
+
+def test_both_hands_at_once_lose_nothing(room: Room) -> None:
+    """Somebody edits the file in the very moment in which something is saved here."""
+    room.keeper.change(with_rules(room.site, "Gate", [Rule(50)]), "Ada", "rules of Gate")
+    room.file.write_text(TEXT + '[[camera]]\nname = "Roof"\nsource = "webcam:2"\n')
+    room.keeper.save()
+    room.keeper.look()
+
+    assert [one.name for one in room.engine.snapshots()] == ["Gate", "Yard", "Roof"]
+    assert room.rules("Gate") == (Rule(50),)
+    assert [one.name for one in room.site.camera] == ["Gate", "Yard", "Roof"]
+
+
+def test_a_bad_edit_is_told_and_changes_nothing(room: Room) -> None:
+    """The site that runs goes on."""
+    room.file.write_text(TEXT.replace("name", "nme", 1))
+    room.keeper.look()
+
+    assert room.keeper.state is not None
+    assert any("nme" in one for one in room.keeper.state.mistakes)
+    assert [one.name for one in room.engine.snapshots()] == ["Gate", "Yard"]
+
+
+def test_without_a_file_a_site_can_become_one(room: Room, tmp_path: Path) -> None:
+    """As after --source: saved as a file it is kept there from then on, and watched."""
+    keeper = SiteKeeper(room.engine, room.site, begin_watching=room._watch)
+    keeper.change(with_rules(room.site, "Gate", [Rule(50)]), "Ada", "rules of Gate")
+    had_file = keeper.save()
+    file = tmp_path / "new" / "site.toml"
+    keeper.save_as(file)
+    keeper.change(with_rules(keeper.site, "Gate", [Rule(55)]), "Ada", "rules of Gate")
+    keeper.save()
+
+    assert not had_file
+    assert keeper.file == file
+    assert read_site(file).camera[0].rules == (Rule(55),)
+    assert not keeper.look()
