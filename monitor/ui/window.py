@@ -245,8 +245,9 @@ class MonitorWindow(QMainWindow):
         self.zone_desk = ZoneDesk(self.stage.picture, self.site_desk.change_zones, self)
         self.stage.add_row(self.zone_desk.panel)
         hold = self.stage.controls.freeze.setChecked
+        site = self.site_desk
         self.ground_desk = GroundDesk(
-            self.stage.picture, self.site_desk.change_ground, self.errands, hold, self
+            self.stage.picture, site.change_ground, self.errands, hold, lambda: site.file, self
         )
         self.stage.add_row(self.ground_desk.panel)
         self.actions_table = Actions(self)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 from PyQt6.QtCore import QCoreApplication, QObject
 from PyQt6.QtWidgets import QWidget
@@ -16,8 +17,10 @@ from monitor.ui.ground.canvas import GroundCanvas
 from monitor.ui.ground.draft import GroundDraft, Marks, Way, marks_of
 from monitor.ui.ground.fit import GroundFit, Sight, fit_ground
 from monitor.ui.ground.panel import GroundPanel
+from monitor.ui.ground.reference import keep_reference, reference_path
 from monitor.ui.ground.words import check_text
 from monitor.ui.picture_view import PictureView
+from monitor.video.frame import Frame
 
 GroundChanger = Callable[[str, GroundSettings | None], None]
 """Called with a camera's name and its ground; None: it is no longer known."""
@@ -38,6 +41,7 @@ class GroundDesk(QObject):
         change: GroundChanger,
         errands: Errands,
         freeze: Callable[[bool], None],
+        site_file: Callable[[], Path | None],
         parent: QWidget,
     ) -> None:
         """Prepare.
@@ -47,6 +51,7 @@ class GroundDesk(QObject):
             change: Has people per m² measured by another ground.
             errands: What lays planes off the GUI thread.
             freeze: Holds the picture still, or lets it go on.
+            site_file: Gives the file beside which is kept what the camera saw; None: there is none.
             parent: Owner.
         """
         super().__init__(parent)
@@ -54,7 +59,9 @@ class GroundDesk(QObject):
         self._change = change
         self._errands = errands
         self._freeze = freeze
+        self._site_file = site_file
         self._snapshot: CameraSnapshot | None = None
+        self._frame: Frame | None = None
         self._sight = Sight((1, 1), _USUAL_BLOCK_PX)
         self._used = Marks()
         self._is_leaving = False
@@ -77,7 +84,7 @@ class GroundDesk(QObject):
         frame = snapshot.counted_frame or snapshot.frame
         if frame is None:
             return
-        self._snapshot = snapshot
+        self._snapshot, self._frame = snapshot, frame
         height, width = frame.picture.size_hw
         counted = snapshot.prediction
         self._sight = Sight(
@@ -119,8 +126,28 @@ class GroundDesk(QObject):
         if fit is None:
             self._tell_missing()
             return
-        if self._tell_engine(fit.settings):
-            self._used = self.draft.marks
+        file = self._site_file()
+        if file is None or self._snapshot is None or self._frame is None:
+            self._use(fit.settings, self.draft.marks)
+            return
+        # What the camera sees is kept first: the engine compares with it from the start.
+        work = partial(keep_reference, self._frame, reference_path(file, self._snapshot.name))
+        on_kept = partial(self._on_kept, self._snapshot, fit.settings, self.draft.marks)
+        self._errands.send("ground reference", Errand(work, on_kept, self._on_not_kept))
+
+    def _on_kept(
+        self, snapshot: CameraSnapshot, ground: GroundSettings, marks: Marks, found: object
+    ) -> None:
+        if snapshot is self._snapshot:
+            self._use(ground.model_copy(update={"reference": str(found)}), marks)
+
+    def _on_not_kept(self, message: str) -> None:
+        words = self.tr("Not used: what the camera sees could not be kept: {message}")
+        self.panel.tell(words.format(message=message), is_fault=True)
+
+    def _use(self, ground: GroundSettings, marks: Marks) -> None:
+        if self._tell_engine(ground):
+            self._used = marks
             self._show_buttons()
             self.panel.tell(self.tr("Used from now on: people per m² are measured by this ground"))
 

@@ -61,6 +61,11 @@ class SiteDesk(QObject):
         self._keeper = keeper
 
     @property
+    def file(self) -> Path | None:
+        """The site file; None: there is none."""
+        return None if self._keeper is None else self._keeper.file
+
+    @property
     def trouble(self) -> str:
         """What is wrong with the site file, in one sentence; empty: nothing is."""
         if self._fault:

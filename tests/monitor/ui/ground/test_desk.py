@@ -1,13 +1,18 @@
 """Marking the ground on the picture of a running camera, as an operator does it."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PyQt6.QtCore import Qt
 
+from monitor.analysis.view import load_view
 from monitor.clock import SystemClock
 from monitor.engine.engine import Engine
+from monitor.engine.site_keeper import SiteKeeper
 from monitor.records.rule import Measure, Rule
 from monitor.settings import CameraSettings, GroundSettings
+from monitor.settings.site_file import read_site
 from monitor.ui.bell import Beeper, Bell
 from monitor.ui.ground.draft import Way
 from monitor.ui.window import MonitorWindow, WindowSettings
@@ -90,7 +95,7 @@ class Room:
 def open_room(qtbot, dark):
     opened = []
 
-    def open_one(**changes):
+    def open_one(site_file=None, **changes):
         clock = SystemClock()
         values = {"name": "Plaza", "source": "synthetic:plaza", "count_hz": 10.0} | changes
         engine = Engine(
@@ -102,6 +107,9 @@ def open_room(qtbot, dark):
         engine.start()
         window.begin()
         window.resize(1280, 800)
+        if site_file is not None:
+            keeper = SiteKeeper(engine, read_site(site_file), file=site_file)
+            window.site_desk.keep(keeper)
         opened.append((engine, window))
         with qtbot.waitActive(window, timeout=LIMIT_MS):
             window.show()
@@ -218,6 +226,23 @@ def test_crossed_corners_are_told_and_cannot_be_used(open_room, qtbot):
 
     assert room.camera.ground is None
     assert not room.desk.panel.use_button.isEnabled()
+
+
+def test_a_used_ground_is_kept_in_the_site_file(open_room, qtbot, tmp_path):
+    """With what the camera saw, so that it is noticed after a restart that it was moved."""
+    file = tmp_path / "site.toml"
+    file.write_text('# ours\n[[camera]]\nname = "Plaza"\nsource = "synthetic:plaza"\n')
+    room = open_room(file, count_hz=2.0)
+
+    room.mark_rectangle(qtbot)
+    qtbot.keyClick(room.desk.canvas, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: "rectangle" in file.read_text(), timeout=LIMIT_MS)
+
+    kept = read_site(file).camera[0].ground
+    assert kept == room.camera.ground.settings
+    assert kept.sides_m == (5.0, 8.0)
+    assert len(load_view(Path(kept.reference)).marks) == 0  # a gray wall has no corners
+    assert file.read_text().startswith("# ours")
 
 
 def test_what_was_not_used_needs_a_second_escape(open_room, qtbot):
