@@ -1,4 +1,4 @@
-"""Where passwords come from: an environment variable, a private file, or the system's keyring.
+"""Where passwords are: in an environment variable, a private file, or the system's keyring.
 
 A site file only says where to look. What is found goes on as a `Secret`, and no message here ever
 holds any of it.
@@ -6,8 +6,10 @@ holds any of it.
 
 import os
 import stat
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from monitor.errors import SettingsError
@@ -23,6 +25,8 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 KeyringReader = Callable[[str, str], str | None]
 """Gives the password of a service and a user, None where there is none."""
+KeyringWriter = Callable[[str, str, str], None]
+"""Keeps the password of a service and a user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +123,68 @@ def look_up(
     return None
 
 
+def keep_password(
+    camera: CameraSettings,
+    password: Secret,
+    folder: Path,
+    *,
+    keyring: tuple[KeyringWriter, KeyringReader] | None = None,
+) -> CameraSettings:
+    """Put the password of a camera where it can be looked up: the keyring, else a private file.
+
+    Args:
+        camera: The camera.
+        password: Its password.
+        folder: Where private files go if there is no keyring that keeps it.
+        keyring: How to write into the keyring and read from it; None: this system's.
+
+    Returns:
+        The camera with the place of its password.
+
+    Raises:
+        SettingsError: If it can be kept nowhere.
+    """
+    write, read = keyring or (_keep_in_system_keyring, _system_keyring)
+    nowhere = {"password_env": None, "password_file": None, "password_keyring": False}
+    text = password.reveal()
+    if _is_kept_in_keyring(camera.name, text, write, read):
+        return camera.model_copy(update=nowhere | {"password_keyring": True})
+    file = folder / "passwords" / f"{_file_name(camera.name)}.txt"
+    _keep_in_file(camera.name, text, file)
+    return camera.model_copy(update=nowhere | {"password_file": str(file.absolute())})
+
+
+def _is_kept_in_keyring(name: str, text: str, write: KeyringWriter, read: KeyringReader) -> bool:
+    """Keep a password in the keyring; some keyrings take everything and keep nothing."""
+    try:
+        write(KEYRING_SERVICE, name, text)
+        return read(KEYRING_SERVICE, name) == text
+    except Exception:  # noqa: BLE001 - keyring's back ends raise what they like; a file is as good
+        return False
+
+
+def _keep_in_file(name: str, text: str, file: Path) -> None:
+    if "\n" in text or "\r" in text:
+        raise SettingsError(f"camera {name}: a password has no line break")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # Never readable for others, not even for the moment between making and closing it.
+        handle, new = tempfile.mkstemp(dir=file.parent, prefix=".new-")
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as opened:
+            opened.write(f"{text}\n")
+        Path(new).replace(file)
+    except OSError as error:
+        raise SettingsError(
+            f"camera {name}: its password cannot be kept in {file}: {error.strerror}"
+        ) from None
+
+
+def _file_name(camera: str) -> str:
+    """Give a name that every disk takes; other cameras have others."""
+    plain = "".join(one if one.isascii() and one.isalnum() else "-" for one in camera)[:40]
+    return f"{plain}-{sha256(camera.encode()).hexdigest()[:8]}"
+
+
 def _from_file(owner: str, path: Path) -> Secret:
     try:
         with path.open("rb") as file:
@@ -167,3 +233,9 @@ def _system_keyring(service: str, user: str) -> str | None:
     import keyring  # looks for the desktop's services when it is loaded
 
     return keyring.get_password(service, user)
+
+
+def _keep_in_system_keyring(service: str, user: str, password: str) -> None:
+    import keyring  # as above
+
+    keyring.set_password(service, user, password)

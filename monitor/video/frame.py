@@ -53,6 +53,8 @@ class Frame:
     """Whether the same picture has been coming for too long, as from a camera that hangs."""
     decoder: str = ""
     """What decoded it, for people: CPU, NVDEC; empty where nothing was decoded."""
+    codec: str = ""
+    """How it was encoded, as FFmpeg calls it: h264, hevc, mjpeg; empty where it is not known."""
 
 
 class FrameSource(Protocol):

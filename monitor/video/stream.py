@@ -156,6 +156,7 @@ class StreamSource:
                     is_damaged=is_damaged,
                     is_frozen=frozen.sees(frame, captured_s),
                     decoder=self._decoder(stream, frame),
+                    codec=stream.codec_context.name,
                 )
                 index += 1
         except av.FFmpegError as error:

@@ -1,6 +1,7 @@
 """Where passwords come from, and what is refused."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,13 @@ import pytest
 from monitor.errors import SettingsError
 from monitor.secret import Secret
 from monitor.settings import CameraSettings, StatusSettings
-from monitor.settings.passwords import SecretPlace, camera_place, look_up, token_place
+from monitor.settings.passwords import (
+    SecretPlace,
+    camera_place,
+    keep_password,
+    look_up,
+    token_place,
+)
 
 POSIX_ONLY = pytest.mark.skipif(os.name != "posix", reason="only POSIX files have such modes")
 
@@ -132,3 +139,52 @@ def test_a_token_has_its_place_too(tmp_path: Path) -> None:
 
     assert look_up(token_place(status), environ={"T": "token"}) == Secret("token")
     assert look_up(token_place(with_file)) == Secret("token")
+
+
+CAMERA = CameraSettings(name="Gate / é", source="rtsp://op@192.0.2.7/1", password_env="OLD")
+
+
+def test_a_typed_password_goes_into_the_keyring(tmp_path: Path) -> None:
+    """It is found where the settings say, and nowhere else."""
+    kept: dict[tuple[str, str], str] = {}
+    keyring = (
+        lambda service, user, text: kept.update({(service, user): text}),
+        lambda service, user: kept.get((service, user)),
+    )
+    camera = keep_password(CAMERA, Secret("S3cret"), tmp_path, keyring=keyring)
+
+    assert (camera.password_keyring, camera.password_env, camera.password_file) == (
+        True, None, None,
+    )  # fmt: skip
+    assert look_up(camera_place(camera), read_keyring=keyring[1]) == Secret("S3cret")
+    assert list(tmp_path.iterdir()) == []
+
+
+def fail(*_: str) -> None:
+    raise RuntimeError("no keyring here: S3cret")
+
+
+@pytest.mark.parametrize("write", [fail, lambda *_: None], ids=["none", "forgets"])
+def test_without_a_keyring_it_goes_into_a_private_file(
+    tmp_path: Path, write: Callable[[str, str, str], None]
+) -> None:
+    """Nobody else can read it; typed anew it is replaced."""
+    for text in ("old", "S3 crét"):
+        camera = keep_password(
+            CAMERA, Secret(text), tmp_path / "new", keyring=(write, lambda *_: None)
+        )
+    (file,) = (tmp_path / "new" / "passwords").iterdir()
+
+    assert camera.password_file == str(file)
+    assert not camera.password_keyring
+    assert look_up(camera_place(camera)) == Secret("S3 crét")
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_password_that_can_be_kept_nowhere_is_told(tmp_path: Path) -> None:
+    """Without the password in the sentence."""
+    (tmp_path / "passwords").write_text("a file where a folder should be")
+
+    with pytest.raises(SettingsError, match="cannot be kept") as caught:
+        keep_password(CAMERA, Secret("S3cret"), tmp_path, keyring=(fail, lambda *_: None))
+    assert "S3cret" not in str(caught.value)

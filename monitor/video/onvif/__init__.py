@@ -1,0 +1,1 @@
+"""ONVIF: finding network cameras, and asking them where their pictures are."""
