@@ -11,6 +11,7 @@
     ├── OutputError                  a result cannot be written
     ├── SettingsError                a site file or an option is wrong
     └── StoreError                   the history cannot be read or written
+        └── DamagedStoreError        its file is damaged
 
 `ValueError` and `TypeError` stay what they are: a mistake of the calling code.
 No text of these errors ever holds a password; `monitor.video.address` sees to that.
@@ -59,3 +60,7 @@ class SettingsError(MonitorError):
 
 class StoreError(MonitorError):
     """The history cannot be read or written."""
+
+
+class DamagedStoreError(StoreError):
+    """The file of the history is damaged."""

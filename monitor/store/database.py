@@ -14,7 +14,7 @@ from platformdirs import user_data_path
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
-from monitor.errors import StoreError
+from monitor.errors import DamagedStoreError, StoreError
 from monitor.secret import HIDDEN_SECRET, Secret
 from monitor.store.migrations import NewerSchemaError, prepare_tables
 from monitor.store.schema import SCHEMA_VERSION
@@ -149,12 +149,15 @@ def translated_errors(address: StoreAddress) -> Iterator[None]:
         Once, for the block that uses the database.
 
     Raises:
-        StoreError: If the block fails in the database; the text never holds the password.
+        DamagedStoreError: If the file is damaged.
+        StoreError: If the block fails in the database otherwise; no text holds the password.
     """
     try:
         yield
     except SQLAlchemyError as error:
-        raise StoreError(f"history {address}: {_cause(error, address)}") from error
+        cause = _cause(error, address)
+        kind = DamagedStoreError if cause in _DAMAGE else StoreError
+        raise kind(f"history {address}: {cause}") from error
 
 
 def _connect_lazily(address: StoreAddress) -> Engine:
@@ -209,6 +212,10 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writer else "BEGIN")
 
 
+_NO_DATABASE = "the file is no SQLite database; move it away"
+_DAMAGED = "the file is damaged; move it away and restore a copy"
+_DAMAGE = frozenset({_NO_DATABASE, _DAMAGED})
+
 _KNOWN_CAUSES = {
     "database or disk is full": "the disk is full; free some space",
     "No space left on device": "the disk is full; free some space",
@@ -216,8 +223,8 @@ _KNOWN_CAUSES = {
     "read-only": "it cannot be written to; check its permissions",
     "database is locked": "another program holds it; close that program",
     "unable to open database file": "it cannot be opened; check its folder and permissions",
-    "file is not a database": "the file is no SQLite database; move it away",
-    "malformed": "the file is damaged; move it away and restore a copy",
+    "file is not a database": _NO_DATABASE,
+    "malformed": _DAMAGED,
     "password authentication failed": (
         f"the password was refused; set {PASSWORD_VARIABLE} in the environment"
     ),

@@ -4,6 +4,7 @@ Writing goes through an outbox, so a full disk or a database that is away is a s
 sees, never an error where people are counted.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -12,10 +13,11 @@ from threading import Lock
 from sqlalchemy import Connection, Engine, insert
 
 from monitor.clock import Clock, SystemClock
-from monitor.errors import StoreError
+from monitor.errors import DamagedStoreError, StoreError
 from monitor.outbox import Outbox, OutboxHealth, Pace
 from monitor.records.alarm import AlarmEvent
 from monitor.records.reading import Reading
+from monitor.store.damage import set_aside
 from monitor.store.database import StoreAddress, open_database, translated_errors, writing
 from monitor.store.journal import export_journal, move_journal, select_events
 from monitor.store.queries import HistoryPoint, Line, select_points
@@ -30,6 +32,8 @@ from monitor.store.rows import (
     zone_rows,
 )
 from monitor.store.schema import WHOLE_PICTURE, alarm_journal, readings, to_us, zone_readings
+
+logger = logging.getLogger(__name__)
 
 PACE = Pace(flush_s=0.5)
 """Readings are half a second old when they are written: a power cut loses less than a second."""
@@ -70,6 +74,7 @@ class History:
         self._engine_lock = Lock()
         self._looked_after_s: float | None = None
         self._room: Room | None = None
+        self._loss = ""
         self._outbox: Outbox[Reading | AlarmEvent] = Outbox(
             f"history {address}", self._write, close=self._close, pace=pace or PACE
         )
@@ -108,9 +113,12 @@ class History:
 
     @property
     def shortage(self) -> str:
-        """What a person should know of the room on the disk; empty while there is enough."""
+        """What a person should know of the file and its disk; empty while there is nothing.
+
+        That a damaged history was put aside is told until the program ends.
+        """
         room = self._room
-        return "" if room is None else shortage(self._retention, room)
+        return self._loss or ("" if room is None else shortage(self._retention, room))
 
     def series(
         self, camera: str, zone: str | None, start: datetime, end: datetime, max_points: int
@@ -191,6 +199,29 @@ class History:
             return export(self._ready_engine(), path, before=before)
 
     def _write(self, batch: Sequence[Reading | AlarmEvent]) -> None:
+        """Write a batch; a damaged file is put aside and the batch begins a new one."""
+        try:
+            self._write_once(batch)
+        except DamagedStoreError:
+            if not self._begin_anew():
+                raise
+            self._write_once(batch)
+
+    def _begin_anew(self) -> bool:
+        """Put a damaged file aside; says whether there was one."""
+        file = self._file
+        aside = None if file is None else set_aside(file, self._clock.utc())
+        if aside is None:
+            return False
+        self._looked_after_s = self._room = None
+        self._loss = (
+            f"the file was damaged and is now {aside.name}; a new history was begun. "
+            "Restore a copy, or recover what can be read from it with sqlite3's .recover"
+        )
+        logger.error("history %s: %s", self._address, self._loss)
+        return True
+
+    def _write_once(self, batch: Sequence[Reading | AlarmEvent]) -> None:
         """Write a batch in one transaction; a database that failed is opened anew next time."""
         try:
             with translated_errors(self._address):

@@ -77,7 +77,7 @@ def test_new_file_gets_its_folder_tables_and_version(tmp_path):
     open_database(parse_address(f"sqlite:///{path}", {})).dispose()
 
     plain = sqlite3.connect(path)
-    assert plain.execute("SELECT version FROM crowd_schema_version").fetchall() == [(2,)]
+    assert plain.execute("SELECT version FROM crowd_schema_version").fetchall() == [(3,)]
     assert plain.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     plain.close()
 
@@ -100,13 +100,13 @@ def test_newer_schema_is_refused_and_left_alone(tmp_path):
     address = parse_address(f"sqlite:///{path}", {})
     open_database(address).dispose()
     plain = sqlite3.connect(path)
-    plain.execute("UPDATE crowd_schema_version SET version = 3")
+    plain.execute("UPDATE crowd_schema_version SET version = 4")
     plain.commit()
 
-    with pytest.raises(StoreError, match="schema 3, this version reads up to 2"):
+    with pytest.raises(StoreError, match="schema 4, this version reads up to 3"):
         open_database(address)
 
-    assert plain.execute("SELECT version FROM crowd_schema_version").fetchall() == [(3,)]
+    assert plain.execute("SELECT version FROM crowd_schema_version").fetchall() == [(4,)]
     plain.close()
 
 
