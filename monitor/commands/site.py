@@ -20,8 +20,7 @@ from monitor.settings import CameraSettings, ModelSettings, SiteSettings
 from monitor.sinks.metrics import Backend
 from monitor.store.database import parse_address
 from monitor.store.history import History
-from monitor.video.address import parse_address as parse_source
-from monitor.video.label import redact
+from monitor.video.typed import short_name
 
 ENGINE_ENDS_WITHIN_S = 2.0
 OUTPUTS_END_WITHIN_S = 2.0
@@ -64,7 +63,7 @@ def site_of(sources: Sequence[str], model: ModelSettings) -> SiteSettings:
     """Make a site of addresses from the command line.
 
     Args:
-        sources: Addresses; cameras are named after what may be shown of them.
+        sources: Addresses; cameras are named after their host or file.
         model: What counts.
 
     Returns:
@@ -79,8 +78,7 @@ def site_of(sources: Sequence[str], model: ModelSettings) -> SiteSettings:
     cameras = []
     names: set[str] = set()
     for number, source in enumerate(sources, start=1):
-        parse_source(source)
-        label = redact(source)
+        label = short_name(source)
         name = label if label not in names else f"{label} ({number})"
         names.add(name)
         cameras.append(CameraSettings(name=name, source=source))

@@ -7,6 +7,7 @@ from monitor.settings import CameraSettings
 
 _OF_THE_SCENE = {
     "zone", "ground", "limit", "rule", "stream_alarm_after_s", "stream_alarm_priority", "count",
+    "place",
 }  # fmt: skip
 """Settings that can change while the pictures go on coming."""
 

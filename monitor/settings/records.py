@@ -73,7 +73,8 @@ class RuleSettings(_Record):
     zone: str | None = None
     """Name of the zone that is watched; absent: the whole picture."""
     count: str | None = None
-    """Which of the things is watched that the camera counts; absent: the first."""
+    """Which of the things is watched that the camera counts; absent: the first. A rule on a thing
+    that is not counted sleeps."""
     priority: Priority = Priority.MEDIUM
     """low, medium or high."""
     dead_band: Annotated[float, Field(ge=0)] | None = None
@@ -111,6 +112,8 @@ class CameraSettings(_Record):
 
     name: Annotated[str, Field(min_length=1)]
     """How people call it; unique in a site."""
+    place: str = ""
+    """Where it hangs, in words, for whoever has to go there."""
     source: Annotated[str, Field(min_length=1, repr=False)]
     """Address without a password: rtsp://, a file, a folder, webcam:0, synthetic:plaza."""
     password_env: Annotated[str, Field(min_length=1)] | None = None
@@ -213,8 +216,6 @@ class CameraSettings(_Record):
             is_density = one.measure in {Measure.DENSITY, Measure.PEAK_DENSITY}
             if self.ground is None and is_density:
                 raise ValueError(f"rule {one.name}: people per m² need [camera.ground]")
-            if self.count and one.count not in {None, *self.count}:
-                raise ValueError(f"rule {one.name}: {one.count!r} is not among what is counted")
             if is_density and (one.count or (*self.count, PEOPLE)[0]) != PEOPLE:
                 raise ValueError(f"rule {one.name}: only people are counted per m²")
         return self
