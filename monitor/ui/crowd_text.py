@@ -1,5 +1,6 @@
 """How closely people stand, and how many are in each zone, in words."""
 
+from monitor.analysis.levels import Scale
 from monitor.records.reading import Reading
 from monitor.records.zone import Crowding, ZoneReading
 from monitor.ui.text import count_text, short_interval_text
@@ -28,6 +29,20 @@ def crowding_text(crowding: Crowding | None) -> str:
     return words
 
 
+def scale_tip(scale: Scale) -> str:
+    """Give the levels of a scale with what they mean, and where they come from."""
+    lines = [scale.source] if scale.source else []
+    halves = [("standing", scale.standing), ("moving", scale.moving)]
+    if scale.standing == scale.moving:
+        halves = [("standing and moving", scale.standing)]
+    for heading, bands in halves:
+        lines.append(f"{heading}:")
+        for one in bands:
+            meaning = f": {one.meaning}" if one.meaning else ""
+            lines.append(f"  {one.name} from {one.from_m2:.2f}/m²{meaning}")
+    return "\n".join(lines)
+
+
 def trend_text(reading: Reading | None) -> str:
     """Say where the count is going; empty where it is not known."""
     if reading is None or reading.per_minute is None:
@@ -47,4 +62,9 @@ def _zone_line(zone: ZoneReading) -> str:
     bounds = short_interval_text(zone.low, zone.high)
     words = f"{zone.name}: {count_text(zone.count)}" + (f" ({bounds})" if bounds else "")
     crowding = zone.crowding
-    return words if crowding is None else f"{words}, {crowding.mean_m2:.1f}/m² {crowding.level}"
+    if crowding is None:
+        return words
+    words += f", {crowding.mean_m2:.1f}/m²"
+    if crowding.peak_m2 is not None:
+        words += f", fullest {crowding.peak_m2:.1f}"
+    return f"{words}, {crowding.level} {'moving' if zone.is_moving else 'standing'}"

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtGui import QImage
 
+from monitor.analysis.crowding import GroundPart
 from monitor.analysis.heatmap import (
     FULL_PEOPLE,
     RgbaImage,
@@ -20,10 +21,12 @@ from monitor.analysis.heatmap import (
     level_colours,
 )
 from monitor.analysis.spread import spread
-from monitor.contract.arrays import BoolMap, RgbImage
+from monitor.contract.arrays import BoolMap, FloatMap, RgbImage
 from monitor.records.prediction import Prediction
 from monitor.ui.heat_scale import SPREAD_BLOCKS
 from monitor.ui.zoom import WHOLE, View
+
+_VEIL_RGB, _VEIL_OPACITY = (128, 128, 128), 110
 
 
 class Drawable(Protocol):
@@ -42,16 +45,18 @@ class HeatLayer:
     opacity: float
     """0: not to be seen; 1: as strong as it may be."""
     full_people: float = FULL_PEOPLE
-    """People per block at which the colour is the brightest."""
+    """Where the colour is the brightest: people per block, or per m² where the ground is known."""
     threshold_share: float = 0.0
     """Share of `full_people` below which nothing is drawn."""
     sure_blocks: BoolMap | None = None
     """Like the density map: where a block says well enough where people stand; others are gray."""
+    ground: GroundPart | None = None
+    """The ground under the whole picture, to show people per m²; None: people per block."""
 
     def shows_same_as(self, other: "HeatLayer") -> bool:
         """Whether both look the same."""
         is_same = self.prediction is other.prediction and self.sure_blocks is other.sure_blocks
-        return is_same and self._manner == other._manner
+        return is_same and self.ground is other.ground and self._manner == other._manner
 
     @property
     def _manner(self) -> tuple[float, float, float]:
@@ -156,7 +161,7 @@ def _part_of_picture(order: PrintOrder) -> RgbImage:
 def _heat_over(heat: HeatLayer, view: View, size_wh: tuple[int, int]) -> RgbaImage:
     """Colour the part of a density map that lies over a part of its picture."""
     prediction = heat.prediction
-    density = spread(prediction.density, blocks=SPREAD_BLOCKS)
+    density = _shown_density(heat)
     levels = heat_levels(
         density, full_people=heat.full_people, threshold_share=heat.threshold_share
     )
@@ -185,7 +190,24 @@ def _heat_over(heat: HeatLayer, view: View, size_wh: tuple[int, int]) -> RgbaIma
         flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_REPLICATE,
     )
-    return _grayed(colours, np.asarray(unsure, dtype=np.uint8))
+    mask = np.asarray(unsure, dtype=np.uint8)
+    return _grayed(colours, mask) if heat.ground is None else _veiled(colours, mask, heat.opacity)
+
+
+def _shown_density(heat: HeatLayer) -> FloatMap:
+    """Give what is coloured: people per m² in 4 m² around each block, or people in the block."""
+    density, ground = heat.prediction.density, heat.ground
+    if ground is not None and ground.mask.shape == density.shape:
+        return ground.around(density)
+    return spread(density, blocks=SPREAD_BLOCKS)
+
+
+def _veiled(colours: RgbaImage, mask: NDArray[np.uint8], opacity: float) -> RgbaImage:
+    """Lay a gray veil over where a mask is not 0: nothing is said of what is below."""
+    veil = np.empty_like(colours)
+    veil[:] = (*_VEIL_RGB, round(_VEIL_OPACITY * opacity))
+    cv2.copyTo(veil, mask, colours)
+    return colours
 
 
 def _grayed(colours: RgbaImage, mask: NDArray[np.uint8]) -> RgbaImage:

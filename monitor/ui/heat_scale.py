@@ -17,6 +17,11 @@ from monitor.contract.arrays import FloatMap
 STEPS_PEOPLE = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
 """People per block that the brightest colour may stand for."""
 
+STEPS_M2 = (1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0)
+"""People per m² that the brightest colour may stand for, where the ground is known."""
+USUAL_M2 = 6.0
+"""The same, to begin with: just above where every scale of crowding ends."""
+
 SPREAD_BLOCKS = 1.0
 """How far each block shines onto those around it before it is coloured, blocks."""
 
@@ -54,6 +59,8 @@ class HeatScale:
         self._taken_s: float | None = None
         self._step = 0
         self._fixed: float | None = None
+        self.full_m2 = USUAL_M2
+        """People per m² at which the colour is the brightest, where the ground is known; fixed."""
 
     @property
     def full_people(self) -> float:

@@ -14,10 +14,10 @@ from PyQt6.QtGui import (
 )
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
-from monitor.records.zone import Zone
+from monitor.records.zone import RelativePoint, Zone
 from monitor.ui.picture import draw_picture, draw_signal, picture_place
 from monitor.ui.theme import DARK, Theme
-from monitor.ui.zone_drawing import draw_zones
+from monitor.ui.zone_drawing import draw_peak, draw_zones
 from monitor.ui.zoom import STEP_ZOOM, WHOLE, View
 
 _BANNER = 30
@@ -47,6 +47,8 @@ class PictureView(QWidget):
         self._signal: tuple[str, str] | None = None
         self._banner = ""
         self._zones: tuple[Zone, ...] = ()
+        self._peak: tuple[RelativePoint, ...] = ()
+        self._peak_words = ""
         self._view = WHOLE
         self._held: QPointF | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -69,6 +71,11 @@ class PictureView(QWidget):
     def banner(self) -> str:
         """What is written above the picture; empty: nothing."""
         return self._banner
+
+    @property
+    def peak_words(self) -> str:
+        """How full it is where it is fullest; empty: nothing is marked."""
+        return self._peak_words
 
     @property
     def view(self) -> View:
@@ -103,6 +110,17 @@ class PictureView(QWidget):
         """Draw other zones over the picture."""
         if tuple(zones) != self._zones:
             self._zones = tuple(zones)
+            self.update()
+
+    def show_peak(self, outline: Sequence[RelativePoint], words: str) -> None:
+        """Mark where it is fullest; an empty outline: nothing is marked.
+
+        Args:
+            outline: Corners in the picture, in order.
+            words: How full it is there.
+        """
+        if (tuple(outline), words) != (self._peak, self._peak_words):
+            self._peak, self._peak_words = tuple(outline), words
             self.update()
 
     def show_part(self, view: View) -> None:
@@ -168,6 +186,9 @@ class PictureView(QWidget):
         painter = QPainter(self)
         draw_picture(painter, self.rect(), self._image, is_dimmed=self._signal is not None)
         draw_zones(painter, QRectF(self.place), self._zones, view=self._view)
+        if self._peak:
+            outline = [self.place_of(one) for one in self._peak]
+            draw_peak(painter, QRectF(self.place), outline, self._peak_words)
         if self._signal is not None:
             draw_signal(painter, self.rect(), self._signal)
         if self._banner:

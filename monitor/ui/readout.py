@@ -4,6 +4,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QColor, QFont, QPalette
 from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from monitor.records.series import PEOPLE
 from monitor.ui.badge import QualityBadge
 from monitor.ui.labels import make_label, set_text
 from monitor.ui.model_note import ModelNote
@@ -24,8 +25,7 @@ _ROWS = (
     "Stream",
 )
 _TIPS = {
-    "Crowding": "Levels: Fruin 1971 or Still 2014, as the site sets them; starting points that the "
-    "safety officer decides on",
+    "Crowding": "Levels of service are starting points; which is too much the safety officer says",
     "Running count": "Median of the last counts, followed with a time constant; alarms go by it",
     "Counted": "How old the picture is that was counted last",
 }
@@ -87,9 +87,15 @@ class CountReadout(QFrame):
         self._badge.show_quality(view.quality)
         set_text(self._count, view.count.count)
         self._style_count(is_old=view.count.is_old)
-        set_text(self._interval, f"90 % interval: {view.count.interval}")
+        what = "" if view.counts == PEOPLE else f"{view.counts}; "
+        set_text(self._interval, f"{what}90 % interval: {view.count.interval}")
+        spoken = f"{view.counts.capitalize()} counted"
+        if self._count.accessibleName() != spoken:
+            self._count.setAccessibleName(spoken)
         self._set_row("Trend", view.trend_words)
-        self._set_row("Crowding", view.crowding, details=_TIPS["Crowding"])
+        self._set_row(
+            "Crowding", view.crowding, details=f"{view.crowding_tip}\n{_TIPS['Crowding']}"
+        )
         self._set_row("Zones", view.zones)
         self._set_row("Counted", view.count.age)
         self._set_row("Running count", view.count.running)

@@ -6,9 +6,11 @@ from dataclasses import replace
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QFrame, QSlider, QStackedWidget, QVBoxLayout, QWidget
 
+from monitor.engine.scene import ShownGround
 from monitor.engine.snapshot import CameraSnapshot
 from monitor.records.prediction import Prediction
 from monitor.records.reading import Quality
+from monitor.records.zone import RelativePoint
 from monitor.ui.darkroom import Darkroom
 from monitor.ui.developing import HeatLayer, PrintOrder
 from monitor.ui.heat_scale import HeatScale, peak_of, usual_people
@@ -54,6 +56,7 @@ class Stage(QFrame):
         self._ordered: dict[str, PrintOrder] = {}
         self._ordered_s: dict[str, float] = {}
         self._frozen: CameraSnapshot | None = None
+        self._grounds: dict[str, ShownGround | None] = {}
         self._is_scale_chosen = False
         self.picture = PictureView(theme)
         self.wall = CameraWall(names, theme)
@@ -121,6 +124,9 @@ class Stage(QFrame):
             is_chosen: Whether it is the one that is looked at.
             now_s: Monotonic clock.
         """
+        self._grounds[snapshot.name] = _ground_of(snapshot)
+        if is_chosen:
+            self._show_units(snapshot)
         if self.shows_wall:
             tile = self.wall.tile(snapshot.name)
             tile.show_view(view)
@@ -133,6 +139,7 @@ class Stage(QFrame):
             is_held = self._frozen is not None
             self.picture.show_signal(None if is_held else view.signal)
             self.picture.show_zones(snapshot.zones)
+            self.picture.show_peak(*self._peak_of(self._frozen or snapshot))
             self._show_large(snapshot, now_s)
 
     def hang_prints(self, snapshot: CameraSnapshot | None, now_s: float) -> None:
@@ -155,7 +162,6 @@ class Stage(QFrame):
             self._on_scale_chosen(self.controls.scale_people)
         if self.heat_scale.follows_crowd:
             self.heat_scale.take(peak_of(prediction.density), now_s)
-        self.controls.legend.show_scale(self.heat_scale.full_people)
 
     def snapshot_order(self, snapshot: CameraSnapshot) -> PrintOrder | None:
         """Give the order for a whole picture as it is saved; None: nothing was counted yet."""
@@ -207,23 +213,54 @@ class Stage(QFrame):
         opacity = self.controls.opacity.value() / 100
         if snapshot.prediction is None or opacity == 0 or snapshot.quality not in _WITH_HEAT:
             return None
+        ground = _ground_of(snapshot)
         return HeatLayer(
             snapshot.prediction,
             opacity,
-            self.heat_scale.full_people,
+            self.heat_scale.full_people if ground is None else self.heat_scale.full_m2,
             self.controls.threshold.value() / 100,
             snapshot.sure_blocks,
+            None if ground is None else ground.part,
         )
+
+    def _peak_of(self, snapshot: CameraSnapshot) -> tuple[Sequence[RelativePoint], str]:
+        """Give where it is fullest, and how full; nothing where no heat map is drawn."""
+        crowding = None if snapshot.reading is None else snapshot.reading.crowding
+        is_shown = self.controls.opacity.value() > 0 and snapshot.quality in _WITH_HEAT
+        if crowding is None or crowding.peak_m2 is None or not is_shown:
+            return (), ""
+        if _ground_of(snapshot) is None:
+            return (), ""
+        return crowding.peak_outline, f"{crowding.peak_m2:.1f}/m²"
+
+    def _show_units(self, snapshot: CameraSnapshot) -> None:
+        """Say what the colours of the pictures that are shown stand for."""
+        own = _ground_of(snapshot)
+        shown = [self._grounds.get(name) for name in self.wall.names] if self.shows_wall else [own]
+        has_ground = any(one is not None for one in shown)
+        self.controls.show_units(has_blocks=None in shown, has_ground=has_ground)
+        scale_of = own or next((one for one in shown if one is not None), None)
+        legend = self.controls.legend
+        before = legend.sizeHint()
+        if scale_of is None:
+            legend.show_scale(self.heat_scale.full_people)
+        else:
+            legend.show_ground(self.heat_scale.full_m2, scale_of.scale)
+        if legend.sizeHint() != before:
+            self.controls.refit()
 
     def _on_scale_chosen(self, people: float | None) -> None:
         self._is_scale_chosen = True
         self.heat_scale.fix(people)
-        self.controls.legend.show_scale(self.heat_scale.full_people)
+
+    def _on_scale_m2_chosen(self, full_m2: float) -> None:
+        self.heat_scale.full_m2 = full_m2
 
     def _build(self) -> None:
         self.wall.camera_chosen.connect(self.camera_chosen)
         self.wall.camera_opened.connect(self.camera_opened)
         self.controls.scale_chosen.connect(self._on_scale_chosen)
+        self.controls.scale_m2_chosen.connect(self._on_scale_m2_chosen)
         self.controls.columns_chosen.connect(self.wall.set_columns)
         self._pages.addWidget(self.picture)
         self._pages.addWidget(self.wall)
@@ -233,3 +270,10 @@ class Stage(QFrame):
         layout.setSpacing(6)
         layout.addWidget(self._pages, 1)
         layout.addWidget(self.controls)
+
+
+def _ground_of(snapshot: CameraSnapshot) -> ShownGround | None:
+    """Give the ground that heat maps are measured by; None where it is not known, or no more."""
+    if snapshot.quality is Quality.UNCALIBRATED or snapshot.ground is None:
+        return None
+    return None if snapshot.ground.part is None else snapshot.ground

@@ -3,7 +3,7 @@
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QCheckBox, QComboBox, QSlider, QWidget
 
-from monitor.ui.heat_scale import STEPS_PEOPLE
+from monitor.ui.heat_scale import STEPS_M2, STEPS_PEOPLE, USUAL_M2
 from monitor.ui.labels import make_button, make_label
 from monitor.ui.legend import HeatLegend
 from monitor.ui.priority_row import PriorityRow
@@ -18,12 +18,14 @@ class StageControls(PriorityRow):
 
     Signals:
         scale_chosen: Another scale is wanted; carries people per block, or None to follow.
+        scale_m2_chosen: Another scale is wanted where the ground is known; carries people per m².
         columns_chosen: Another grid is wanted; carries its columns, 0: automatic.
         freeze_toggled: The large picture is to stand still, or to go on.
         snapshot_wanted: The large picture is to be saved.
     """
 
     scale_chosen = pyqtSignal(object)
+    scale_m2_chosen = pyqtSignal(float)
     columns_chosen = pyqtSignal(int)
     freeze_toggled = pyqtSignal(bool)
     snapshot_wanted = pyqtSignal()
@@ -34,6 +36,7 @@ class StageControls(PriorityRow):
         self.threshold = self._slider(_THRESHOLD_MOST, 0, self.tr("Threshold of the heat map"))
         self.legend = HeatLegend()
         self.scale = QComboBox()
+        self.scale_m2 = QComboBox()
         self.columns = QComboBox()
         self.aligned = QCheckBox(self.tr("Counted picture"))
         self.freeze = make_button(self.tr("Freeze"), self.tr("Hold the picture still: key F"))
@@ -54,6 +57,11 @@ class StageControls(PriorityRow):
         index = self.scale.findData(people)
         if index >= 0:
             self.scale.setCurrentIndex(index)
+
+    def show_units(self, *, has_blocks: bool, has_ground: bool) -> None:
+        """Offer the scales of the pictures that are shown: per block, per m², or both."""
+        self.set_wanted(self.scale, has_blocks or not has_ground)
+        self.set_wanted(self.scale_m2, has_ground)
 
     def set_columns(self, columns: int) -> None:
         """Choose a grid."""
@@ -81,6 +89,7 @@ class StageControls(PriorityRow):
         self.freeze.toggled.connect(self.freeze_toggled)
         self.snapshot.clicked.connect(self.snapshot_wanted)
         self._fill_boxes()
+        self.set_wanted(self.scale_m2, False)
         grid = make_label("muted", self.tr("Columns"))
         threshold = make_label("muted", self.tr("from"))
         for widget, gives_way in (
@@ -91,6 +100,7 @@ class StageControls(PriorityRow):
             (make_label("muted", self.tr("nobody")), 6),
             (self.legend, 0),
             (self.scale, 0),
+            (self.scale_m2, 0),
         ):
             self.add(widget, gives_way=gives_way)
         self.add_stretch()
@@ -113,6 +123,16 @@ class StageControls(PriorityRow):
         )
         self.scale.currentIndexChanged.connect(
             lambda: self.scale_chosen.emit(self.scale.currentData())
+        )
+        for number in STEPS_M2:
+            self.scale_m2.addItem(self.tr("{number:g} per m²").format(number=number), number)
+        self.scale_m2.setCurrentIndex(self.scale_m2.findData(USUAL_M2))
+        self.scale_m2.setAccessibleName(self.tr("End of the scale where the ground is known"))
+        self.scale_m2.setToolTip(
+            self.tr("People per m² at the brightest color, where the ground is known")
+        )
+        self.scale_m2.currentIndexChanged.connect(
+            lambda: self.scale_m2_chosen.emit(self.scale_m2.currentData())
         )
         self.columns.addItem(self.tr("automatic"))
         self.columns.addItems([str(number) for number in range(1, COLUMNS_MOST + 1)])

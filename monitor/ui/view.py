@@ -7,7 +7,7 @@ from monitor.engine.snapshot import CameraSnapshot
 from monitor.records.alarm import AlarmState
 from monitor.records.reading import Quality, Reading
 from monitor.ui.alarm_mark import most_urgent
-from monitor.ui.crowd_text import crowding_text, trend_text, zones_text
+from monitor.ui.crowd_text import crowding_text, scale_tip, trend_text, zones_text
 from monitor.ui.session import ErrorTally
 from monitor.ui.text import (
     UNKNOWN,
@@ -59,6 +59,8 @@ class CameraView:
     name: str
     source: str
     quality: Quality
+    counts: str
+    """What is counted, in the plural."""
     count: CountView
     truth: TruthView | None
     """None for every real camera."""
@@ -84,6 +86,8 @@ class CameraView:
     """What a screen reader says."""
     tip: str
     """What is shown to whoever points at the camera."""
+    crowding_tip: str = ""
+    """What the levels of service mean and who says so; empty where the ground is not known."""
 
 
 def view_of(
@@ -111,6 +115,7 @@ def view_of(
         name=snapshot.name,
         source=snapshot.source_label,
         quality=snapshot.quality,
+        counts=snapshot.counts,
         count=count,
         truth=_truth_view(reading, errors),
         stream=stream_sentence(snapshot.health),
@@ -128,13 +133,14 @@ def view_of(
         spoken=_spoken(snapshot, count, trend, alarm),
         tip=f"{snapshot.name}\n{quality_explanation(snapshot.quality)}\n"
         f"{stream_sentence(snapshot.health)}",
+        crowding_tip="" if snapshot.ground is None else scale_tip(snapshot.ground.scale),
     )
 
 
 def _spoken(
     snapshot: CameraSnapshot, count: CountView, trend: Trend, alarm: AlarmState | None
 ) -> str:
-    parts = [f"{count.count} people", snapshot.quality.value, trend_words(trend)]
+    parts = [f"{count.count} {snapshot.counts}", snapshot.quality.value, trend_words(trend)]
     if alarm not in {None, AlarmState.NORMAL}:
         parts.append(f"alarm {alarm}")
     return ", ".join(part for part in parts if part)

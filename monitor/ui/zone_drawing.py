@@ -63,10 +63,35 @@ def draw_zones(
     painter.restore()
 
 
+def draw_peak(painter: QPainter, box: QRectF, outline: Sequence[QPointF], words: str) -> None:
+    """Mark where it is fullest.
+
+    Args:
+        painter: Where to draw; left as it was.
+        box: Where the picture is drawn.
+        outline: Corners of the fullest 4 m² on the screen, in order.
+        words: How full it is there.
+    """
+    painter.save()
+    painter.setClipRect(box)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    polygon = QPolygonF(list(outline))
+    for pen in (QPen(QColor(0, 0, 0, 190), 4), QPen(QColor("#ffffff"), 2)):  # on any ground
+        painter.setPen(pen)
+        painter.drawPolygon(polygon)
+    bounds = polygon.boundingRect()
+    _write(painter, QPointF(bounds.right() + 6, bounds.top()), words)
+    painter.restore()
+
+
 def _write_name(painter: QPainter, polygon: QPolygonF, name: str) -> None:
-    place = polygon.boundingRect().topLeft() + QPointF(6, 4)
-    box = QRectF(painter.fontMetrics().boundingRect(name)).adjusted(-4, -1, 4, 1)
+    _write(painter, polygon.boundingRect().topLeft() + QPointF(6, 4), name)
+
+
+def _write(painter: QPainter, place: QPointF, words: str) -> None:
+    box = QRectF(painter.fontMetrics().boundingRect(words)).adjusted(-4, -1, 4, 1)
     box.moveTopLeft(place)
     painter.fillRect(box, QColor(0, 0, 0, 150))
     painter.setPen(QColor("#ffffff"))
-    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, name)
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)

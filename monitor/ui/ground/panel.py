@@ -13,7 +13,8 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from monitor.analysis.levels import SCALES, Scale
+from monitor.analysis.levels import SCALES
+from monitor.ui.crowd_text import scale_tip
 from monitor.ui.ground.draft import OWN_SCALE, GroundDraft, Marks, Way
 from monitor.ui.labels import make_label, set_kind, set_text
 
@@ -211,15 +212,6 @@ class GroundPanel(QWidget):
     def _tell(self, **fields: object) -> None:
         if not self._is_showing:
             self.edited.emit(fields)
-
-
-def scale_tip(scale: Scale) -> str:
-    """Give the levels of a scale with what they mean, and where they come from."""
-    lines = [scale.source] if scale.source else []
-    for heading, bands in (("standing", scale.standing), ("moving", scale.moving)):
-        lines.append(f"{heading}:")
-        lines += [f"  {one.name} from {one.from_m2:.2f}/m²: {one.meaning}" for one in bands]
-    return "\n".join(lines)
 
 
 def _length(most: float, suffix: str, *, least: float) -> QDoubleSpinBox:

@@ -2,8 +2,9 @@
 
 import pytest
 
+from monitor.analysis.levels import FRUIN, Band, Scale
 from monitor.records.zone import Crowding, ZoneReading
-from monitor.ui.crowd_text import crowding_text, trend_text, zones_text
+from monitor.ui.crowd_text import crowding_text, scale_tip, trend_text, zones_text
 from tests.rigs.snapshots import reading_of
 
 
@@ -48,4 +49,29 @@ def test_each_zone_has_a_line():
         ZoneReading("Stairs", 3.0, None, None, None, 3.0),
     )
 
-    assert zones_text(zones) == "Gate: 34 (27–41), 1.7/m² C\nStairs: 3"
+    assert zones_text(zones) == ("Gate: 34 (27–41), 1.7/m², fullest 2.5, C standing\nStairs: 3")
+
+
+def test_a_zone_in_which_people_walk_says_so():
+    """Its level is that of people who move; a small one has no fullest place."""
+    crowding = Crowding(3.0, 1.2, None, "E")
+
+    walking = ZoneReading("Stairs", 3.0, None, None, None, 3.0, None, crowding, is_moving=True)
+
+    assert zones_text((walking,)) == "Stairs: 3, 1.2/m², E moving"
+
+
+def test_a_scale_tells_its_source_and_every_level():
+    """What the tooltips show; one list where standing and moving are alike."""
+    bands = (Band("ok", 0.0, ""), Band("close the gate", 2.5, "by order"))
+
+    own = scale_tip(Scale("own", bands, bands, "site plan 2030, section 4"))
+
+    assert own.splitlines() == [
+        "site plan 2030, section 4",
+        "standing and moving:",
+        "  ok from 0.00/m²",
+        "  close the gate from 2.50/m²: by order",
+    ]
+    assert "Fruin" in scale_tip(FRUIN)
+    assert scale_tip(FRUIN).count("\n  ") == 12

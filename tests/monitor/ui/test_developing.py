@@ -6,13 +6,18 @@ import numpy as np
 import pytest
 from PyQt6.QtGui import QColor
 
+from monitor.analysis.crowding import GroundGrid
+from monitor.analysis.ground_fit import from_pairs
 from monitor.analysis.heatmap import heat_colours
 from monitor.analysis.spread import spread
+from monitor.contract.arrays import read_only
+from monitor.records.prediction import Prediction
 from monitor.ui.developing import Developer, HeatLayer, PrintOrder
 from monitor.ui.heat_scale import SPREAD_BLOCKS
 from monitor.ui.zoom import View
 from monitor.video.pictures import ArrayPicture
 from tests.rigs.snapshots import prediction_of
+from tests.rigs.views import KnownCamera, as_points
 
 RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
 
@@ -222,3 +227,53 @@ def test_where_a_block_says_too_little_the_heat_is_gray(qapp):
     assert len(set(near)) > 1
     assert len(set(far)) == 1
     assert far != (100, 100, 100)
+
+
+def ground_below(size_hw, block_px):
+    """The whole picture of a camera 8 m up, on its ground."""
+    places = [(-3, 9), (3, 10), (-3, 16), (3, 18), (0, 12), (-2, 26), (4, 30), (1, 20)]
+    plane = from_pairs(as_points(KnownCamera().project(places)), places, aspect=16 / 9)
+    grid = GroundGrid(plane, size_hw, block_px)
+    return grid, grid.part(np.ones_like(grid.areas_m2))
+
+
+def test_with_a_ground_the_same_crowding_has_the_same_color_near_and_far(qapp):
+    """3 people on every m²: many in a far block, few in a near one, and one color for all."""
+    size_hw, block_px = (360, 640), 8
+    grid, part = ground_below(size_hw, block_px)
+    even = np.where(grid.is_sure, 3.0 * grid.areas_m2, 0).astype(np.float32)
+    prediction = Prediction(read_only(even), block_px, size_hw, None, 0.01)
+    gray = ArrayPicture(np.full((360, 640, 3), 100, dtype=np.uint8))
+
+    def shown(full_m2, ground):
+        heat = HeatLayer(prediction, 1.0, full_m2, sure_blocks=part.is_sure, ground=ground)
+        image = Developer().develop("here", PrintOrder(gray, (640, 360), heat))
+        return [colour(image, 0.5, y) for y in (0.35, 0.6, 0.9)]
+
+    by_ground, by_block = shown(6.0, part), shown(6.0, None)
+    half = heat_colours(np.array([[0.5]], np.float32), (1, 1), full_people=1.0)[0, 0].tolist()
+
+    assert len(set(by_ground)) == 1
+    assert len(set(by_block)) == 3
+    # Half of the scale, laid over gray at its own opacity.
+    expected = [half[c] * half[3] / 255 + 100 * (1 - half[3] / 255) for c in range(3)]
+    assert by_ground[0] == pytest.approx(expected, abs=2)
+
+
+def test_what_is_too_far_has_a_gray_veil_also_where_nobody_is(qapp):
+    """Else an empty place and one that cannot be measured would look the same."""
+    size_hw, block_px = (360, 640), 16
+    places = [(-3, 9), (3, 10), (-3, 16), (3, 18), (0, 12), (-2, 26)]
+    flat = KnownCamera(tilt_deg=14.0)
+    plane = from_pairs(as_points(flat.project(places)), places, aspect=16 / 9)
+    grid = GroundGrid(plane, size_hw, block_px)
+    part = grid.part(np.ones_like(grid.areas_m2))
+    nobody = read_only(np.zeros(grid.areas_m2.shape, dtype=np.float32))
+    prediction = Prediction(nobody, block_px, size_hw, None, 0.01)
+    blue = ArrayPicture(np.full((360, 640, 3), (0, 0, 200), dtype=np.uint8))
+    heat = HeatLayer(prediction, 1.0, 6.0, sure_blocks=part.is_sure, ground=part)
+
+    image = Developer().develop("here", PrintOrder(blue, (640, 360), heat))
+
+    assert colour(image, 0.5, 0.9) == (0, 0, 200)
+    assert colour(image, 0.5, 0.05)[0] > 30

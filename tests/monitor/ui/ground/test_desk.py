@@ -277,3 +277,27 @@ def test_a_ground_that_a_rule_needs_is_not_taken_away(open_room, qtbot):
     assert "tight" in said
     assert kept is not None
     assert room.camera.ground is None
+
+
+def test_with_a_ground_the_heat_map_is_in_people_per_m2(open_room, qtbot):
+    """Scale, levels and the fullest place change their unit at once, and back without a ground."""
+    room = open_room()
+    stage = room.window.stage
+    before = (stage.controls.scale.isVisible(), stage.controls.scale_m2.isVisible())
+
+    room.mark_rectangle(qtbot)
+    room.desk.use()
+    qtbot.waitUntil(lambda: room.camera.reading.crowding is not None, timeout=LIMIT_MS)
+    room.desk.end()
+    qtbot.waitUntil(stage.controls.scale_m2.isVisible, timeout=LIMIT_MS)
+    qtbot.waitUntil(lambda: bool(stage.picture.peak_words), timeout=LIMIT_MS)
+    with_ground = (stage.controls.scale.isVisible(), stage.picture.peak_words)
+    said = "Fruin" in stage.controls.legend.toolTip()
+    room.engine.change_ground("Plaza", None)
+    qtbot.waitUntil(stage.controls.scale.isVisible, timeout=LIMIT_MS)
+
+    assert before == (True, False)
+    assert with_ground[0] is False
+    assert with_ground[1].endswith("/m²")
+    assert said
+    assert not stage.controls.legend.bands
