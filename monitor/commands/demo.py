@@ -12,7 +12,7 @@ from monitor.clock import Clock, SystemClock
 from monitor.commands.exits import DONE, INPUT_FAILED, INTERRUPTED
 from monitor.commands.screen import notes, results
 from monitor.commands.site import model_note, running_site
-from monitor.commands.watch import OpenedSite, keeper_of
+from monitor.commands.watch import OpenedSite, outside_of
 from monitor.commands.window import open_window
 from monitor.engine.engine import Engine
 from monitor.engine.snapshot import CameraSnapshot
@@ -77,7 +77,7 @@ def run_demo(options: DemoOptions, model: Model, *, in_window: bool) -> int:
                 running.engine,
                 title=site.title,
                 model_note=model_note(model),
-                keeper=keeper_of(running, site),
+                outside=outside_of(running, site),
             )
     return _run_headless(options, model)
 

@@ -11,6 +11,7 @@ from monitor.engine.reload import Reloader
 from monitor.engine.site_keeper import SiteKeeper
 from monitor.settings import SiteSettings
 from monitor.settings.site_file import read_site
+from monitor.ui.outside import Outside
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +47,28 @@ def run_in_window(site: OpenedSite) -> int:
             running.engine,
             title=site.title,
             model_note=model_note(model),
-            history=running.history,
-            keeper=keeper_of(running, site),
+            outside=outside_of(running, site),
         )
+
+
+def outside_of(running: RunningSite, site: OpenedSite) -> Outside:
+    """Give what the window of a running site is connected to.
+
+    Args:
+        running: The site, running.
+        site: What it was opened from.
+
+    Returns:
+        History, site file, outputs, evidence.
+    """
+    evidence = site.settings.evidence
+    return Outside(
+        store=running.history,
+        keeper=keeper_of(running, site),
+        outputs=running.outputs.health,
+        evidence_folder=None if evidence is None else Path(evidence.folder),
+        privacy=site.settings.privacy.pictures,
+    )
 
 
 def keeper_of(running: RunningSite, site: OpenedSite) -> SiteKeeper:

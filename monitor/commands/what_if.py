@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from monitor.analysis.what_if import Ringing, WhatIf
 from monitor.clock import Clock, SystemClock
@@ -59,12 +60,12 @@ def ask_what_if(
     return DONE
 
 
-def rule_of(limit: float, **values: object) -> Rule:
+def rule_of(limit: float, **values: Any) -> Rule:
     """Make a rule of options.
 
     Args:
         limit: Its limit.
-        values: The other values of a rule; None stands for the usual one.
+        values: The other fields of a rule, each of its field's type; None stands for the usual.
 
     Returns:
         The rule.
@@ -74,7 +75,7 @@ def rule_of(limit: float, **values: object) -> Rule:
     """
     given = {name: value for name, value in values.items() if value is not None}
     try:
-        return Rule(limit=limit, **given)  # type: ignore[arg-type] - checked by the options
+        return Rule(limit=limit, **given)
     except ValueError as error:
         raise SettingsError(str(error)) from error
 

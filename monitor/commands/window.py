@@ -5,9 +5,8 @@ import sys
 from collections.abc import Mapping
 
 from monitor.engine.engine import Engine
-from monitor.engine.site_keeper import SiteKeeper
 from monitor.errors import SettingsError
-from monitor.store.history import History
+from monitor.ui.outside import Outside
 
 _WITHOUT_SCREEN = frozenset({"offscreen", "minimal"})
 _INSTALL = (
@@ -59,23 +58,11 @@ def require_window(environ: Mapping[str, str] = os.environ, platform: str = sys.
 
 
 def open_window(
-    engine: Engine,
-    *,
-    title: str,
-    model_note: str,
-    history: History | None = None,
-    keeper: SiteKeeper | None = None,
+    engine: Engine, *, title: str, model_note: str, outside: Outside | None = None
 ) -> int:
     """Show an engine until the window is closed; gives the exit code."""
     from monitor.ui.app import run_window
     from monitor.ui.memory import machine_memory
 
     memory = machine_memory()
-    return run_window(
-        engine,
-        title=title,
-        model_note=model_note,
-        store=history,
-        memory=memory,
-        keeper=keeper,
-    )
+    return run_window(engine, title=title, model_note=model_note, memory=memory, outside=outside)

@@ -10,10 +10,9 @@ from PyQt6.QtWidgets import QApplication
 
 from monitor.clock import SystemClock
 from monitor.engine.engine import Engine
-from monitor.engine.site_keeper import SiteKeeper
-from monitor.store.history import History
 from monitor.ui.bell import Bell, find_sounder
 from monitor.ui.memory import WindowMemory
+from monitor.ui.outside import Outside
 from monitor.ui.theme import DARK, LARGE_TYPE, LIGHT, apply_theme
 from monitor.ui.window import MonitorWindow, WindowSettings
 
@@ -27,9 +26,8 @@ def run_window(
     *,
     title: str,
     model_note: str,
-    store: History | None = None,
     memory: WindowMemory | None = None,
-    keeper: SiteKeeper | None = None,
+    outside: Outside | None = None,
 ) -> int:
     """Show an engine until the window is closed or the program is interrupted.
 
@@ -37,9 +35,8 @@ def run_window(
         engine: Already started; the caller stops it afterwards.
         title: Name of the site.
         model_note: What the model was trained on and how far it can be trusted.
-        store: The history, already started and subscribed; None: there is none.
         memory: Where the window stood and how it looked last time; None: it begins anew, dark.
-        keeper: Keeps what is changed in the window in the site file; None: nothing does.
+        outside: What the window is connected to beside the engine; None: nothing.
 
     Returns:
         The program's exit code.
@@ -62,11 +59,11 @@ def run_window(
         settings,
         bell=Bell(find_sounder()),
         clock=SystemClock(),
-        store=store,
+        store=None if outside is None else outside.store,
         memory=memory,
     )
-    if keeper is not None:
-        window.keep_site(keeper)
+    if outside is not None:
+        window.connect_outside(outside)
     window.begin()
     window.show()
     # The window's timer gives Python a turn 30 times a second, in which it sees the signal.

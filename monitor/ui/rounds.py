@@ -5,7 +5,7 @@ when it is ready to look, and sees the newest.
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from PyQt6.QtCore import QObject, QTimer
 from monitor.clock import Clock
 from monitor.engine.engine import Engine
 from monitor.engine.snapshot import CameraSnapshot
+from monitor.outbox import OutboxHealth
 from monitor.records.alarm import AlarmEvent
 from monitor.store.history import History
 from monitor.ui.alarms.entries import Watched
@@ -65,6 +66,7 @@ class Rounds(QObject):
         self._names = [one.name for one in engine.snapshots()]
         self.sessions = {name: CameraSession() for name in self._names}
         self._slow: list[Callable[[], None]] = []
+        self._outputs: Callable[[], Mapping[str, OutboxHealth]] = dict
         self._plotted_s = self._slow_s = self._looked_s = float("-inf")
         self._told = ""
         self._timer = QTimer(self)
@@ -92,6 +94,10 @@ class Rounds(QObject):
     def end(self) -> None:
         """Stop looking."""
         self._timer.stop()
+
+    def ask_outputs(self, outputs: Callable[[], Mapping[str, OutboxHealth]]) -> None:
+        """Show in the bottom line how outputs are doing; called once a second."""
+        self._outputs = outputs
 
     def do_now_and_then(self, work: Callable[[], None]) -> None:
         """Have something done once a second; it must return at once."""
@@ -143,6 +149,7 @@ class Rounds(QObject):
             event = self._events.popleft()
             window.journal.entries.add(event)
             window.alarm_desk.take(event)
+            window.evidence_desk.take(event)
             if event.camera in self.sessions:
                 self.sessions[event.camera].events.append(event)
 
@@ -177,9 +184,13 @@ class Rounds(QObject):
         window.header.show_time(now_utc)
         window.header.show_sound(self._bell.description, is_audible=self._bell.is_audible)
         kept = self._store.health if self._store is not None else None
+        outputs = self._outputs()
         trouble = trouble_text(
-            is_drawing=window.is_drawing, kept=kept, deliveries=self._engine.status().deliveries
+            is_drawing=window.is_drawing,
+            kept=kept,
+            deliveries=self._engine.status().deliveries,
+            outputs=outputs,
         )
         trouble = trouble or window.site_desk.trouble
         set_kind(window.state, "warning" if trouble else "muted")
-        set_text(window.state, trouble or self._told or calm_text(kept))
+        set_text(window.state, trouble or self._told or calm_text(kept, outputs))

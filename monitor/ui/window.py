@@ -19,13 +19,16 @@ from monitor.ui.charting import Charting
 from monitor.ui.commands import window_commands
 from monitor.ui.darkroom import Darkroom
 from monitor.ui.errands import Errands
+from monitor.ui.evidence.desk import EvidenceDesk
 from monitor.ui.frame_layout import fill_window, restore_place, save_place
 from monitor.ui.ground.desk import GroundDesk
 from monitor.ui.header import Header
 from monitor.ui.labels import make_label
 from monitor.ui.limit_link import LimitLink
+from monitor.ui.load.desk import LoadDesk
 from monitor.ui.looks import Looks
 from monitor.ui.memory import WindowMemory
+from monitor.ui.outside import Outside
 from monitor.ui.plot import CountPlot
 from monitor.ui.rounds import Rounds
 from monitor.ui.rules.desk import RuleDesk
@@ -93,6 +96,8 @@ class MonitorWindow(QMainWindow):
         self._connect()
         self.actions_table.add(
             *self.alarm_desk.commands(),
+            *self.evidence_desk.commands(),
+            *self.load_desk.commands(self.open_load),
             *self.rule_desk.commands(self.open_rules),
             *window_commands(self),
             *self.zone_desk.commands(self.draw_zones),
@@ -127,6 +132,15 @@ class MonitorWindow(QMainWindow):
         self.site_desk.keep(keeper)
         self.actions_table.add(*self.site_desk.commands(self.zone_desk.undo))
         self.rounds.do_now_and_then(self.site_desk.look)
+
+    def connect_outside(self, outside: Outside) -> None:
+        """Connect the window to what is beside its engine; once, before `begin`."""
+        if outside.keeper is not None:
+            self.keep_site(outside.keeper)
+        if outside.evidence_folder is not None:
+            self.evidence_desk.keep_in(outside.evidence_folder)
+        self.saving.privacy = outside.privacy
+        self.rounds.ask_outputs(outside.outputs)
 
     def begin(self) -> None:
         """Start looking at the engine."""
@@ -163,6 +177,10 @@ class MonitorWindow(QMainWindow):
         if (snapshot := self.snapshot_of(self._chosen)) is not None:
             self.limits.finish()
             self.rule_desk.open(snapshot, self.looks.theme, self)
+
+    def open_load(self) -> None:
+        """Show how much the alarms ask of people."""
+        self.load_desk.open(self.looks.theme, self)
 
     def draw_zones(self) -> None:
         """Edit the zones of the camera that is looked at."""
@@ -241,6 +259,8 @@ class MonitorWindow(QMainWindow):
         self.saving = Saving(self.errands, self, self.tell)
         panel = self._side.alarm_panel
         self.alarm_desk = AlarmDesk(self._engine, settings.operator, panel, self.tell, self)
+        self.evidence_desk = EvidenceDesk(panel, self.tell, self)
+        self.load_desk = LoadDesk(self.errands, self._store, self.saving, self.clock, self)
         self.rule_desk = RuleDesk(change_rules, self.errands, self._store, self.clock, self)
         self.zone_desk = ZoneDesk(self.stage.picture, self.site_desk.change_zones, self)
         self.stage.add_row(self.zone_desk.panel)

@@ -1,5 +1,7 @@
 """The alarm panel: lists of what stands, is shelved, cannot be judged, and what happened."""
 
+from collections.abc import Mapping
+
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QTabWidget, QVBoxLayout, QWidget
 
@@ -21,12 +23,14 @@ class AlarmPanel(QWidget):
         shelve_wanted: An alarm is to be put aside; carries its id.
         unshelved: A shelved alarm is to come back; carries its id.
         camera_wanted: Somebody wants to see where an alarm is; carries the camera's name.
+        evidence_wanted: Somebody wants to see what was kept of an alarm; carries its id.
     """
 
     acknowledged = pyqtSignal(str, str)
     shelve_wanted = pyqtSignal(str)
     unshelved = pyqtSignal(str)
     camera_wanted = pyqtSignal(str)
+    evidence_wanted = pyqtSignal(str)
 
     def __init__(self, journal: QWidget, theme: Theme, parent: QWidget | None = None) -> None:
         """Build it.
@@ -48,6 +52,8 @@ class AlarmPanel(QWidget):
         self.shelve_button = QPushButton(self.tr("Shelve …"))
         self.unshelve_button = QPushButton(self.tr("Bring back"))
         self.show_button = QPushButton(self.tr("Show"))
+        self.evidence_button = QPushButton(self.tr("Evidence"))
+        self._packs: Mapping[str, str] | None = None
         self.tabs = QTabWidget()
         self._journal = journal
         self._build()
@@ -107,6 +113,20 @@ class AlarmPanel(QWidget):
         if self.chosen is not None and self.list_shown is self.shelved:
             self.unshelved.emit(self.chosen.alarm_id)
 
+    def evidence(self) -> None:
+        """Ask for what was kept of the marked alarm."""
+        if self.chosen is not None and self._packs and self.chosen.alarm_id in self._packs:
+            self.evidence_wanted.emit(self.chosen.alarm_id)
+
+    def show_evidence(self, packs: Mapping[str, str]) -> None:
+        """Offer what was kept of alarms.
+
+        Args:
+            packs: Names of the folders, by the ids of the alarms.
+        """
+        self._packs = dict(packs)
+        self._settle()
+
     def set_theme(self, theme: Theme) -> None:
         """Use other colours."""
         for one in self._lists:
@@ -149,6 +169,7 @@ class AlarmPanel(QWidget):
             (self.unshelve_button, self.unshelve),
             (self.shelve_button, self.shelve),
             (self.show_button, self._show_camera),
+            (self.evidence_button, self.evidence),
         ):
             button.clicked.connect(do)
             row.addWidget(button)
@@ -166,6 +187,12 @@ class AlarmPanel(QWidget):
     def _settle(self) -> None:
         """Offer what can be done with the marked alarm, and only that."""
         shown, chosen = self.list_shown, self.chosen
+        pack = (self._packs or {}).get(chosen.alarm_id, "") if chosen is not None else ""
+        self.evidence_button.setToolTip(
+            self.tr("Open what was kept of the marked alarm: key V")
+            if not pack
+            else self.tr("Open {pack}: key V").format(pack=pack)
+        )
         wants = chosen is not None and chosen.status.needs_acknowledgement
         for widget, is_there, is_possible in (
             (self.note, shown is self.active, wants),
@@ -173,6 +200,7 @@ class AlarmPanel(QWidget):
             (self.unshelve_button, shown is self.shelved, chosen is not None),
             (self.shelve_button, shown is not None, chosen is not None),
             (self.show_button, shown is not None, chosen is not None),
+            (self.evidence_button, shown is not None and self._packs is not None, bool(pack)),
         ):
             widget.setVisible(is_there)
             widget.setEnabled(is_possible)

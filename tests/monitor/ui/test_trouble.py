@@ -33,3 +33,35 @@ def test_a_broken_receiver_is_named():
     told = trouble_text(is_drawing=True, kept=None, deliveries=[WELL, BROKEN])
 
     assert told == "csv: KeyError: 'x'"
+
+
+def test_an_output_that_fails_is_told_and_named_once():
+    """Evidence, broker, messages: each says its name itself or is given it."""
+    mqtt = OutboxHealth(True, "the broker does not answer", waiting=7)
+    evidence = OutboxHealth(True, "evidence: /x cannot be written: disk full", waiting=2, lost=1)
+
+    def told(**outputs):
+        return trouble_text(is_drawing=True, kept=None, deliveries=[BROKEN], outputs=outputs)
+
+    assert told(mqtt=mqtt) == "mqtt: the broker does not answer (7 waiting)"
+    assert told(evidence=evidence) == (
+        "evidence: /x cannot be written: disk full (2 waiting, 1 lost)"
+    )
+    assert told(evidence=evidence, mqtt=mqtt).endswith("; and 1 more do not work")
+
+
+def test_a_disk_that_grows_short_is_told_before_it_fails():
+    """While all works: the history's own words; after everything that does not work."""
+    short = OutboxHealth(message="history: its disk has 0.5 GB left; free some space")
+
+    told = trouble_text(is_drawing=True, kept=short, deliveries=[], outputs={"history": short})
+
+    assert told == "history: its disk has 0.5 GB left; free some space"
+
+
+def test_what_was_lost_before_all_was_well_again_stays_told():
+    """Nobody should have to have watched."""
+    outputs = {"notify duty": OutboxHealth(lost=1300), "csv": OutboxHealth()}
+
+    assert "Since the start: 1,300 lost by notify duty." in calm_text(None, outputs)
+    assert "lost" not in calm_text(None, {"csv": OutboxHealth()})

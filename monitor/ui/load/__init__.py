@@ -1,0 +1,1 @@
+"""How much the alarms ask of people, as a page of the window."""

@@ -1,0 +1,30 @@
+"""What a window is connected to beside its engine: history, site file, outputs, evidence."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from monitor.engine.site_keeper import SiteKeeper
+from monitor.outbox import OutboxHealth
+from monitor.records.privacy import Privacy
+from monitor.store.history import History
+
+
+def _no_outputs() -> Mapping[str, OutboxHealth]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """All of it may be missing."""
+
+    store: History | None = None
+    """The history, already started and subscribed; None: there is none."""
+    keeper: SiteKeeper | None = None
+    """Keeps what is changed in the window in the site file; None: nothing does."""
+    outputs: Callable[[], Mapping[str, OutboxHealth]] = _no_outputs
+    """Says how each output is doing, by name; never waits."""
+    evidence_folder: Path | None = None
+    """Where evidence of alarms is kept; None: none is."""
+    privacy: Privacy = Privacy.AS_THEY_ARE
+    """What may be stored of pictures."""

@@ -1,0 +1,20 @@
+"""The one way by which words reach a person: through Qt's translators.
+
+Everything that is shown passes `tr` of its widget or `translate` here, so that a language can be
+added without a change of code. English is what is written in the code.
+"""
+
+from PyQt6.QtCore import QCoreApplication
+
+
+def translate(context: str, text: str) -> str:
+    """Give a text in the language of whoever sits here.
+
+    Args:
+        context: Where it is shown: the same words may need another translation elsewhere.
+        text: English, with `{names}` for what is put in afterwards.
+
+    Returns:
+        The translation; the text itself where there is none.
+    """
+    return QCoreApplication.translate(context, text)
