@@ -81,6 +81,8 @@ def _variance(calibration: Calibration) -> str:
         text += f"^{calibration.variance_power:.2f}"
     if calibration.count_power != 0:
         text += f" × count^{calibration.count_power:.2f}"
+    if calibration.novelty_power != 0:
+        text += f" × novelty^{calibration.novelty_power:.2f}"
     return text
 
 

@@ -1,7 +1,8 @@
 """How sure counts are: fitting the spread of a count, and judging the intervals it gives.
 
-A count's standard deviation is taken as a product of powers of two things known without the
-truth: the sum of the blocks' variances and the count itself. Coverage is the share of pictures
+A count's standard deviation is taken as a product of powers of things known without the truth:
+the sum of the blocks' variances, the count itself, and how unlike known pictures the picture is,
+where the network says that. Coverage is the share of pictures
 whose true count lies in the interval; wide intervals buy it, so the interval score and the CRPS
 are given beside it, which reward intervals that are narrow and right.
 """
@@ -41,7 +42,7 @@ class SpreadScore:
 
 
 def fit_calibration(sets: Sequence[Sequence[PictureScore]], *, level: float = LEVEL) -> Calibration:
-    """Find how a count's variance follows from its blocks' variances and from the count.
+    """Find how a count's variance follows from its blocks' variances, the count, the novelty.
 
     Powers come from maximum likelihood of normal errors; the factor is then the one with which
     intervals hold the share wanted. Every set has the same say, however many pictures it has.
@@ -68,28 +69,29 @@ def fit_calibration(sets: Sequence[Sequence[PictureScore]], *, level: float = LE
     shares = np.array([1 / len(scores) for scores in known for _ in scores])
     shares /= shares.sum()
     errors = np.array([one.error for one in pictures])
-    powers = _fit_powers(_features(pictures), errors, shares)
-    shape = Calibration(
-        variance_factor=1.0,
+    features = _features(pictures)
+    powers = _fit_powers(features, errors, shares)
+    spreads = np.exp(features[:, 1:] @ powers[1:])
+    factor = _quantile(np.abs(errors) / _z(level) / spreads, shares, level)
+    return Calibration(
+        variance_factor=max(factor**2, 1e-9),
         variance_power=2 * float(powers[1]),
         count_power=2 * float(powers[2]),
+        novelty_power=2 * float(powers[3]),
         level=level,
-    )
-    spreads = np.sqrt([_variance(one, shape) for one in pictures])
-    factor = _quantile(np.abs(errors) / _z(level) / spreads, shares, level)
-    return shape.model_copy(
-        update={"variance_factor": max(factor**2, 1e-9), "pictures": len(pictures)}
+        pictures=len(pictures),
     )
 
 
 def _features(pictures: Sequence[PictureScore]) -> _Vector:
-    variances = np.array([one.variance or 0.0 for one in pictures])
-    counts = np.array([one.count for one in pictures])
+    """Give logarithms, one row a picture; a novelty that is not known in all is left out."""
+    has_novelty = all(one.novelty is not None for one in pictures)
     rows = [
-        np.ones_like(counts),
-        *(np.log(np.maximum(one, _SMALLEST)) for one in (variances, counts)),
+        (one.variance or 0.0, one.count, (one.novelty or 0.0) if has_novelty else 1.0)
+        for one in pictures
     ]
-    return np.stack(rows, axis=1)
+    logs = np.log(np.maximum(np.array(rows), _SMALLEST))
+    return np.concatenate([np.ones((len(rows), 1)), logs], axis=1)
 
 
 def _fit_powers(features: _Vector, errors: _Vector, shares: _Vector) -> _Vector:
@@ -100,8 +102,8 @@ def _fit_powers(features: _Vector, errors: _Vector, shares: _Vector) -> _Vector:
         ratios = (errors * np.exp(-logs)) ** 2
         return float(shares @ (logs + ratios / 2)), features.T @ (shares * (1 - ratios))
 
-    start = np.array([0.0, 0.5, 0.0])  # independent blocks
-    bounds = [(-20.0, 20.0), (0.0, 2.0), (0.0, 2.0)]
+    start = np.array([0.0, 0.5, 0.0, 0.0])  # independent blocks
+    bounds = [(-20.0, 20.0), (0.0, 2.0), (0.0, 2.0), (0.0, 2.0)]
     found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds)
     return np.asarray(found.x, dtype=np.float64)
 
@@ -116,7 +118,11 @@ def _quantile(ratios: _Vector, shares: _Vector, level: float) -> float:
 
 
 def _variance(one: PictureScore, calibration: Calibration) -> float:
-    return calibration.variance_of(max(one.variance or 0.0, _SMALLEST), max(one.count, _SMALLEST))
+    return calibration.variance_of(
+        max(one.variance or 0.0, _SMALLEST),
+        max(one.count, _SMALLEST),
+        None if one.novelty is None else max(one.novelty, _SMALLEST),
+    )
 
 
 def _z(level: float) -> float:

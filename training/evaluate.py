@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from rich.table import Table
 
-from monitor.contract.arrays import FloatMap, RgbImage
+from monitor.contract.arrays import RgbImage
 from monitor.contract.manifest import Calibration
 from monitor.errors import MonitorError
 from monitor.inference.model import load_model
@@ -27,7 +27,8 @@ from training.calibrating import (
 )
 from training.checkpoint import load_checkpoint, save_checkpoint
 from training.console import ERR, OUT, fail, with_progress
-from training.counting import count_picture, plan_for
+from training.counting import Look, look_at, plan_for
+from training.data.conditions import CONDITIONS, under
 from training.data.crops import read_rgb
 from training.data.folder import SplitSet, read_folder, read_unmarked
 from training.data.labelled import LabelledPicture
@@ -35,20 +36,19 @@ from training.data.nwpu_crowd import write_submission
 from training.errors import DataError, TrainingError
 from training.evaluate_prompts import Orders, evaluate_prompts
 from training.models.config import ClipCountConfig
-from training.reports import error_table, spread_table
+from training.reports import band_table, condition_table, error_table, spread_table
 from training.scoring import PictureScore, SetScore, grid_error, score_set
 from training.shrinking import SMALLEST_SHARE, relative_change, shrink
 
 GAME_LEVELS = 6
 """Finest grid of GAME that can be asked for: 64 × 64 cells."""
-CountBlocks = Callable[[RgbImage], tuple[FloatMap, FloatMap | None]]
 
 
 @dataclass(frozen=True)
 class _Opened:
     """A model, ready to count."""
 
-    count: CountBlocks
+    look: Callable[[RgbImage], Look]
     block_px: int
     calibration: Calibration | None
     """How variances become intervals; None if not fitted."""
@@ -70,7 +70,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("--calibrate needs a checkpoint; an ONNX file is made from one")
     if any(not SMALLEST_SHARE <= share <= 1 for share in options.shrink):
         parser.error(f"--shrink takes shares of {SMALLEST_SHARE} to 1")
-    is_scored = options.calibrate or options.csv is not None or options.game or options.shrink
+    is_scored = (
+        any((options.calibrate, options.csv, options.game, options.shrink, options.bands))
+        or options.conditions
+    )
     if options.submission is not None and (is_scored or len(options.data) > 1):
         parser.error("--submission counts one set without marks; nothing can be scored on it")
     try:
@@ -110,6 +113,19 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         metavar="SHARE",
         help="show how much counts change when pictures are shrunk, for example to 0.5 and 0.25",
+    )
+    parser.add_argument(
+        "--bands",
+        type=float,
+        nargs="+",
+        default=[],
+        metavar="PEOPLE",
+        help="show the errors by how many people are there, for example 50 200 800",
+    )
+    parser.add_argument(
+        "--conditions",
+        action="store_true",
+        help=f"show the errors under {', '.join(CONDITIONS)}",
     )
     parser.add_argument(
         "--calibrate",
@@ -155,6 +171,10 @@ def _evaluate(opened: _Opened, options: argparse.Namespace) -> None:
     scores = [_score(one, opened, options) for one in sets]
     names = [one.labelled.name for one in sets]
     OUT.print(error_table(names, scores, options.game))
+    if options.bands:
+        OUT.print(band_table(scores, sorted(options.bands)))
+    if options.conditions:
+        _report_conditions(sets, opened, options, scores)
     if options.shrink:
         _report_shrunk(sets, opened, options)
     if options.csv is not None:
@@ -172,7 +192,8 @@ def _submit(opened: _Opened, folder: Path, path: Path) -> None:
         ERR.print(f"  {fault}", soft_wrap=True)
     pictures = with_progress(f"counting {unmarked.name}")(unmarked.pictures)
     counts = {
-        one.name: float(opened.count(read_rgb(one))[0].sum(dtype=np.float64)) for one in pictures
+        one.name: float(opened.look(read_rgb(one)).density.sum(dtype=np.float64))
+        for one in pictures
     }
     write_submission(path, counts)
     OUT.print(f"{path}: counts of {len(counts)} pictures")
@@ -180,7 +201,12 @@ def _submit(opened: _Opened, folder: Path, path: Path) -> None:
 
 def _open_file(path: Path) -> _Opened:
     model = load_model(path)
-    return _Opened(model.count_blocks, model.manifest.block_px, model.manifest.calibration)
+
+    def look(image: RgbImage) -> Look:
+        found = model.predict(image)
+        return Look(found.density, found.block_variance, found.novelty)
+
+    return _Opened(look, model.manifest.block_px, model.manifest.calibration)
 
 
 def _open_checkpoint(options: argparse.Namespace) -> _Opened:
@@ -189,14 +215,14 @@ def _open_checkpoint(options: argparse.Namespace) -> _Opened:
     window_px = options.window or getattr(counter, "window_px", None)
     stride_px = options.stride or window_px
 
-    def count(image: RgbImage) -> tuple[FloatMap, FloatMap | None]:
+    def look(image: RgbImage) -> Look:
         size_hw = (image.shape[0], image.shape[1])
         plan = plan_for(counter, size_hw, window_px=window_px, stride_px=stride_px)
-        return count_picture(counter, image, plan)
+        return look_at(counter, image, plan)
 
     calibration = checkpoint.metadata.get("calibration")
     fitted = Calibration.model_validate(calibration) if calibration else None
-    return _Opened(count, counter.block_px, fitted)
+    return _Opened(look, counter.block_px, fitted)
 
 
 def _score(split_set: SplitSet, opened: _Opened, options: argparse.Namespace) -> list[PictureScore]:
@@ -213,22 +239,27 @@ def _chosen(split_set: SplitSet, options: argparse.Namespace) -> Sequence[Labell
 
 
 def _count(picture: LabelledPicture, opened: _Opened, levels: Sequence[int]) -> PictureScore:
-    density, variance = opened.count(read_rgb(picture))
+    look = opened.look(read_rgb(picture))
+    errors = tuple(
+        grid_error(
+            look.density,
+            picture.points_xy,
+            size_hw=picture.size_hw,
+            block_px=opened.block_px,
+            level=level,
+        )
+        for level in levels
+    )
+    return replace(_score_of(picture, look), grid_errors=errors)
+
+
+def _score_of(picture: LabelledPicture, look: Look) -> PictureScore:
     return PictureScore(
         picture.name,
         truth=float(len(picture.points_xy)),
-        count=float(density.sum(dtype=np.float64)),
-        variance=None if variance is None else float(variance.sum(dtype=np.float64)),
-        grid_errors=tuple(
-            grid_error(
-                density,
-                picture.points_xy,
-                size_hw=picture.size_hw,
-                block_px=opened.block_px,
-                level=level,
-            )
-            for level in levels
-        ),
+        count=float(look.density.sum(dtype=np.float64)),
+        variance=None if look.variance is None else float(look.variance.sum(dtype=np.float64)),
+        novelty=look.novelty,
     )
 
 
@@ -239,7 +270,7 @@ def _report_shrunk(sets: Sequence[SplitSet], opened: _Opened, options: argparse.
         name = split_set.labelled.name
         counted = {
             share: [
-                float(opened.count(shrink(image, share))[0].sum(dtype=np.float64))
+                float(opened.look(shrink(image, share)).density.sum(dtype=np.float64))
                 for image in with_progress(f"counting {name} at {share:g}")(images)
             ]
             for share in (1.0, *options.shrink)
@@ -247,6 +278,28 @@ def _report_shrunk(sets: Sequence[SplitSet], opened: _Opened, options: argparse.
         changes = (relative_change(counted[share], counted[1.0]) for share in options.shrink)
         table.add_row(name, *(f"{change:.1%}" for change in changes))
     OUT.print(table)
+
+
+def _report_conditions(
+    sets: Sequence[SplitSet],
+    opened: _Opened,
+    options: argparse.Namespace,
+    calm: Sequence[list[PictureScore]],
+) -> None:
+    names = [one.labelled.name for one in sets]
+    found: list[tuple[str, Sequence[list[PictureScore]]]] = [("as it is", calm)]
+    for condition in CONDITIONS:
+        counted = [
+            [
+                _score_of(one, opened.look(under(condition, read_rgb(one), seed=number)))
+                for number, one in enumerate(
+                    with_progress(f"counting {name}: {condition}")(_chosen(split_set, options))
+                )
+            ]
+            for name, split_set in zip(names, sets, strict=True)
+        ]
+        found.append((condition, counted))
+    OUT.print(condition_table(names, found))
 
 
 def _all_have_variances(scores: Sequence[list[PictureScore]]) -> bool:
@@ -291,7 +344,8 @@ def _calibrate(
             error["coverage"] = share
         OUT.print(
             f"variance = {calibration.variance_factor:.3g} · blocks^"
-            f"{calibration.variance_power:.2f} · count^{calibration.count_power:.2f}: the "
+            f"{calibration.variance_power:.2f} · count^{calibration.count_power:.2f} · novelty^"
+            f"{calibration.novelty_power:.2f}: the "
             f"{LEVEL:.0%} interval holds {mean:.0%} of pictures left out of the fit (each set "
             "with the same say)"
         )

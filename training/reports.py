@@ -1,5 +1,6 @@
 """Tables of an evaluation, for people: a row for each set of pictures."""
 
+import math
 from collections.abc import Sequence
 
 from rich.table import Table
@@ -36,6 +37,52 @@ def error_table(
             f"{measured.bias:+.2f}",
             *(f"{game:.2f}" for game in measured.game),
         )
+    return table
+
+
+def band_table(scores: Sequence[Sequence[PictureScore]], limits: Sequence[float]) -> Table:
+    """Show how wrong counts are by how many people are there, over all sets together.
+
+    Args:
+        scores: The pictures of each set.
+        limits: Where one band ends and the next begins, people, in ascending order.
+
+    Returns:
+        MAE, NAE and bias of each band that holds a picture.
+    """
+    table = Table("people in the picture", "pictures", "MAE", "NAE", "bias")
+    ends = [*limits, math.inf]
+    for low, high in zip([0.0, *limits], ends, strict=True):
+        inside = [picture for one in scores for picture in one if low <= picture.truth < high]
+        if not inside:
+            continue
+        measured = score_set(inside)
+        table.add_row(
+            f"{low:.0f} or more" if math.isinf(high) else f"{low:.0f} to {high - 1:.0f}",
+            str(measured.pictures),
+            f"{measured.mae:.2f}",
+            f"{measured.nae:.1%}",
+            f"{measured.bias:+.2f}",
+        )
+    return table
+
+
+def condition_table(
+    names: Sequence[str], conditions: Sequence[tuple[str, Sequence[Sequence[PictureScore]]]]
+) -> Table:
+    """Show how wrong counts are under each condition.
+
+    Args:
+        names: Of the sets.
+        conditions: Name, and the pictures of each set as counted under it.
+
+    Returns:
+        MAE and bias of each set, a row for each condition.
+    """
+    table = Table("condition", *(f"{name}: MAE (bias)" for name in names))
+    for condition, scores in conditions:
+        measured = [score_set(one) for one in scores]
+        table.add_row(condition, *(f"{one.mae:.2f} ({one.bias:+.2f})" for one in measured))
     return table
 
 

@@ -27,6 +27,8 @@ class PictureScore:
     """Sum of the blocks' variances, not calibrated; None where the method gives none."""
     grid_errors: tuple[float, ...] = ()
     """For each grid asked for: sum of the absolute errors of its cells, people."""
+    novelty: float | None = None
+    """How unlike known pictures it is; None where the network does not say."""
 
     @property
     def error(self) -> float:

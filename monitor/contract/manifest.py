@@ -13,8 +13,9 @@ from monitor.contract.bins import Bin, BinSet
 from monitor.errors import ManifestError
 
 METADATA_KEY = "crowd_monitor.manifest"
-SCHEMA_VERSION = 2
-"""Version that is written. Version 1, which is read too, called a regression `ebc`."""
+SCHEMA_VERSION = 3
+"""Version that is written; older ones are read too. Version 2 had one density map in every file,
+version 1 called a regression `ebc`."""
 
 _OLDEST_VERSION = 1
 
@@ -67,11 +68,14 @@ class Calibration(_Record):
     """
 
     variance_factor: Annotated[float, Field(gt=0)]
-    """Multiplies (sum of block variances)^`variance_power` · count^`count_power`."""
+    """Multiplies (sum of block variances)^`variance_power` · count^`count_power` ·
+    novelty^`novelty_power`."""
     variance_power: Annotated[float, Field(ge=0)] = 1.0
     """Power of the sum of block variances."""
     count_power: Annotated[float, Field(ge=0)] = 0.0
     """Power of the count."""
+    novelty_power: Annotated[float, Field(ge=0)] = 0.0
+    """Power of the picture's novelty: what a model knows less of, it counts worse."""
     level: Annotated[float, Field(gt=0, lt=1)] = 0.9
     """Probability that the interval is meant to hold."""
     coverage: Share | None = None
@@ -79,19 +83,29 @@ class Calibration(_Record):
     pictures: Annotated[int, Field(ge=0)] = 0
     """Held-out pictures that the factor and the coverage come from."""
 
-    def variance_of(self, block_variances: float, count: float) -> float:
+    def variance_of(
+        self, block_variances: float, count: float, novelty: float | None = None
+    ) -> float:
         """Give the variance of a picture's count.
 
         Args:
             block_variances: Sum of the variances of its blocks, people squared, 0 or more.
             count: Sum of its blocks, people, 0 or more.
+            novelty: How unlike known pictures it is, 0 or more; None: the model does not say.
 
         Returns:
             People squared; never below `block_variances` where a power was fitted, which is what
             blocks without any common error would give.
+
+        Raises:
+            ValueError: If the variance depends on the novelty and there is none.
         """
         grown = float(block_variances**self.variance_power * count**self.count_power)
-        if self.variance_power == 1 and self.count_power == 0:
+        if self.novelty_power:
+            if novelty is None:
+                raise ValueError("this calibration needs the picture's novelty")
+            grown *= novelty**self.novelty_power
+        elif self.variance_power == 1 and self.count_power == 0:
             return self.variance_factor * grown
         return max(block_variances, self.variance_factor * grown)
 
@@ -119,7 +133,7 @@ class TrainingData(_Record):
 class Manifest(_Record):
     """Everything the runner of a model must know that the graph does not say itself."""
 
-    schema_version: Literal[2] = 2
+    schema_version: Literal[3] = 3
     """Version of this document; a file with a version unknown here is refused."""
     name: Annotated[str, Field(min_length=1)]
     """Name of the model, as people will see it."""
@@ -127,6 +141,9 @@ class Manifest(_Record):
     """How it counts."""
     counts: str = "people"
     """What is counted, in the plural."""
+    things: tuple[str, ...] = ()
+    """What each density map counts, in the plural and in order, where the graph gives several:
+    its `density` has a second dimension then. Empty: one map, of `counts`."""
     block_px: Side
     """Side of a block of the density map, pixels of the picture given."""
     size_multiple: Side
@@ -185,7 +202,24 @@ class Manifest(_Record):
             raise ValueError("novelty is the output after the variance, and there is none")
         if self.novelty is not None and self.window_px is not None:
             raise ValueError("novelty is of whole pictures; a model with windows has none")
+        if self.novelty is None and self.calibration and self.calibration.novelty_power:
+            raise ValueError("the calibration needs a novelty, and the model gives none")
         return self
+
+    @model_validator(mode="after")
+    def _things_fit(self) -> "Manifest":
+        if not self.things:
+            return self
+        if len(self.things) < 2 or len(set(self.things)) < len(self.things):
+            raise ValueError("things are two or more, each named once")
+        if self.has_variance:
+            raise ValueError("several density maps come without a variance")
+        return self
+
+    @property
+    def counted(self) -> tuple[str, ...]:
+        """What is counted, one name a density map."""
+        return self.things or (self.counts,)
 
     def bin_set(self) -> BinSet:
         """Give the bins as the record that computes with them."""
@@ -245,6 +279,7 @@ def _upgraded(document: dict[str, object]) -> dict[str, object]:
     """Say in the newest version's words what a document of an older one says."""
     if document["schema_version"] == SCHEMA_VERSION:
         return document
-    is_regression = document.get("method") == "ebc" and not document.get("bins")
+    is_oldest = document["schema_version"] == _OLDEST_VERSION
+    is_regression = is_oldest and document.get("method") == "ebc" and not document.get("bins")
     renamed = {"method": "regression"} if is_regression else {}
     return document | {"schema_version": SCHEMA_VERSION} | renamed

@@ -1,5 +1,7 @@
 """Intervals that hold what they promise, and the scores that say what they cost."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -49,6 +51,34 @@ def test_powers_are_found_again(spread, powers):
     assert (found.variance_power, found.count_power) == pytest.approx(powers, abs=0.15)
     assert score_spread(scores, found).coverage == pytest.approx(0.9, abs=0.01)
     assert coverage_left_out([scores]) == pytest.approx((0.9,), abs=0.02)
+
+
+def test_what_is_little_known_is_counted_worse():
+    """Errors that grow with the square of the novelty give that power back."""
+    draw = np.random.default_rng(7)
+    novelties = np.exp(draw.uniform(np.log(0.5), np.log(3), 3000))
+    scores = [
+        replace(score(1000 + error, 1000, 0.01), novelty=float(novelty))
+        for novelty, error in zip(novelties, draw.normal(0, 3 * novelties**2), strict=True)
+    ]
+
+    found = fit_calibration([scores])
+
+    assert found.novelty_power == pytest.approx(4, abs=0.3)
+    assert score_spread(scores, found).coverage == pytest.approx(0.9, abs=0.01)
+    for few in (np.flatnonzero(novelties < 0.7), np.flatnonzero(novelties > 2)):
+        part = [scores[place] for place in few]
+        assert score_spread(part, found).coverage == pytest.approx(0.9, abs=0.04)
+
+
+def test_novelty_that_is_not_always_known_is_left_out():
+    """A law that could not be applied to every picture is not fitted."""
+    scores = crowds(spread=lambda variances, _: 3 * np.sqrt(variances), pictures=200)
+
+    found = fit_calibration([[replace(scores[0], novelty=5.0), *scores[1:]]])
+
+    assert found == fit_calibration([scores])
+    assert found.novelty_power == 0
 
 
 def test_small_set_has_the_same_say():

@@ -66,6 +66,43 @@ def test_scores_and_grids(tmp_path, capsys):
     assert "3.00" in text  # GAME(1)
 
 
+def test_errors_by_number_of_people(tmp_path, capsys):
+    """One picture of nobody, counted 2; two of 2 people, counted 2 and 4; no picture of more."""
+    model = write_tiny_model(tmp_path / "model.onnx")
+    folder = write_set(tmp_path / "set", [("0.png", [(0, 0)], []), *scenes()])
+
+    assert main([str(model), "--data", str(folder), "--bands", "50", "1"]) == 0
+
+    rows = {
+        line.split("│")[1].strip(): line
+        for line in capsys.readouterr().out.splitlines()
+        if line.count("│") == 6
+    }
+    assert "2.00" in rows["0 to 0"]
+    assert "+2.00" in rows["0 to 0"]
+    assert "1.00" in rows["1 to 49"]
+    assert "50.0%" in rows["1 to 49"]
+    assert "50 or more" not in rows
+
+
+def test_errors_under_conditions(tmp_path, capsys):
+    """White stays white without color; at night a white block gives fewer people."""
+    model = write_tiny_model(tmp_path / "model.onnx")
+    folder = write_set(tmp_path / "set", scenes())
+
+    assert main([str(model), "--data", str(folder), "--conditions"]) == 0
+
+    rows = {
+        line.split("│")[1].strip(): line.split("│")[2].strip()
+        for line in capsys.readouterr().out.splitlines()
+        if line.count("│") == 3
+    }
+    assert rows["as it is"] == "1.00 (+1.00)"
+    assert rows["grey"].startswith("1.00 (+")
+    assert float(rows["night"].split("(")[1].rstrip(")")) < 1
+    assert {"rain", "blur", "noise", "few pixels", "JPEG", "H.264"} <= rows.keys()
+
+
 def test_csv_without_grids(tmp_path):
     """Columns of grids are there only when asked for."""
     model = write_tiny_model(tmp_path / "model.onnx")

@@ -65,8 +65,11 @@ class VideoArtefacts(PixelTransform):
         farthest_px = 4
         moved = torch.randint(-farthest_px, farthest_px + 1, (2,)).tolist()
         array = picture.permute(1, 2, 0).contiguous().numpy()
-        decoded = _second_of_film(np.roll(array, moved, (0, 1)), array, factor=factor)
-        return torch.from_numpy(decoded).permute(2, 0, 1)
+        height, width = array.shape[:2]
+        # Colors are stored at half the pixels: films have even sides.
+        even = cv2.copyMakeBorder(array, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE)
+        decoded = _second_of_film(np.roll(even, moved, (0, 1)), even, factor=factor)
+        return torch.from_numpy(decoded[:height, :width]).permute(2, 0, 1)
 
 
 def _second_of_film(first: RgbImage, second: RgbImage, *, factor: int) -> RgbImage:

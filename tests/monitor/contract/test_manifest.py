@@ -38,12 +38,12 @@ def test_missing_manifest_says_how_to_make_one():
         read_manifest(None, origin="other.onnx")
 
 
-@pytest.mark.parametrize("version", [0, 3, 99, "1", None])
+@pytest.mark.parametrize("version", [0, 4, 99, "1", None])
 def test_unknown_version_is_refused_by_name(version):
     """The message says what was found, what is read, and what to do."""
     text = json.dumps(GOOD | {"schema_version": version})
 
-    with pytest.raises(ManifestError, match=r"schema .*this version reads 1 to 2.*update"):
+    with pytest.raises(ManifestError, match=r"schema .*this version reads 1 to 3.*update"):
         read_manifest(text, origin="new.onnx")
 
 
@@ -116,6 +116,26 @@ def test_bins_become_the_record_that_computes():
 def test_variance_of_a_count(calibration, expected):
     """Blocks with variances that add up to 16, a count of 100."""
     assert Calibration(**calibration).variance_of(16.0, 100.0) == pytest.approx(expected)
+
+
+def test_variance_of_a_novel_picture():
+    """Blocks with variances that add up to 16, novelty 2: 0.5 · 16 · 2³, never below 16."""
+    calibration = Calibration(variance_factor=0.5, novelty_power=3.0)
+
+    assert calibration.variance_of(16.0, 100.0, 2.0) == pytest.approx(64)
+    assert calibration.variance_of(16.0, 100.0, 1.0) == pytest.approx(16)
+    with pytest.raises(ValueError, match="novelty"):
+        calibration.variance_of(16.0, 100.0)
+
+
+def test_doubt_by_novelty_needs_a_novelty():
+    """A file that promises what its graph cannot give is refused."""
+    calibration = {"variance_factor": 0.5, "novelty_power": 3.0}
+    novelty = {"limit": 2.0, "false_share": 0.02}
+    assert Manifest(**GOOD | {"calibration": calibration, "novelty": novelty}).novelty is not None
+
+    with pytest.raises(ValidationError, match="novelty"):
+        Manifest(**GOOD | {"calibration": calibration})
 
 
 @pytest.mark.parametrize("other", [{"has_variance": False}, {"window_px": 32, "stride_px": 32}])

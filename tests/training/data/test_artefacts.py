@@ -7,6 +7,7 @@ import torch
 from torchvision import tv_tensors
 
 from training.data.artefacts import FewPixels, JpegArtefacts, SensorNoise, VideoArtefacts
+from training.data.conditions import CONDITIONS, under
 from training.data.weather import Night, Rain
 
 EVERY = [FewPixels, JpegArtefacts, SensorNoise, VideoArtefacts, Night, Rain]
@@ -86,6 +87,25 @@ def test_video_is_close_and_blocky():
     for seed in range(6):
         error = (spoilt(VideoArtefacts(), picture, seed).float() - picture.float()).abs().mean()
         assert 0.2 < error < 20
+
+
+def test_video_of_odd_sides():
+    """Films have even sides, pictures need not."""
+    picture = scene(67, 93)
+
+    assert spoilt(VideoArtefacts(), picture).shape == (3, 67, 93)
+
+
+def test_conditions_leave_chance_alone():
+    """A condition is the seed's alone, and draws nothing from others' chance."""
+    image = scene().permute(1, 2, 0).numpy()
+    for condition in CONDITIONS:
+        torch.manual_seed(1)
+        before = torch.random.get_rng_state()
+        first, again = (under(condition, image, seed=3) for _ in range(2))
+        assert np.array_equal(first, again)
+        assert first.shape == image.shape
+        assert torch.equal(torch.random.get_rng_state(), before)
 
 
 def test_night_is_dark():

@@ -159,7 +159,7 @@ class ClipCounter(Counter):
     def _mix_improved(self, patches: Tensor, text: Tensor) -> tuple[Tensor, Tensor]:
         assert self.none is not None  # the variant has it
         is_token = text.abs().sum(dim=2) > 0
-        keys = torch.cat([self.none.expand(len(text), -1, -1), text], dim=1)
+        keys = torch.cat([self.none.expand(text.shape[0], -1, -1), text], dim=1)
         is_there = torch.cat([torch.ones_like(is_token[:, :1]), is_token], dim=1)
         coarse, fine = self.interaction(patches, keys, is_there)
         likeness = similarity(patches, text[:, 0]) * _SHARPNESS
