@@ -20,7 +20,8 @@ from monitor.ui.theme import DARK, Theme
 from monitor.ui.zone_drawing import draw_peak, draw_zones
 from monitor.ui.zoom import STEP_ZOOM, WHOLE, View
 
-_BANNER = 30
+BANNER_PX = 30
+"""Height of what is written above the picture."""
 _NOTCH = 120  # eighths of a degree in one step of a wheel
 _MOVE = 0.1  # of what is seen, with one press of an arrow key
 _ARROWS = {
@@ -192,7 +193,7 @@ class PictureView(QWidget):
         if self._signal is not None:
             draw_signal(painter, self.rect(), self._signal)
         if self._banner:
-            strip = QRect(0, 0, self.width(), _BANNER)
+            strip = QRect(0, 0, self.width(), BANNER_PX)
             painter.fillRect(strip, QColor(self._theme.warning))
             painter.setPen(QColor("#000000"))
             painter.drawText(strip, Qt.AlignmentFlag.AlignCenter, self._banner)

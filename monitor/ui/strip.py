@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from enum import StrEnum
 
+from monitor.engine.area import AreaSnapshot
 from monitor.engine.snapshot import CameraSnapshot
 from monitor.records.alarm import AlarmState, AlarmStatus
 from monitor.records.reading import Quality
@@ -40,7 +41,7 @@ class StripView:
 
     kind: StripKind
     camera: str
-    """Which camera it is about; empty where it is about all."""
+    """Which camera it is about; empty where it is about all, or about an area."""
     sentence: str
     others: str
     """How many more are like it; empty where none are."""
@@ -55,10 +56,10 @@ class StripView:
 
 @dataclass(frozen=True, slots=True)
 class _Concern:
-    """One alarm of a camera, or a camera that none of its alarms speaks for."""
+    """One alarm of a camera or area, or a camera that none of its alarms speaks for."""
 
     kind: StripKind
-    camera: CameraSnapshot
+    watched: CameraSnapshot | AreaSnapshot
     alarm: AlarmStatus | None
 
     @property
@@ -70,21 +71,30 @@ class _Concern:
         return _URGENCY.index(self.kind), priority, self.alarm.since_utc.timestamp()
 
 
-def strip_of(snapshots: Sequence[CameraSnapshot], zone: tzinfo | None = None) -> StripView:
+def strip_of(
+    snapshots: Sequence[CameraSnapshot],
+    zone: tzinfo | None = None,
+    *,
+    areas: Sequence[AreaSnapshot] = (),
+) -> StripView:
     """Choose what the strip shows: the most urgent alarm, of equal ones the oldest.
 
     Args:
         snapshots: All cameras.
         zone: Zone of the window; None: the zone of this machine.
+        areas: All areas that several cameras see.
 
     Returns:
         What to show.
     """
     concerns = sorted(
-        (one for snapshot in snapshots for one in _concerns_of(snapshot)),
+        (
+            *(one for snapshot in snapshots for one in _concerns_of(snapshot)),
+            *(one for area in areas for one in _concerns_of_area(area)),
+        ),
         key=lambda one: one.place,
     )
-    if not concerns:
+    if not snapshots:
         return StripView(StripKind.NO_LIMIT, "", "There is no camera.", "")
     first = concerns[0]
     alike = sum(one.kind is first.kind for one in concerns)
@@ -92,10 +102,13 @@ def strip_of(snapshots: Sequence[CameraSnapshot], zone: tzinfo | None = None) ->
         told = "Set one to be told when too many people are there."
         return StripView(first.kind, "", told, "")
     if first.kind is StripKind.CALM and alike > 1:
-        return StripView(first.kind, "", f"{alike} cameras are below their limits.", "")
+        what = "cameras and areas" if areas else "cameras"
+        return StripView(first.kind, "", f"{alike} {what} are below their limits.", "")
     others = f"and {alike - 1} more" if alike > 1 else ""
     alarm_id = first.alarm.alarm_id if first.alarm is not None else ""
-    return StripView(first.kind, first.camera.name, _sentence(first, zone), others, alarm_id)
+    # An area has no picture of its own that could be shown.
+    camera = first.watched.name if isinstance(first.watched, CameraSnapshot) else ""
+    return StripView(first.kind, camera, _sentence(first, zone), others, alarm_id)
 
 
 def kind_of(snapshot: CameraSnapshot) -> StripKind:
@@ -116,8 +129,29 @@ def _concerns_of(snapshot: CameraSnapshot) -> list[_Concern]:
     return [_Concern(kind, snapshot, alarm)]
 
 
+def _concerns_of_area(area: AreaSnapshot) -> list[_Concern]:
+    """Give the alarms of an area; where it cannot be counted, its cameras say so themselves."""
+    alarms = [one for one in area.alarms if one.state in _KINDS]
+    if alarms:
+        return [_Concern(_KINDS[one.state], area, one) for one in alarms]
+    own = [one for one in area.alarms if one.rule.measure is not Measure.STREAM]
+    return [_Concern(StripKind.CALM, area, own[0])] if own else []
+
+
+def _area_sentence(area: AreaSnapshot, alarm: AlarmStatus, zone: tzinfo | None) -> str:
+    if alarm.rule.measure is not Measure.STREAM:
+        sentence = alarm_sentence(area.name, alarm, zone)
+        return f"{sentence}, no count now" if area.quality in _WITHOUT_COUNT else sentence
+    since = clock_text(alarm.since_utc, zone)
+    if alarm.state is AlarmState.RETURNED_UNACKNOWLEDGED:
+        return f"{area.name}: could not be counted; counted again since {since}"
+    return f"{area.name}: one of its cameras cannot be counted. No count since {since}"
+
+
 def _sentence(concern: _Concern, zone: tzinfo | None) -> str:
-    snapshot, alarm = concern.camera, concern.alarm
+    snapshot, alarm = concern.watched, concern.alarm
+    if isinstance(snapshot, AreaSnapshot):
+        return "" if alarm is None else _area_sentence(snapshot, alarm, zone)
     if alarm is None or concern.kind is StripKind.NO_COUNT:
         told = f"{snapshot.name}: {stream_sentence(snapshot.health)}"
         return f"{told} The limit cannot be judged." if alarm is not None else told

@@ -8,7 +8,7 @@ from monitor.records.zone import RelativePoint
 from monitor.ui.ground.draft import GroundDraft
 from monitor.ui.ground.drawing import draw_fit, draw_marks
 from monitor.ui.ground.fit import GroundFit
-from monitor.ui.picture_view import PictureView
+from monitor.ui.picture_view import BANNER_PX, PictureView
 
 _GRAB_PX = 11.0
 _FAST = 10  # pixels of the camera's picture at once, with the shift key held
@@ -158,7 +158,10 @@ class GroundCanvas(QWidget):
         """Draw the plane and the clicks."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setClipRect(self._picture.place)
+        seen = self._picture.place
+        if self._picture.banner:
+            seen.setTop(max(seen.top(), BANNER_PX))
+        painter.setClipRect(seen)
         if self._fit is not None:
             draw_fit(painter, self._fit, self.place_of)
         mouse = self._mouse if self._draft.can_add and self._held is None else None

@@ -4,6 +4,7 @@ from datetime import UTC
 
 import pytest
 
+from monitor.engine.area import AreaSnapshot
 from monitor.engine.health import Health, StreamState
 from monitor.records.alarm import AlarmState
 from monitor.records.reading import Quality
@@ -142,3 +143,68 @@ def test_what_is_shelved_does_not_call():
 
 def rule(priority):
     return Rule(120.0, priority=priority)
+
+
+def area(state=None, *, rule=None, quality=Quality.GOOD, since_s=0.0):
+    """An area of two cameras, with an alarm in a state."""
+    alarms = ()
+    if state is not None:
+        own = {} if rule is None else {"rule": rule}
+        alarms = (status_of(state, since_s=since_s, alarm_id="Square/limit", **own),)
+    return AreaSnapshot("Square", None, quality, alarms)
+
+
+def test_an_area_that_rings_goes_before_calm_cameras():
+    """It has no picture to show, but somebody must know."""
+    view = strip_of(
+        [camera("calm", AlarmState.NORMAL)], UTC, areas=[area(AlarmState.UNACKNOWLEDGED)]
+    )
+
+    assert view == StripView(
+        StripKind.RINGING,
+        "",
+        "Square: 131 people, limit 120, since 12:00:00",
+        "",
+        "Square/limit",
+    )
+    assert view.needs_person
+
+
+def test_a_camera_and_an_area_that_ring_are_two():
+    """The older first."""
+    view = strip_of(
+        [camera("late", AlarmState.UNACKNOWLEDGED, since_s=9.0)],
+        UTC,
+        areas=[area(AlarmState.UNACKNOWLEDGED, since_s=1.0)],
+    )
+
+    assert (view.sentence.split(":")[0], view.others) == ("Square", "and 1 more")
+
+
+def test_an_area_that_cannot_be_counted_says_why():
+    """One of its cameras is missing; which, that camera's own alarm says."""
+    view = strip_of(
+        [camera("a", AlarmState.NORMAL)],
+        UTC,
+        areas=[area(AlarmState.UNACKNOWLEDGED, rule=stream_rule(), quality=Quality.LOST)],
+    )
+
+    assert view.sentence == (
+        "Square: one of its cameras cannot be counted. No count since 12:00:00"
+    )
+
+
+@pytest.mark.parametrize(
+    ("areas", "kind", "sentence"),
+    [
+        ([area()], StripKind.NO_LIMIT, "Set one"),
+        ([area(AlarmState.NORMAL)], StripKind.CALM, "Square"),
+        ([area(AlarmState.NORMAL)] * 2, StripKind.CALM, "2 cameras and areas are below"),
+    ],
+    ids=["none", "one", "two"],
+)
+def test_a_limit_on_an_area_is_a_limit(areas, kind, sentence):
+    """A site whose only limits are on areas has limits; an area without any changes nothing."""
+    view = strip_of([camera("a")], UTC, areas=areas)
+
+    assert (view.kind, view.sentence.startswith(sentence)) == (kind, True)
