@@ -14,13 +14,14 @@ from exports.half import share_of_half, to_half
 from exports.int8 import Progress, to_int8
 from exports.model_file import MOST_BYTES, check_place, drafting, read_model, write_model
 from exports.pictures import halves_of, patterned_pictures, sizes_for
+from exports.prompted import asked_for, compare_things, prompted
 from exports.trace import InputShape, trace
-from exports.verify import Comparison, CountBlocks, Precision, compare, torch_counter
+from exports.verify import Comparison, Precision, compare, torch_counter
 from monitor.contract.arrays import RgbImage
 from monitor.contract.manifest import Manifest
 from monitor.inference.model import Model, load_model
 from training.checkpoint import Checkpoint
-from training.models.clip_count.counter import ClipCounter, Prompted
+from training.models.clip_count.counter import ClipCounter
 from training.models.output import Counter
 from training.models.pyramid import PyramidCounter
 
@@ -45,8 +46,8 @@ class Wish:
     """Height and width of the only pictures taken; None: free, or the window."""
     batch: int | None = None
     """Pictures taken at once; None: any number."""
-    prompt: str | None = None
-    """What CLIP-Count shall count; None: what its checkpoint says."""
+    prompts: tuple[str, ...] = ()
+    """What CLIP-Count shall count, one density map each; none: what its checkpoint says."""
     data: Path | None = None
     """Real pictures that int8 is fitted to and judged on; None draws some."""
     pictures: int = 24
@@ -71,8 +72,8 @@ class Source:
 
     model: onnx.ModelProto
     manifest: Manifest
-    reference: Callable[[Model], CountBlocks]
-    """Gives the counter to compare an opened file with."""
+    prove: Callable[[Model, Sequence[RgbImage]], list[Comparison]]
+    """Compares an opened file with what the graph was made from."""
     made: str
     """Where the graph is from, one sentence."""
 
@@ -93,7 +94,10 @@ def from_checkpoint(checkpoint: Checkpoint, wish: Wish, *, name: str, sha256: st
         ExportError: If what is asked for does not suit the network, or it cannot be traced.
         CheckpointError: If the checkpoint's weights do not fit its own description.
     """
-    counter, prompt = _prompted(checkpoint.build(), wish.prompt)
+    built = checkpoint.build()
+    counter, things = prompted(built, wish.prompts)
+    if len(things) > 1 and wish.precision == "int8":
+        raise ExportError("int8 is judged on one kind of thing; give one --prompt, or fp16")
     window_px = wish.window_px or counter.window_px
     if counter.window_px is not None and wish.fixed_hw is not None:
         raise ExportError(
@@ -102,9 +106,7 @@ def from_checkpoint(checkpoint: Checkpoint, wish: Wish, *, name: str, sha256: st
     if wish.stride_px is not None and window_px is None:
         raise ExportError("--stride is the distance of windows, and there are none; add --window")
     fixed_hw = wish.fixed_hw if window_px is None else (window_px, window_px)
-    stride_px = wish.stride_px or (
-        window_px if prompt is None else _half_window(counter, window_px)
-    )
+    stride_px = wish.stride_px or (_half_window(counter, window_px) if things else window_px)
     if window_px is not None and isinstance(counter, PyramidCounter):
         counter.familiarity = None  # it speaks of whole pictures, not of windows
     model = trace(counter, InputShape(fixed_hw, wish.batch))
@@ -120,26 +122,20 @@ def from_checkpoint(checkpoint: Checkpoint, wish: Wish, *, name: str, sha256: st
         )
     except ValueError as error:
         raise ExportError(f"the manifest would not be valid: {error}") from error
-    if prompt is not None:
-        manifest = manifest.model_copy(update={"counts": prompt, "prompts": (prompt,)})
     return Source(
         model,
-        manifest,
-        lambda opened: torch_counter(counter, opened),
+        asked_for(manifest, things),
+        lambda opened, images: _proof(built, things, opened, images),
         f"Traced from a {checkpoint.network.network} network by `python -m exports onnx`.",
     )
 
 
-def _prompted(counter: Counter, prompt: str | None) -> tuple[Counter, str | None]:
-    """Fix what CLIP-Count counts, which leaves its text half behind."""
-    if not isinstance(counter, ClipCounter):
-        if prompt is not None:
-            raise ExportError("--prompt is for CLIP-Count; this network counts what it learned")
-        return counter, None
-    chosen = counter.config.prompt if prompt is None else prompt.strip()
-    if not chosen:
-        raise ExportError("--prompt is empty; say what to count, such as `people`")
-    return Prompted(counter, [chosen]).eval(), chosen
+def _proof(
+    counter: Counter, things: Sequence[str], opened: Model, images: Sequence[RgbImage]
+) -> list[Comparison]:
+    if isinstance(counter, ClipCounter):
+        return compare_things(things, counter, opened, images)
+    return compare(torch_counter(counter, opened), opened.count_blocks, images)
 
 
 def _half_window(counter: Counter, window_px: int | None) -> int | None:
@@ -164,7 +160,7 @@ def from_file(path: Path, wish: Wish, *, name: str | None) -> Source:
         ExportError: If it is not in full precision, or something else than precision is asked for.
         ManifestError: If it is not of this project.
     """
-    if wish.window_px or wish.stride_px or wish.fixed_hw or wish.batch or wish.prompt:
+    if wish.window_px or wish.stride_px or wish.fixed_hw or wish.batch or wish.prompts:
         raise ExportError(
             f"{path}: of a model file only the precision can be changed; sides, windows, batch and "
             "prompt need the checkpoint"
@@ -178,7 +174,7 @@ def from_file(path: Path, wish: Wish, *, name: str | None) -> Source:
     return Source(
         model,
         manifest.model_copy(update={"name": name or manifest.name}),
-        lambda _: opened.count_blocks,
+        lambda made, images: compare(opened.count_blocks, made.count_blocks, images),
         f"Made from `{path.name}` by `python -m exports onnx`.",
     )
 
@@ -205,7 +201,7 @@ def make(
         facts, intake = facts_of(model, manifest), intake_of(model)
         write_model(model, manifest, draft, most_bytes=wish.most_bytes)
         opened = load_model(draft, provider="cpu")
-        proof = compare(source.reference(opened), opened.count_blocks, images)
+        proof = source.prove(opened, images)
         if not report(proof, wish.precision):
             raise ExportError(
                 f"{out}: the file would count otherwise than what it is made from; not written"

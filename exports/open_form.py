@@ -19,12 +19,13 @@ from exports.graph import WholeCounter
 from exports.making import Report
 from exports.model_file import drafting, write_model
 from exports.pictures import patterned_pictures, sizes_for
+from exports.prompted import compare_things
 from exports.trace import OPSET
-from exports.verify import compare, torch_counter
 from monitor.inference.asking import text_file, vocabulary_file
 from monitor.inference.model import load_model
+from monitor.records.series import MOST_THINGS
 from training.checkpoint import Checkpoint
-from training.models.clip_count.counter import ClipCounter, Prompted
+from training.models.clip_count.counter import ClipCounter
 
 PROVEN_ON = ("people", "red cars")
 """Prompts that the files are compared with the checkpoint on."""
@@ -41,8 +42,13 @@ class _WholeAsked(nn.Module):
 
     def forward(self, frames: Tensor, text: Tensor) -> Tensor:
         pictures = (frames.permute(0, 3, 1, 2).float() - self.colors.mean) * self.colors.scale
-        features = self.counter.look(pictures)
-        return self.counter.ask(features, text.expand(len(pictures), -1, -1)).blocks.float()
+        features = self.counter.look(pictures)  # once, however many prompts there are
+        count, prompts = frames.shape[0], text.shape[0]
+        # (n, c, s, s), (p, t, d) -> (n * p, …): every picture with every prompt
+        looked = features[:, None].expand(-1, prompts, -1, -1, -1).flatten(0, 1)
+        asked = text[None].expand(count, -1, -1, -1).flatten(0, 1)
+        blocks = self.counter.ask(looked, asked).blocks.float()
+        return blocks.reshape(count, prompts, *blocks.shape[1:])
 
 
 def write_open(
@@ -80,12 +86,10 @@ def write_open(
         write_model(image, manifest, draft)
         write_model(text, manifest, text_file(draft))
         shutil.copyfile(default_bpe(), vocabulary_file(draft))
-        for prompt in PROVEN_ON:
-            opened = load_model(Path(f"{draft}?count={prompt}"), provider="cpu")
-            reference = torch_counter(Prompted(counter, [prompt]).eval(), opened)
-            images = patterned_pictures(sizes_for(window_px))
-            if not report(compare(reference, opened.count_blocks, images), "fp32"):
-                raise ExportError(f"{out}: would count otherwise than its checkpoint; not written")
+        opened = load_model(Path(f"{draft}?count={','.join(PROVEN_ON)}"), provider="cpu")
+        proof = compare_things(PROVEN_ON, counter, opened, patterned_pictures(sizes_for(window_px)))
+        if not report(proof, "fp32"):
+            raise ExportError(f"{out}: would count otherwise than its checkpoint; not written")
 
 
 def _trace_text(counter: ClipCounter) -> onnx.ModelProto:
@@ -97,10 +101,11 @@ def _trace_text(counter: ClipCounter) -> onnx.ModelProto:
 def _trace_image(counter: ClipCounter) -> onnx.ModelProto:
     side = counter.config.window_px
     with torch.inference_mode():
-        text = counter.encode([counter.config.prompt]).clone()
-    # Two pictures: a traced batch of one would become a constant.
-    frames = torch.zeros(2, side, side, 3, dtype=torch.uint8)
-    free = {"frames": {0: Dim("batch", min=1, max=_MOST_PICTURES)}, "text": None}
+        text = counter.encode(PROVEN_ON).clone()
+    # Two prompts and three pictures: one would become a constant, equal numbers one dimension.
+    frames = torch.zeros(3, side, side, 3, dtype=torch.uint8)
+    pictures = Dim("batch", min=1, max=_MOST_PICTURES)
+    free = {"frames": {0: pictures}, "text": {0: Dim("prompts", min=1, max=MOST_THINGS)}}
     return _trace(_WholeAsked(counter).eval(), {"frames": frames, "text": text}, "density", free)
 
 

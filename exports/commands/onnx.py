@@ -54,7 +54,13 @@ def _add_wishes(parser: argparse.ArgumentParser) -> None:
         metavar=("HEIGHT", "WIDTH"),
         help="pictures of this size only, for accelerators that want it; others are filled or cut",
     )
-    parser.add_argument("--prompt", help="CLIP-Count: what to count; default: as it was trained")
+    parser.add_argument(
+        "--prompt",
+        action="append",
+        default=[],
+        help="CLIP-Count: what to count; given several times: a density map for each; "
+        "default: as it was trained",
+    )
     parser.add_argument("--batch", type=int, help="pictures taken at once; default: any number")
     parser.add_argument(
         "--data",
@@ -80,7 +86,7 @@ def _onnx(options: argparse.Namespace) -> int:
         stride_px=options.stride,
         fixed_hw=tuple(options.fixed) if options.fixed else None,
         batch=options.batch,
-        prompt=options.prompt,
+        prompts=tuple(options.prompt),
         data=options.data,
         pictures=options.pictures,
         max_change=options.max_error,
@@ -89,9 +95,9 @@ def _onnx(options: argparse.Namespace) -> int:
     if options.source.suffix == ".onnx":
         source = from_file(options.source, wish, name=options.name)
     else:
-        checkpoint = load_checkpoint(options.source)
-        name = options.name or options.out.stem
-        source = from_checkpoint(checkpoint, wish, name=name, sha256=sha256_of(options.source))
+        name, sha256 = options.name or options.out.stem, sha256_of(options.source)
+        # The checkpoint is not kept here: its weights leave as soon as the network has them.
+        source = from_checkpoint(load_checkpoint(options.source), wish, name=name, sha256=sha256)
     make(
         source,
         wish,

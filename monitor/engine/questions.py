@@ -4,7 +4,7 @@ A model for crowds counts people and nothing else. One that was taught with word
 things in one look at the picture: those that its file names, or whatever somebody types.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 from monitor.contract.arrays import RgbImage
@@ -108,6 +108,26 @@ def make_ready(counter: Counter, things: Sequence[str]) -> None:
         counter.ask(things)
     elif tuple(things) != (PEOPLE,):
         raise ModelError(f"what counts here counts people only, not {', '.join(things)}")
+
+
+def refuse_questions(asked: Mapping[str, Sequence[str]], counter: Counter) -> None:
+    """Make sure that a counter can count what a site asks for.
+
+    Args:
+        asked: What each camera counts, by its name; nothing: what the counter counts by itself.
+        counter: What counts; it is made ready.
+
+    Raises:
+        ModelError: If it cannot; every camera that it cannot serve is named.
+    """
+    faults = []
+    for camera, things in asked.items():
+        try:
+            make_ready(counter, tuple(things) or usual_things(counter))
+        except ModelError as error:
+            faults.append(f"camera {camera}: {error}")
+    if faults:
+        raise ModelError("; ".join(faults))
 
 
 def count_things(

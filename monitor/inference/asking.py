@@ -2,48 +2,52 @@
 
 An open model is three files beside each other: `NAME.onnx`, which takes a prompt's features beside
 the picture; `NAME.text.onnx`, which makes features of a prompt; and `NAME.words.gz`, CLIP's
-vocabulary. What to count is written behind the file's name: `NAME.onnx?count=red cars`. The prompt
-is read once, when the model is opened; after that it counts as any other model does.
+vocabulary. What to count where nobody asks for something else is written behind the file's name:
+`NAME.onnx?count=red cars, people`. Each prompt is read once; after that it counts as any other
+model does.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import onnxruntime as ort
 
 from monitor.contract.arrays import AnyArray
+from monitor.contract.manifest import Manifest
 from monitor.errors import ModelError
 from monitor.inference.files import check_files
 from monitor.inference.words import read_vocabulary
+from monitor.records.series import things_named
 
 _ASKS = "?count="
-_LONGEST = 200
-"""Letters of a prompt; CLIP reads some 70 tokens."""
 
 
-def split_prompt(address: Path) -> tuple[Path, str | None]:
+def split_prompt(address: Path) -> tuple[Path, tuple[str, ...]]:
     """Tell a model file from what it is asked to count.
 
     Args:
-        address: As somebody wrote it: `NAME.onnx` or `NAME.onnx?count=PROMPT`.
+        address: As somebody wrote it: `NAME.onnx` or `NAME.onnx?count=PROMPT, PROMPT`.
 
     Returns:
-        The file, and the prompt; None where there is none.
+        The file, and the prompts; none where there are none.
 
     Raises:
         ModelError: If nothing stands behind `?count=`, or too much.
     """
     name, asks, prompt = str(address).partition(_ASKS)
     if not asks:
-        return address, None
-    cleaned = " ".join(prompt.split())
-    if not cleaned or len(cleaned) > _LONGEST:
+        return address, ()
+    try:
+        things, reason = things_named(prompt), "what shall be counted?"
+    except ValueError as error:
+        things, reason = (), f"{error};"
+    if not things:
         raise ModelError(
-            f"{Path(name).name}: what shall be counted? write some words behind {_ASKS}, such as "
+            f"{Path(name).name}: {reason} write some words behind {_ASKS}, such as "
             f"{Path(name).name}{_ASKS}suitcases"
         )
-    return Path(name), cleaned
+    return Path(name), things
 
 
 def text_file(path: Path) -> Path:
@@ -89,49 +93,104 @@ def encode_prompt(path: Path, prompt: str) -> AnyArray:
     return features
 
 
-def ask(session: ort.InferenceSession, path: Path, prompt: str) -> "AskedSession":
-    """Fill a prompt into an open model's session.
-
-    Args:
-        session: Of the model file.
-        path: The model file.
-        prompt: What to count.
-
-    Returns:
-        A session that takes pictures alone.
-
-    Raises:
-        ModelError: If the model counts one thing only, or a file beside it cannot be used.
-    """
-    if "text" not in {one.name for one in session.get_inputs()}:
-        raise ModelError(f"{path.name}: counts what its file says; leave {_ASKS}{prompt} away")
-    return AskedSession(session, encode_prompt(path, prompt))
+def asked_manifest(manifest: Manifest, things: tuple[str, ...]) -> Manifest:
+    """Give what an open model's file says of itself while it is asked for things."""
+    several = things if len(things) > 1 else ()
+    update = {"counts": ", ".join(things), "things": several, "prompts": things}
+    return manifest.model_copy(update=update)
 
 
-class AskedSession:
-    """A session of an open model's graph, its prompt filled in; used as ONNX Runtime's own.
+class OpenGraph:
+    """An open model's graph: it counts whatever its text half can read.
+
+    `ask` is for any thread, `run` for the one that counts.
 
     Args:
         session: Takes `frames` and `text`.
-        features: Of the prompt, from `encode_prompt`.
+        path: The model file; the other two lie beside it.
     """
 
-    def __init__(self, session: ort.InferenceSession, features: AnyArray) -> None:
-        self._session, self._features = session, features
+    def __init__(self, session: ort.InferenceSession, path: Path) -> None:
+        self._session = session
+        self._path = path
+        self._features: dict[str, AnyArray] = {}
+        (text,) = (one for one in session.get_inputs() if one.name == "text")
+        self._takes_many = not isinstance(text.shape[0], int)
 
-    def get_providers(self) -> list[str]:
-        """Say where it runs."""
-        return list(self._session.get_providers())
+    def ask(self, things: Sequence[str]) -> None:
+        """Read prompts, each once.
 
-    def get_inputs(self) -> list[ort.NodeArg]:
-        """Give the inputs that are left."""
-        return [one for one in self._session.get_inputs() if one.name != "text"]
+        Raises:
+            ModelError: If a file beside the model is missing or damaged.
+        """
+        for thing in things:
+            if thing not in self._features:
+                self._features[thing] = np.asarray(encode_prompt(self._path, thing), np.float32)
 
-    def get_outputs(self) -> list[ort.NodeArg]:
-        """Give the outputs."""
-        return list(self._session.get_outputs())
+    def run(self, frames: AnyArray, things: Sequence[str]) -> list[AnyArray]:
+        """Count things in pictures.
 
-    def run(self, names: Sequence[str] | None, given: Mapping[str, AnyArray]) -> list[AnyArray]:
-        """Run the graph with the prompt."""
-        features = np.asarray(self._features, np.float32)
-        return list(self._session.run(names, {**given, "text": features}))
+        The picture is looked at once for all of them, or once for each by files of the first kind,
+        which took one prompt at a time.
+
+        Args:
+            frames: Shape (N, H, W, 3), uint8.
+            things: What to count.
+
+        Returns:
+            One output: density, shape (N, things, h, w).
+        """
+        self.ask(things)
+        features = [self._features[one] for one in things]
+        if self._takes_many:
+            given = {"frames": frames, "text": np.concatenate(features)}
+            return list(self._session.run(None, given))
+        maps = [self._session.run(None, {"frames": frames, "text": one})[0] for one in features]
+        return [np.stack(maps, axis=1)]
+
+
+class ClosedGraph:
+    """A graph that counts what its file says.
+
+    Args:
+        session: Takes `frames`.
+        manifest: Of the file.
+        name: Of the file.
+    """
+
+    def __init__(self, session: ort.InferenceSession, manifest: Manifest, name: str) -> None:
+        self._session = session
+        self._manifest = manifest
+        self._name = name
+
+    def ask(self, things: Sequence[str]) -> None:
+        """Refuse what the file does not count.
+
+        Raises:
+            ModelError: If one of the things is not among what it counts.
+        """
+        counted = self._manifest.counted
+        others = [one for one in things if one not in counted]
+        if others:
+            raise ModelError(
+                f"{self._name}: counts {', '.join(counted)} and cannot be asked for "
+                f"{', '.join(others)}; only a CLIP-Count model in the open form can "
+                "(`python -m exports open`)"
+            )
+
+    def run(self, frames: AnyArray, things: Sequence[str]) -> list[AnyArray]:
+        """Count things in pictures.
+
+        Args:
+            frames: Shape (N, H, W, 3), uint8.
+            things: What to count, of what the file counts.
+
+        Returns:
+            Density, shape (N, things, h, w), then what else the graph gives.
+        """
+        self.ask(things)
+        density, *others = self._session.run(None, {"frames": frames})
+        if not self._manifest.things:
+            return [density[:, None], *others]
+        places = [self._manifest.things.index(one) for one in things]
+        return [density[:, places], *others]

@@ -18,12 +18,13 @@ from monitor.contract.arrays import AnyArray, FloatMap, RgbImage, read_only
 from monitor.contract.manifest import METADATA_KEY, Manifest, read_manifest
 from monitor.contract.tiling import TilePlan, cut_tiles, merge_tiles, plan_tiles
 from monitor.errors import ManifestError, ModelError
-from monitor.inference.asking import AskedSession, ask, split_prompt
+from monitor.inference.asking import ClosedGraph, OpenGraph, asked_manifest, split_prompt
 from monitor.inference.engine_file import provider_for
 from monitor.inference.files import check_files
 from monitor.inference.intake import Intake, read_intake
 from monitor.inference.providers import PROVIDER_NAMES, choose_providers, short_name
 from monitor.records.prediction import Prediction
+from monitor.records.series import PEOPLE
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +38,8 @@ _CARD_BATCH = 8  # a card that is given one picture at a time waits for the next
 class _Found:
     """What a graph gives for a picture or a tile of one."""
 
-    density: FloatMap
+    densities: tuple[FloatMap, ...]
+    """One for each thing that is counted."""
     variance: FloatMap | None
     novelty: float | None
 
@@ -57,13 +59,32 @@ class Model:
         path: Path,
         manifest: Manifest,
         intake: Intake,
-        session: ort.InferenceSession | AskedSession,
+        graph: OpenGraph | ClosedGraph,
+        provider: str,
     ) -> None:
         self.path = path
         self.manifest = manifest
         self.intake = intake
-        self.provider = short_name(session.get_providers()[0])
-        self._session = session
+        self.provider = provider
+        self._graph = graph
+
+    @property
+    def counts(self) -> tuple[str, ...]:
+        """What is counted where nobody asks for something else, in the plural."""
+        return self.manifest.counted
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it counts whatever is asked for."""
+        return isinstance(self._graph, OpenGraph)
+
+    def ask(self, things: Sequence[str]) -> None:
+        """Make ready to count things, so that the first picture need not wait; on any thread.
+
+        Raises:
+            ModelError: If it cannot count them; the text says what it can.
+        """
+        self._graph.ask(things)
 
     def plan(self, size_hw: tuple[int, int]) -> TilePlan:
         """Plan where the model looks in a picture of `size_hw` (height, width; pixels)."""
@@ -77,11 +98,14 @@ class Model:
             fixed_hw=self.intake.fixed_hw,
         )
 
-    def count_blocks(self, image: RgbImage) -> tuple[FloatMap, FloatMap | None]:
-        """Count people by block.
+    def count_blocks(
+        self, image: RgbImage, thing: str | None = None
+    ) -> tuple[FloatMap, FloatMap | None]:
+        """Count people, or whatever it counts, by block.
 
         Args:
             image: Shape (H, W, 3), uint8, RGB, any size from 1×1.
+            thing: Which of the things that it counts; None: the first.
 
         Returns:
             Density and variance, shape (ceil(H / block), ceil(W / block)), float32; the variance
@@ -90,15 +114,15 @@ class Model:
         Raises:
             ModelError: If ONNX Runtime fails, for want of memory for example.
         """
-        (found,) = self._look([image])
-        return found.density, found.variance
+        (found,) = self._look([image], [thing or self.counts[0]])
+        return found.densities[0], found.variance
 
     @property
     def best_batch(self) -> int:
         """Pictures in one run that are worth gathering; on a processor none are."""
         return _CARD_BATCH if self.provider in _CARDS else 1
 
-    def _look(self, images: Sequence[RgbImage]) -> list["_Found"]:
+    def _look(self, images: Sequence[RgbImage], things: Sequence[str]) -> list["_Found"]:
         """Look at pictures of one size, at as many tiles at once as there are pictures."""
         plan = self.plan((images[0].shape[0], images[0].shape[1]))
         tiles = [tile for image in images for tile in cut_tiles(image, plan)]
@@ -106,7 +130,7 @@ class Model:
         found = [
             one
             for first in range(0, len(tiles), size)
-            for one in self._run(tiles[first : first + size])
+            for one in self._run(tiles[first : first + size], things)
         ]
         each = len(plan.tiles)
         return [_merge(found[first : first + each], plan) for first in range(0, len(found), each)]
@@ -139,22 +163,54 @@ class Model:
         Raises:
             ModelError: If ONNX Runtime fails, for want of memory for example.
         """
+        return [first for (first,) in self.predict_things(images, self.counts[:1])]
+
+    def predict_things(
+        self, images: Sequence[RgbImage], things: Sequence[str]
+    ) -> list[tuple[Prediction, ...]]:
+        """Count several things in pictures of one size; each picture is looked at once.
+
+        Args:
+            images: One at least, each of shape (H, W, 3), uint8, RGB; all of one size.
+            things: What to count, in the plural; one or more.
+
+        Returns:
+            For each picture one prediction a thing, in order.
+
+        Raises:
+            ModelError: If it cannot count them, or ONNX Runtime fails.
+        """
+        self.ask(things)
         began_s = time.perf_counter()
-        found = self._look(images)
+        found = self._look(images, things)
         share_s = (time.perf_counter() - began_s) / len(images)
         size_hw = (images[0].shape[0], images[0].shape[1])
-        return [self._prediction(one, size_hw, inference_s=share_s) for one in found]
+        return [
+            tuple(
+                self._prediction(one, place, size_hw, counts=thing, inference_s=share_s)
+                for place, thing in enumerate(things)
+            )
+            for one in found
+        ]
 
     def _prediction(
-        self, found: "_Found", size_hw: tuple[int, int], *, inference_s: float
+        self,
+        found: "_Found",
+        place: int,
+        size_hw: tuple[int, int],
+        *,
+        counts: str,
+        inference_s: float,
     ) -> Prediction:
-        density, variance = found.density, found.variance
+        density, variance = found.densities[place], found.variance
         calibration, limits = self.manifest.calibration, self.manifest.novelty
         calibrated = (
             None
             if variance is None or calibration is None
             else calibration.variance_of(
-                float(variance.sum(dtype=np.float64)), float(density.sum(dtype=np.float64))
+                float(variance.sum(dtype=np.float64)),
+                float(density.sum(dtype=np.float64)),
+                found.novelty,
             )
         )
         return Prediction(
@@ -168,13 +224,16 @@ class Model:
             and found.novelty is not None
             and found.novelty > limits.limit,
             block_variance=None if variance is None else read_only(variance),
+            counts=counts,
         )
 
-    def _run(self, tiles: Sequence[RgbImage]) -> list["_Found"]:
+    def _run(self, tiles: Sequence[RgbImage], things: Sequence[str]) -> list["_Found"]:
         height, width = tiles[0].shape[:2]
         frames = _stack(tiles, self.intake.batch or len(tiles))
         try:
-            outputs = self._session.run(None, {"frames": frames})
+            outputs = self._graph.run(frames, things)
+        except ModelError:
+            raise
         except Exception as error:  # ONNX Runtime's own errors have no common root but this
             raise ModelError(
                 f"{self.path.name}: counting a picture of {width}x{height} px failed in ONNX "
@@ -184,7 +243,7 @@ class Model:
         has_novelty = self.manifest.novelty is not None
         return [
             _Found(
-                _non_negative(outputs[0][place]),
+                tuple(_non_negative(one) for one in outputs[0][place]),
                 _non_negative(outputs[1][place]) if has_variance else None,
                 float(outputs[2][place]) if has_novelty else None,
             )
@@ -196,7 +255,8 @@ def load_model(path: Path, *, provider: str = "auto", threads: int = 0) -> Model
     """Open a model file.
 
     Args:
-        path: ONNX file with a manifest; an open one with what to count: `NAME.onnx?count=cars`.
+        path: ONNX file with a manifest; an open one perhaps with what to count where nobody asks
+            for something else, `NAME.onnx?count=cars`; people without.
         provider: Where it shall run: auto, cpu, cuda, tensorrt, directml, coreml, openvino.
         threads: Threads for one inference on the processor; 0: as many as there are cores.
 
@@ -207,7 +267,7 @@ def load_model(path: Path, *, provider: str = "auto", threads: int = 0) -> Model
         ModelError: If there is no file, it is no ONNX, or the provider cannot be had.
         ManifestError: If it has no manifest, one of an unknown version, or outputs that do not fit.
     """
-    path, prompt = split_prompt(path)
+    path, things = split_prompt(path)
     if not path.is_file():
         raise ModelError(f"{path}: no such model file; `crowd-monitor models list` shows what is")
     check_files(path)
@@ -227,12 +287,18 @@ def load_model(path: Path, *, provider: str = "auto", threads: int = 0) -> Model
         ) from error
     text = session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
     manifest = read_manifest(text, origin=path.name)
-    if prompt is not None:
-        session = ask(session, path, prompt)
-        manifest = manifest.model_copy(update={"counts": prompt, "prompts": (prompt,)})
+    is_open = "text" in {one.name for one in session.get_inputs()}
     _check_interface(session, manifest, path.name)
     intake = read_intake(session.get_inputs()[0].shape, manifest, origin=path.name)
-    model = Model(path, manifest, intake, session)
+    graph: OpenGraph | ClosedGraph
+    if is_open:
+        manifest, graph = asked_manifest(manifest, things or (PEOPLE,)), OpenGraph(session, path)
+    else:
+        graph = ClosedGraph(session, manifest, path.name)
+        if things:
+            graph.ask(things)
+    model = Model(path, manifest, intake, graph, short_name(session.get_providers()[0]))
+    model.ask(model.counts)
     if provider not in ("auto", model.provider):
         raise ModelError(
             f"{path.name}: asked to run on '{provider}', but ONNX Runtime fell back to "
@@ -242,16 +308,11 @@ def load_model(path: Path, *, provider: str = "auto", threads: int = 0) -> Model
     return model
 
 
-def _check_interface(
-    session: ort.InferenceSession | AskedSession, manifest: Manifest, name: str
-) -> None:
+def _check_interface(session: ort.InferenceSession, manifest: Manifest, name: str) -> None:
     inputs = {one.name: one.type for one in session.get_inputs()}
-    if set(inputs) == {"frames", "text"}:
-        raise ModelError(
-            f"{name}: counts what it is asked for; write that behind its name, such as "
-            f"{name}?count=suitcases"
-        )
-    if inputs != {"frames": "tensor(uint8)"}:
+    if inputs.pop("text", "tensor(float)") != "tensor(float)" or inputs != {
+        "frames": "tensor(uint8)"
+    }:
         raise ManifestError(
             f"{name}: takes {inputs or 'nothing'}, but a counter takes `frames` as uint8; "
             "export the model again"
@@ -269,10 +330,11 @@ def _check_interface(
 
 def _merge(found: Sequence[_Found], plan: TilePlan) -> _Found:
     """Put together what was found in the tiles of one picture."""
+    things = range(len(found[0].densities))
     variances = [one.variance for one in found if one.variance is not None]
     novelties = [one.novelty for one in found if one.novelty is not None]
     return _Found(
-        merge_tiles([one.density for one in found], plan),
+        tuple(merge_tiles([one.densities[thing] for one in found], plan) for thing in things),
         merge_tiles(variances, plan) if variances else None,
         sum(novelties) / len(novelties) if novelties else None,
     )

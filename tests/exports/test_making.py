@@ -15,8 +15,9 @@ from exports.errors import ExportError
 from exports.making import Source, Wish, from_checkpoint, from_file, make
 from exports.model_file import read_model
 from exports.trace import InputShape, trace
-from exports.verify import TOLERANCES, difference_of, torch_counter
+from exports.verify import TOLERANCES, compare, difference_of, torch_counter
 from monitor.contract.bins import Bin, BinSet
+from monitor.errors import ModelError
 from monitor.inference.model import load_model
 from tests.rigs.plain_counter import write_plain
 from tests.rigs.tiny_clip import tiny_resnet, tiny_vit
@@ -121,12 +122,41 @@ def test_file_counts_what_the_network_counts(family, tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
+def test_several_prompts_give_a_density_map_each(tmp_path):
+    """Each map is what the network says to that prompt alone; windows and batches keep them apart.
+
+    The whole picture goes through one network; only the answers are several.
+    """
+    config = tiny_config()
+    checkpoint = started(config)
+    prompts = ("birds", "cars", "people")
+
+    model = made(checkpoint, Wish(prompts=prompts), tmp_path / "three.onnx")
+
+    manifest = model.manifest
+    assert (manifest.things, manifest.counts) == (prompts, "birds, cars, people")
+    assert model.counts == prompts
+    counter = checkpoint.build()
+    draw = np.random.default_rng(7)
+    images = [draw.integers(0, 256, (70, 131, 3), dtype=np.uint8) for _ in range(2)]
+    found = model.predict_things(images, ("people", "birds"))
+    for image, predictions in zip(images, found, strict=True):
+        for prediction, prompt in zip(predictions, ("people", "birds"), strict=True):
+            expected = torch_counter(Prompted(counter, [prompt]).eval(), model)(image)[0]
+            assert prediction.counts == prompt
+            np.testing.assert_allclose(prediction.density, expected, rtol=1e-3, atol=1e-4)
+    assert not np.allclose(found[0][0].density, found[0][1].density, rtol=1e-3, atol=1e-4)
+    with pytest.raises(ModelError, match="counts birds, cars, people and cannot be asked for dogs"):
+        model.ask(["dogs"])
+
+
+@pytest.mark.slow
 def test_what_clip_count_counts_is_fixed_by_a_prompt(tmp_path):
     """Density alone, for the prompt given; the text half stays behind; windows overlap by half."""
     config = tiny_config()
     checkpoint = started(config)
 
-    model = made(checkpoint, Wish(prompt="birds"), tmp_path / "birds.onnx")
+    model = made(checkpoint, Wish(prompts=("birds",)), tmp_path / "birds.onnx")
 
     manifest = model.manifest
     assert (manifest.counts, manifest.prompts, manifest.method) == (
@@ -200,7 +230,11 @@ def test_bins_blocks_and_windows_survive(tmp_path, bins, block_px, windows):
         outputs=("density", "variance"),
         checkpoint_sha256="0" * 64,
     )
-    source = Source(model, manifest, lambda opened: torch_counter(counter, opened), "made here")
+
+    def prove(opened, images):
+        return compare(torch_counter(counter, opened), opened.count_blocks, images)
+
+    source = Source(model, manifest, prove, "made here")
     path = tmp_path / "patches.onnx"
 
     make(source, Wish(), path, report=lambda *_: True)
@@ -267,7 +301,8 @@ def test_file_that_counts_otherwise_is_not_written(tmp_path):
         (Wish(fixed_hw=(100, 64)), "multiples of 8.*height 104, width 64"),
         (Wish(batch=0), "1 or more"),
         (Wish(stride_px=8), "add --window"),
-        (Wish(prompt="birds"), "is for CLIP-Count"),
+        (Wish(prompts=("birds",)), "is for CLIP-Count"),
+        (Wish(prompts=("birds", "cars")), "is for CLIP-Count"),
     ],
 )
 def test_wishes_that_do_not_suit_are_told(wish, words):

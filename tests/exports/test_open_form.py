@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 
 from exports.__main__ import main
-from monitor.errors import ModelError
 from monitor.inference.model import load_model
 from tests.rigs.tiny_count import tiny_counter
 from training.checkpoint import Checkpoint, save_checkpoint
@@ -30,7 +30,7 @@ def opened(tmp_path_factory, counter) -> Path:
     return folder / "count.onnx"
 
 
-@pytest.mark.parametrize("prompt", ["people", "suitcases", "two red cars, parked"])
+@pytest.mark.parametrize("prompt", ["people", "suitcases", "two red cars and a lorry"])
 def test_typed_prompts_count_as_in_torch(opened, counter, prompt):
     """Tokens, text half and picture half together, on a portrait picture of odd size."""
     image = np.random.default_rng(0).integers(0, 256, (150, 71, 3), dtype=np.uint8)
@@ -55,10 +55,65 @@ def test_words_change_the_count(opened):
     assert np.abs(one - other).max() > 1e-5
 
 
-def test_open_model_without_words_is_told_how(opened):
-    """The message says what to write."""
-    with pytest.raises(ModelError, match=r"count\.onnx\?count=suitcases"):
-        load_model(opened, provider="cpu")
+def test_open_model_without_words_counts_people(opened, counter):
+    """People are what is counted where nobody asks for something else."""
+    image = np.random.default_rng(2).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+
+    model = load_model(opened, provider="cpu")
+
+    assert model.counts == ("people",)
+    np.testing.assert_allclose(
+        model.predict(image).density, Asking(counter).count(image, "people"), rtol=1e-3, atol=1e-6
+    )
+
+
+def test_several_prompts_are_answered_in_one_look(opened, counter):
+    """Two pictures of several windows, three prompts, one of them typed while it is open."""
+    draw = np.random.default_rng(3)
+    images = [draw.integers(0, 256, (90, 130, 3), dtype=np.uint8) for _ in range(2)]
+    model = load_model(Path(f"{opened}?count=people, red cars"), provider="cpu")
+
+    model.ask(["bicycles"])
+    found = model.predict_things(images, ("bicycles", "people", "red cars"))
+
+    assert model.counts == ("people", "red cars")
+    for image, predictions in zip(images, found, strict=True):
+        assert [one.counts for one in predictions] == ["bicycles", "people", "red cars"]
+        for one in predictions:
+            expected = Asking(counter).count(image, one.counts)
+            np.testing.assert_allclose(one.density, expected, rtol=1e-3, atol=1e-6)
+
+
+def test_the_picture_is_looked_at_once_for_all_prompts(opened):
+    """The weights of the image encoder are multiplied with pictures, not with prompts.
+
+    The graph's patches are made before the prompts come in: the patch convolution takes what the
+    frames alone decide.
+    """
+    graph = onnx.load(str(opened)).graph
+    made_by = {output: node for node in graph.node for output in node.output}
+    (patches,) = (
+        node for node in graph.node if node.op_type == "Conv" and _kernel(graph, node) == 16
+    )
+
+    assert "text" not in _sources(patches.input[0], made_by)
+
+
+def _kernel(graph, node):
+    """Side of a convolution's kernel, pixels."""
+    shapes = {one.name: tuple(one.dims) for one in graph.initializer}
+    return shapes.get(node.input[1], (0,))[-1]
+
+
+def _sources(name, made_by):
+    """Names of all values that a value is made of."""
+    found, waiting = set(), [name]
+    while waiting:
+        one = waiting.pop()
+        if one and one not in found:
+            found.add(one)
+            waiting.extend(made_by[one].input if one in made_by else ())
+    return found
 
 
 def test_only_three_files_are_left(opened):

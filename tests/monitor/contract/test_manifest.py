@@ -59,6 +59,26 @@ def test_files_of_the_first_version_still_open(bins, method):
     assert manifest == Manifest(**GOOD | {"method": method, "bins": bins})
 
 
+def test_files_of_the_second_version_still_open():
+    """They had one density map, of what `counts` says."""
+    manifest = read_manifest(json.dumps(GOOD | {"schema_version": 2}), origin="old.onnx")
+
+    assert manifest == Manifest(**GOOD)
+    assert (manifest.things, manifest.counted) == ((), ("people",))
+
+
+def test_several_things_have_a_map_each():
+    """In order, with names; the document comes back as it went."""
+    several = GOOD | {
+        "things": ["people", "red cars"], "has_variance": False, "calibration": None, "bins": [],
+        "method": "clip-count", "novelty": None,
+    }  # fmt: skip
+    manifest = Manifest(**several)
+
+    assert manifest.counted == ("people", "red cars")
+    assert read_manifest(manifest.to_json(), origin="two.onnx") == manifest
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", '"text"'])
 def test_text_that_is_no_manifest_is_refused(text):
     """Damage is told as damage, never as a traceback."""
@@ -78,6 +98,9 @@ def test_text_that_is_no_manifest_is_refused(text):
         ({"has_variance": False}, "variance output"),
         ({"method": "regression"}, "a regression has no bins"),
         ({"surprise": 1}, "surprise"),
+        ({"things": ["people"]}, "two or more"),
+        ({"things": ["cars", "cars"]}, "named once"),
+        ({"things": ["people", "cars"]}, "without a variance"),
         ({"name": ""}, "name"),
     ],
     ids=lambda value: str(value)[:30],

@@ -9,19 +9,20 @@ from monitor.inference.asking import encode_prompt, split_prompt, text_file, voc
 
 
 @pytest.mark.parametrize(
-    ("written", "file", "prompt"),
+    ("written", "file", "prompts"),
     [
-        ("count.onnx", "count.onnx", None),
-        ("models/count.onnx?count=red cars", "models/count.onnx", "red cars"),
-        ("/m/count.onnx?count=  and/or  signs ", "/m/count.onnx", "and/or signs"),
+        ("count.onnx", "count.onnx", ()),
+        ("models/count.onnx?count=red cars", "models/count.onnx", ("red cars",)),
+        ("/m/count.onnx?count=  and/or  signs ", "/m/count.onnx", ("and/or signs",)),
+        ("count.onnx?count=People, red cars,,people", "count.onnx", ("people", "red cars")),
     ],
 )
-def test_file_and_prompt(written, file, prompt):
-    """Blanks around words do not count; slashes in a prompt are no folders."""
-    assert split_prompt(Path(written)) == (Path(file), prompt)
+def test_file_and_prompts(written, file, prompts):
+    """Blanks, case and empty names do not count; slashes in a prompt are no folders."""
+    assert split_prompt(Path(written)) == (Path(file), prompts)
 
 
-@pytest.mark.parametrize("prompt", ["", "   ", "x" * 201])
+@pytest.mark.parametrize("prompt", ["", "   ", ",", "x" * 201, "a · b", "a,b,c,d,e,f,g,h,i"])
 def test_no_prompt_and_too_long_ones(prompt):
     """The message shows how it is written."""
     with pytest.raises(ModelError, match=r"count\.onnx\?count=suitcases"):
