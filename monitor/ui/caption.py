@@ -87,6 +87,8 @@ def _draw_count(painter: QPainter, box: QRect, view: CameraView, theme: Theme) -
 def _draw_details(painter: QPainter, box: QRect, view: CameraView, theme: Theme) -> None:
     font = _sized(painter.font(), _SMALL_SIZE)
     room = _write(painter, box, view.count.interval_short, (font, theme.muted))
+    if view.outlook_short:
+        room = _write(painter, room, view.outlook_short, (font, theme.warning), is_left=True)
     parts = [part for part in (view.level, view.picture_age, view.picture_rate) if part]
     _write(painter, room, " · ".join(parts), (font, theme.muted), is_left=True)
 

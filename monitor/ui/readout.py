@@ -16,6 +16,7 @@ _TRUTH_PX = 34
 _ROWS = (
     "Mean error",
     "Trend",
+    "Outlook",
     "Crowding",
     "Zones",
     "Counted",
@@ -26,6 +27,8 @@ _ROWS = (
 )
 _TIPS = {
     "Crowding": "Levels of service are starting points; which is too much the safety officer says",
+    "Outlook": "A straight line through the last ten minutes, shown only where it clearly goes "
+    "towards a limit; in nine of ten cases between the bounds, if the trend goes on",
     "Running count": "Median of the last counts, followed with a time constant; alarms go by it",
     "Counted": "How old the picture is that was counted last",
 }
@@ -93,6 +96,7 @@ class CountReadout(QFrame):
         if self._count.accessibleName() != spoken:
             self._count.setAccessibleName(spoken)
         self._set_row("Trend", view.trend_words)
+        self._set_row("Outlook", view.outlook, details=_TIPS["Outlook"])
         self._set_row(
             "Crowding", view.crowding, details=f"{view.crowding_tip}\n{_TIPS['Crowding']}"
         )

@@ -20,6 +20,7 @@ from monitor.store.history import History
 from monitor.ui.alarms.entries import Watched
 from monitor.ui.bell import Bell
 from monitor.ui.labels import set_kind, set_text
+from monitor.ui.outlook import Outlooks
 from monitor.ui.session import CameraSession
 from monitor.ui.strip import strip_of
 from monitor.ui.trouble import calm_text, trouble_text
@@ -67,6 +68,7 @@ class Rounds(QObject):
         self.sessions = {name: CameraSession() for name in self._names}
         self._slow: list[Callable[[], None]] = []
         self._outputs: Callable[[], Mapping[str, OutboxHealth]] = dict
+        self.outlooks = Outlooks()
         self._plotted_s = self._slow_s = self._looked_s = float("-inf")
         self._told = ""
         self._timer = QTimer(self)
@@ -130,6 +132,7 @@ class Rounds(QObject):
             window.charting.draw(window.rules_of(window.chosen), now_utc)
         if now_s - self._slow_s >= _SLOW_EVERY_S:
             self._slow_s = now_s
+            self.outlooks.look(snapshots, self.sessions)
             self._show_slow(now_utc)
         window.errands.collect()
 
@@ -157,7 +160,7 @@ class Rounds(QObject):
         window, session = self._window, self.sessions[snapshot.name]
         if session.take(snapshot) and snapshot.prediction is not None:
             window.stage.take_count(snapshot.prediction, now_s)
-        view = view_of(snapshot, session.errors, now_utc)
+        view = view_of(snapshot, session.errors, now_utc, outlook=self.outlooks.of(snapshot.name))
         is_chosen = snapshot.name == window.chosen
         window.stage.show_camera(snapshot, view, is_chosen=is_chosen, now_s=now_s)
         if is_chosen:

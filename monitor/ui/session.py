@@ -8,6 +8,8 @@ from monitor.records.reading import Reading
 from monitor.ui.series import CountSeries
 
 _EVENTS_MOST = 1000
+_RECENT_S = 660.0
+_RECENT_MOST = 3000  # of cameras that are counted oftener than five times a second, the newest
 
 
 class ErrorTally:
@@ -41,6 +43,7 @@ class CameraSession:
         self.series = CountSeries()
         self.errors = ErrorTally()
         self.events: deque[AlarmEvent] = deque(maxlen=_EVENTS_MOST)
+        self.recent: deque[Reading] = deque(maxlen=_RECENT_MOST)
         self._newest: Reading | None = None
 
     def take(self, snapshot: CameraSnapshot) -> bool:
@@ -50,5 +53,14 @@ class CameraSession:
             return False
         self._newest = reading
         self.series.append(reading)
+        self._remember(reading)
         self.errors.take(reading)
         return True
+
+    def _remember(self, reading: Reading) -> None:
+        """Keep the readings of the last minutes; a step back of the clock begins anew."""
+        if self.recent and reading.captured_s < self.recent[-1].captured_s:
+            self.recent.clear()
+        self.recent.append(reading)
+        while self.recent[0].captured_s < reading.captured_s - _RECENT_S:
+            self.recent.popleft()

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
+from monitor.analysis.outlook import RuleOutlook
 from monitor.engine.snapshot import CameraSnapshot
 from monitor.records.alarm import AlarmState
 from monitor.records.reading import Quality, Reading
 from monitor.ui.alarm_mark import most_urgent
 from monitor.ui.crowd_text import crowding_text, scale_tip, trend_text, zones_text
+from monitor.ui.outlook import outlook_text, short_outlook_text
 from monitor.ui.session import ErrorTally
 from monitor.ui.text import (
     UNKNOWN,
@@ -24,6 +26,8 @@ from monitor.ui.text import (
     stream_sentence,
 )
 from monitor.ui.trend import Trend, trend_of, trend_words
+
+_RELIED_ON = frozenset({Quality.GOOD, Quality.UNCALIBRATED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,10 @@ class CameraView:
     """How closely people stand; empty where the ground is not known."""
     zones: str
     """One line for each zone; empty where there are none."""
+    outlook: str
+    """When a limit may be reached; empty where no trend says so."""
+    outlook_short: str
+    """For little room."""
     spoken: str
     """What a screen reader says."""
     tip: str
@@ -91,7 +99,12 @@ class CameraView:
 
 
 def view_of(
-    snapshot: CameraSnapshot, errors: ErrorTally, now_utc: datetime, zone: tzinfo | None = None
+    snapshot: CameraSnapshot,
+    errors: ErrorTally,
+    now_utc: datetime,
+    zone: tzinfo | None = None,
+    *,
+    outlook: RuleOutlook | None = None,
 ) -> CameraView:
     """Put a camera into words.
 
@@ -100,10 +113,14 @@ def view_of(
         errors: Its mean error since the window was opened.
         now_utc: Time of day.
         zone: Zone of the window; None: the zone of this machine.
+        outlook: The limit that may be reached first; not shown while the count cannot be relied
+            on. None: no trend says so.
 
     Returns:
         What to show.
     """
+    if snapshot.quality not in _RELIED_ON:
+        outlook = None
     reading = None if snapshot.quality is Quality.LOST else snapshot.reading
     age_s = snapshot.picture_age_s
     seen_utc = None if age_s is None else now_utc - timedelta(seconds=age_s)
@@ -130,6 +147,8 @@ def view_of(
         trend_words=trend_text(reading),
         crowding=crowding_text(reading.crowding) if reading else "",
         zones=zones_text(reading.zones) if reading else "",
+        outlook=outlook_text(outlook),
+        outlook_short=short_outlook_text(outlook),
         spoken=_spoken(snapshot, count, trend, alarm),
         tip=f"{snapshot.name}\n{quality_explanation(snapshot.quality)}\n"
         f"{stream_sentence(snapshot.health)}",

@@ -3,8 +3,10 @@
 import pytest
 from PyQt6.QtGui import QPalette
 
+from monitor.analysis.outlook import Outlook, RuleOutlook
 from monitor.engine.health import Health, StreamState
 from monitor.records.reading import Quality
+from monitor.records.rule import Rule
 from monitor.ui.readout import CountReadout
 from monitor.ui.session import ErrorTally
 from monitor.ui.theme import LIGHT
@@ -107,3 +109,14 @@ def test_theme_changes_at_once(readout):
     readout.set_theme(LIGHT)
 
     assert colour(readout.count_label) == LIGHT.muted
+
+
+def test_the_time_to_a_limit_has_a_row_of_its_own_and_no_room_without_one(readout):
+    """Hidden where no trend says so."""
+    near = RuleOutlook(Rule(180.0), Outlook(240.0, 120.0, 540.0))
+    readout.show_view(view_of(snapshot_of(), ErrorTally(), NOON, outlook=near))
+    told = readout.value("Outlook")
+    show(readout)
+
+    assert told == "limit 180 people in about 4 min (2 to 9)"
+    assert readout.value("Outlook") == ""
