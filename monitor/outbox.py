@@ -101,6 +101,7 @@ class Outbox(Generic[Item]):
         self._lost = 0
         self._in_flight = 0
         self._failures = 0
+        self._heir: list[tuple[Item, bool]] | None = None
         self._thread = Thread(target=self._run, name=f"crowd-write-{name}", daemon=True)
 
     def start(self) -> None:
@@ -122,6 +123,24 @@ class Outbox(Generic[Item]):
         if self._thread.ident is not None:
             self._thread.join(timeout_s)
         return not self._thread.is_alive()
+
+    def hand_over(self, timeout_s: float) -> list[tuple[Item, bool]]:
+        """End, and give what could not be written to whoever writes it from now on.
+
+        Args:
+            timeout_s: Longest wait, seconds. What is on its way then, and fails, is counted here.
+
+        Returns:
+            Each item and whether it is precious, in the order in which they came.
+        """
+        heritage: list[tuple[Item, bool]] = []
+        with self._changed:
+            self._heir = heritage
+        self.stop(timeout_s)
+        with self._changed:
+            self._bequeath(heritage)
+            self._heir = None
+        return heritage
 
     def put(self, item: Item, *, is_precious: bool = False) -> None:
         """Queue an item; the oldest of its kind is thrown away where too many wait.
@@ -230,12 +249,20 @@ class Outbox(Generic[Item]):
     def _give_up(self) -> None:
         """Count what still waits as lost."""
         with self._changed:
+            if self._heir is not None:
+                self._bequeath(self._heir)
             left = len(self._precious) + len(self._ordinary)
             self._lost += left
             self._precious.clear()
             self._ordinary.clear()
         if left:
             logger.warning("Ended with %d entries not written to %s", left, self._name)
+
+    def _bequeath(self, heritage: list[tuple[Item, bool]]) -> None:
+        heritage += [(one, True) for one in self._precious]
+        heritage += [(one, False) for one in self._ordinary]
+        self._precious.clear()
+        self._ordinary.clear()
 
     def _note_failure(self, message: str) -> None:
         with self._changed:

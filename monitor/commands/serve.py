@@ -25,6 +25,7 @@ from monitor.engine.reload import FileWatch, Reloader, SiteState, mistakes_of
 from monitor.errors import MonitorError, SettingsError
 from monitor.logs import hide_secrets_in_logs, log_file, secrets_of
 from monitor.service.access import access_of
+from monitor.service.page import LivePage
 from monitor.service.report import LOOK_EVERY_S, log_event, watch
 from monitor.service.server import Pages, StatusServer
 from monitor.service.signals import obeying_signals
@@ -104,21 +105,22 @@ def serve(source: SiteSource, *, report_every_s: float = 10.0, level: int = logg
 
 def _run(site: SiteSettings, source: SiteSource, wishes: _Wishes, *, report_every_s: float) -> None:
     clock = SystemClock()
-    access = access_of(site.status, os.environ)
+    access_of(site.status, os.environ)  # before a model is loaded in vain
     hide_secrets_in_logs(None, secrets_of(site))
     model = open_model(site.model)
     notes().print(model_note(model))
     with running_site(site, model, keeps_history=True) as running:
         running.engine.subscribe("log", on_event=log_event)
-        reloader = _reloader(source, site, running, clock)
+        reloader: Reloader | None = None
         pages = Pages(
             document=lambda: _document(running, reloader),
             troubles=lambda: troubles(running.engine.status()),
-            cameras=running.engine.snapshots if site.status.pictures else None,
+            cameras=running.engine.snapshots,
             metrics=running.outputs.metrics,
         )
-        server = StatusServer(pages, access, host=site.status.host, port=site.status.port)
-        with _answering(server):
+        page = LivePage(site.status, pages, environ=os.environ, on_address=_tell_address)
+        try:
+            reloader = _reloader(source, site, running, page, clock)
             wishes.systemd.ready(f"watching {len(site.camera)} cameras")
             watch(
                 running.engine,
@@ -127,6 +129,8 @@ def _run(site: SiteSettings, source: SiteSource, wishes: _Wishes, *, report_ever
                 report_every_s=report_every_s,
                 on_look=lambda: _look(running, reloader, wishes, clock),
             )
+        finally:
+            page.stop()
 
 
 def _look(running: RunningSite, reloader: Reloader | None, wishes: _Wishes, clock: Clock) -> None:
@@ -141,7 +145,7 @@ def _look(running: RunningSite, reloader: Reloader | None, wishes: _Wishes, cloc
 
 
 def _reloader(
-    source: SiteSource, site: SiteSettings, running: RunningSite, clock: Clock
+    source: SiteSource, site: SiteSettings, running: RunningSite, page: LivePage, clock: Clock
 ) -> Reloader | None:
     if source.file is None:
         return None
@@ -152,7 +156,13 @@ def _reloader(
         return new
 
     return Reloader(
-        source.file, site, running.engine, read=read, open_model=running.open_model, clock=clock
+        source.file,
+        site,
+        running.engine,
+        read=read,
+        open_model=running.open_model,
+        clock=clock,
+        parts=(running.outputs, page),
     )
 
 
@@ -202,10 +212,14 @@ def _wait_in_safe_mode(
 def _answering(server: StatusServer) -> Iterator[None]:
     server.start()
     try:
-        results().print(f"status: {server.address}")
+        _tell_address(server.address)
         yield
     finally:
         server.stop()
+
+
+def _tell_address(address: str) -> None:
+    results().print(f"status: {address}")
 
 
 def status_settings_of(file: Path) -> StatusSettings:

@@ -93,6 +93,7 @@ def keeper_of(running: RunningSite, site: OpenedSite) -> SiteKeeper:
             read=read,
             open_model=running.open_model,
             clock=SystemClock(),
+            parts=(running.outputs,),
         )
 
     return SiteKeeper(running.engine, site.settings, file=site.file, begin_watching=begin_watching)

@@ -2,35 +2,35 @@
 
 The window and the headless service call this alike, so that neither forgets an output. Each output
 has its own subscription and its own queue; a watch beside them tells all of them now and then how
-the cameras are, because a reading that does not come is news too.
+the cameras are, because a reading that does not come is news too. File, broker and messages can be
+exchanged while the program runs: what the former could not write, the new one writes.
 """
 
 import logging
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from threading import Event, Lock, Thread
-from typing import Protocol
+from typing import TypeVar
 
 from monitor.clock import Clock, SystemClock
 from monitor.engine.engine import Engine
 from monitor.engine.evidence import evidence_keeper
 from monitor.engine.health import StreamState
+from monitor.engine.outlet import Outlet, Relieving
+from monitor.engine.output_making import make_mqtt, make_notify
 from monitor.engine.recall import recall_thread
 from monitor.engine.snapshot import CameraSnapshot
 from monitor.errors import MonitorError
 from monitor.evidence.facts import UNKNOWN_MODEL, ModelFacts
 from monitor.evidence.keeper import EvidenceKeeper
 from monitor.outbox import OutboxHealth
-from monitor.settings import MqttSettings, SiteSettings, TargetSettings
-from monitor.settings.passwords import broker_place, look_up, target_place
-from monitor.settings.status import is_loopback
+from monitor.settings import SiteSettings
 from monitor.sinks.csv import CsvFile
 from monitor.sinks.metrics import CONTENT_TYPE, Backend, Metrics, Sources, Storage
-from monitor.sinks.mqtt.sink import Broker, Manners, MqttSink
-from monitor.sinks.notify.plan import Terms
-from monitor.sinks.notify.sink import NotifySink, Send, Target, apprise_sender
+from monitor.sinks.mqtt.sink import MqttSink
+from monitor.sinks.notify.sink import NotifySink
 from monitor.sinks.state import CameraState
 from monitor.store.history import History
 
@@ -38,14 +38,10 @@ logger = logging.getLogger(__name__)
 
 _WATCH_EVERY_S = 1.0
 _STOP_TIMEOUT_S = 5.0
+_RELIEF_WITHIN_S = 4.0  # a former output that hangs must not keep the new one waiting
+_EXCHANGEABLE = ("csv", "mqtt", "notify")
 
-
-class Watcher(Protocol):
-    """An output that wants to know now and then how the cameras are."""
-
-    def show(self, states: Sequence[CameraState]) -> None:
-        """Take in all cameras as they are now; must return soon."""
-        ...
+_Kind = TypeVar("_Kind", bound=Relieving)
 
 
 class Outputs:
@@ -87,12 +83,10 @@ class Outputs:
         self._evidence = evidence_keeper(
             engine, settings, clock=self._clock, model=self._model_facts
         )
-        self._csv = None if settings.csv is None else CsvFile(Path(settings.csv.path))
-        self._mqtt = None if settings.mqtt is None else self._new_mqtt(settings)
-        self._notify: NotifySink | None = None
-        if settings.notify is not None:
-            targets = [self._target(one) for one in settings.notify.target]
-            self._notify = NotifySink(targets, clock=self._clock)
+        self._settings = settings
+        self._csv: Outlet[CsvFile] = Outlet(self._new_csv(settings))
+        self._mqtt: Outlet[MqttSink] = Outlet(self._new_mqtt(settings))
+        self._notify: Outlet[NotifySink] = Outlet(self._new_notify(settings))
         self._metrics: Metrics | None = None
         if settings.metrics.enabled:
             self._metrics = Metrics(
@@ -105,12 +99,14 @@ class Outputs:
                 ),
                 clock=self._clock,
             )
-        self._watchers = self._watchers_of(settings)
-        if history is not None:
-            self._watchers.append(recall_thread(engine, history, self._clock))
         self._stop = Event()
         self._lock = Lock()
         self._is_started = False
+        self._served: set[str] = set()
+        self._reliefs: list[Thread] = []
+        self._watchers: dict[str, Thread] = {}
+        if history is not None:
+            self._watchers["history"] = recall_thread(engine, history, self._clock)
 
     def start(self) -> None:
         """Start the outputs and subscribe them; once."""
@@ -127,23 +123,68 @@ class Outputs:
             engine.subscribe(
                 "evidence", on_reading=self._evidence.on_reading, on_event=self._evidence.on_event
             )
-        if self._csv is not None:
-            self._csv.start()
-            engine.subscribe("csv", on_reading=self._csv.on_reading)
-        if self._mqtt is not None:
-            self._mqtt.start()
-            engine.subscribe("mqtt", on_event=self._mqtt.on_event)
-        if self._notify is not None:
-            self._notify.start()
-            engine.subscribe(
-                "notify", on_reading=self._notify.on_reading, on_event=self._notify.on_event
-            )
+        for _, outlet in self._outlets():
+            outlet.use(lambda sink: sink.start())
+        for name in _EXCHANGEABLE:
+            self._serve(name)
         if self._metrics is not None:
             engine.subscribe(
                 "metrics", on_reading=self._metrics.on_reading, on_event=self._metrics.on_event
             )
-        for watch in self._watchers:
-            watch.start()
+        if self._evidence is not None:
+            self._watch("evidence", self._evidence.show, _WATCH_EVERY_S)
+        if self._metrics is not None:
+            self._watch("metrics", self._metrics.show, _WATCH_EVERY_S / 4)
+        if history is not None:
+            self._watchers["history"].start()
+
+    @property
+    def tables(self) -> frozenset[str]:
+        """The tables of a site file that are taken over while all runs; see `reload.Part`."""
+        return frozenset({"store", *_EXCHANGEABLE})
+
+    def waits(self, begun_with: SiteSettings, site: SiteSettings) -> tuple[str, ...]:
+        """Name what of them waits for the next start.
+
+        The place of the history does: alarms that stand were begun in the journal of the former
+        one, and plots and evidence read there.
+
+        Args:
+            begun_with: What the program was started with.
+            site: What is wanted now.
+
+        Returns:
+            Keys of the site file.
+        """
+        return ("[store] url",) if site.store.url != begun_with.store.url else ()
+
+    def prepare(self, site: SiteSettings) -> Callable[[], None]:
+        """Give what goes over to other settings; an output that cannot be had is a failing one."""
+        return lambda: self.exchange(site)
+
+    def exchange(self, settings: SiteSettings) -> None:
+        """Go over to other settings of history, file, broker and people, while all runs.
+
+        What differs is exchanged: every reading and event goes to either the former or the new
+        output, and what the former could not write is written by the new one. Of the history the
+        retention alone can change.
+
+        Args:
+            settings: The site from now on.
+        """
+        before, self._settings = self._settings, settings
+        if self._history is not None and settings.store != before.store:
+            self._history.retain(settings.store.to_retention())
+        if settings.csv != before.csv:
+            csv = self._new_csv(settings)
+            self._relieve("csv", self._csv.exchange(csv), csv)
+        if settings.mqtt != before.mqtt:
+            mqtt = self._new_mqtt(settings)
+            self._relieve("mqtt", self._mqtt.exchange(mqtt), mqtt)
+        if settings.notify != before.notify:
+            notify = self._new_notify(settings)
+            former = self._notify.exchange(notify, inherit=lambda old, new: new.inherit(old))
+            self._relieve("notify", former, notify)
 
     def stop(self, timeout_s: float = _STOP_TIMEOUT_S) -> bool:
         """Send what waits and end all outputs at once; False where one takes longer.
@@ -156,8 +197,10 @@ class Outputs:
         """
         deadline_s = self._clock.monotonic_s() + timeout_s
         self._stop.set()
+        for relief in self._reliefs:
+            relief.join(max(0.0, deadline_s - self._clock.monotonic_s()) / 2)
         endings = [self._ending(name, one.stop, timeout_s) for name, one in self._running()]
-        threads = [*self._watchers, *endings]
+        threads = [*self._watchers.values(), *self._reliefs, *endings]
         for thread in threads:
             if thread.ident is not None:
                 thread.join(max(0.0, deadline_s - self._clock.monotonic_s()))
@@ -176,12 +219,12 @@ class Outputs:
             found["history"] = health
         if self._evidence is not None:
             found["evidence"] = self._evidence.health
-        if self._csv is not None:
-            found["csv"] = self._csv.health
-        if self._mqtt is not None:
-            found["mqtt"] = self._mqtt.health
-        if self._notify is not None:
-            found |= {f"notify {name}": health for name, health in self._notify.health}
+        for name, outlet in self._outlets():
+            sink = outlet.sink
+            if isinstance(sink, NotifySink):
+                found |= {f"notify {target}": health for target, health in sink.health}
+            elif sink is not None:
+                found[name] = sink.health
         return found | self._failed
 
     def counts_with(self, model: Callable[[], ModelFacts]) -> None:
@@ -204,74 +247,98 @@ class Outputs:
         room = None if self._history is None else self._history.room
         return None if room is None else Storage(room.used_bytes, room.free_bytes, room.rows)
 
+    def _outlets(
+        self,
+    ) -> tuple[tuple[str, Outlet[CsvFile] | Outlet[MqttSink] | Outlet[NotifySink]], ...]:
+        return (("csv", self._csv), ("mqtt", self._mqtt), ("notify", self._notify))
+
     def _running(
         self,
     ) -> list[tuple[str, History | EvidenceKeeper | CsvFile | MqttSink | NotifySink]]:
         every = (
             ("evidence", self._evidence),
             ("history", self._history),
-            ("csv", self._csv),
-            ("mqtt", self._mqtt),
-            ("notify", self._notify),
+            *((name, outlet.sink) for name, outlet in self._outlets()),
         )
         return [(name, one) for name, one in every if one is not None]
 
+    def _new_csv(self, settings: SiteSettings) -> CsvFile | None:
+        return None if settings.csv is None else CsvFile(Path(settings.csv.path))
+
     def _new_mqtt(self, settings: SiteSettings) -> MqttSink | None:
-        mqtt = settings.mqtt
-        assert mqtt is not None, "asked for by the caller"
+        self._failed.pop("mqtt", None)
+        if settings.mqtt is None:
+            return None
+        names = [camera.name for camera in settings.camera]
         try:
-            password = look_up(broker_place(mqtt), environ=self._environ)
-            broker = Broker(
-                mqtt.host, mqtt.port_number, mqtt.user, password, mqtt.tls, mqtt.ca_file
-            )
-            if password is not None and not mqtt.tls and not is_loopback(mqtt.host):
-                logger.warning("[mqtt] the password crosses the network openly; set tls = true")
-            names = [camera.name for camera in settings.camera]
-            return MqttSink(broker, _manners(mqtt), names, desk=self._engine)
+            return make_mqtt(settings.mqtt, names, desk=self._engine, environ=self._environ)
         except MonitorError as error:
             logger.error("%s", error)  # noqa: TRY400 - a person mends it, not a programmer
             self._failed["mqtt"] = OutboxHealth(is_failing=True, message=str(error))
             return None
 
-    def _target(self, settings: TargetSettings) -> Target:
-        def open_sender() -> Send:
-            address = look_up(target_place(settings), environ=self._environ)
-            assert address is not None, "the settings demand a place for it"
-            return apprise_sender(settings.name, address)
+    def _new_notify(self, settings: SiteSettings) -> NotifySink | None:
+        if settings.notify is None:
+            return None
+        return make_notify(settings.notify, environ=self._environ, clock=self._clock)
 
-        terms = Terms(
-            settings.name,
-            frozenset(settings.priorities),
-            settings.after_s,
-            settings.per_hour,
-            settings.tells_end,
-        )
-        return Target(terms, open_sender)
+    def _serve(self, name: str) -> None:
+        """Subscribe and watch for an outlet that has an output; once for each."""
+        csv, mqtt, notify = self._csv, self._mqtt, self._notify
+        if name in self._served or dict(self._outlets())[name].sink is None:
+            return
+        self._served.add(name)
+        engine = self._engine
+        if name == "csv":
+            engine.subscribe("csv", on_reading=lambda one: csv.use(lambda to: to.on_reading(one)))
+        elif name == "mqtt":
+            engine.subscribe("mqtt", on_event=lambda one: mqtt.use(lambda to: to.on_event(one)))
+            self._watch("mqtt", lambda all_: mqtt.use(lambda to: to.show(all_)), self._mqtt_every_s)
+        else:
+            engine.subscribe(
+                "notify",
+                on_reading=lambda one: notify.use(lambda to: to.on_reading(one)),
+                on_event=lambda one: notify.use(lambda to: to.on_event(one)),
+            )
+            self._watch("notify", lambda all_: notify.use(lambda to: to.show(all_)), _WATCH_EVERY_S)
 
-    def _watchers_of(self, settings: SiteSettings) -> list[Thread]:
-        """Give each output that watches a thread of its own, so that none holds up another."""
-        mqtt_every_s = _WATCH_EVERY_S if settings.mqtt is None else settings.mqtt.every_s
-        every: tuple[tuple[str, Watcher | None, float], ...] = (
-            ("evidence", self._evidence, _WATCH_EVERY_S),
-            ("mqtt", self._mqtt, mqtt_every_s),
-            ("notify", self._notify, _WATCH_EVERY_S),
-            ("metrics", self._metrics, _WATCH_EVERY_S / 4),
-        )
-        return [
-            self._watch(name, watcher, every_s)
-            for name, watcher, every_s in every
-            if watcher is not None
-        ]
+    def _mqtt_every_s(self) -> float:
+        mqtt = self._settings.mqtt
+        return _WATCH_EVERY_S if mqtt is None else mqtt.every_s
 
-    def _watch(self, name: str, watcher: Watcher, every_s: float) -> Thread:
+    def _relieve(self, name: str, former: _Kind | None, new: _Kind | None) -> None:
+        """Let a new output take over from a former one, on a thread: that one may hang."""
+
         def run() -> None:
-            while not self._stop.wait(every_s):
+            if former is not None and new is not None:
+                new.relieve(former, _RELIEF_WITHIN_S)
+            elif former is not None:
+                former.stop(_RELIEF_WITHIN_S)
+            if new is not None:
+                new.start()
+
+        relief = Thread(target=run, name=f"crowd-relief-{name}", daemon=True)
+        self._reliefs = [*(one for one in self._reliefs if one.is_alive()), relief]
+        relief.start()
+        self._serve(name)
+
+    def _watch(
+        self,
+        name: str,
+        show: Callable[[tuple[CameraState, ...]], None],
+        every_s: float | Callable[[], float],
+    ) -> None:
+        """Give an output that watches a thread of its own, so that none holds up another."""
+
+        def run() -> None:
+            while not self._stop.wait(every_s() if callable(every_s) else every_s):
                 try:
-                    watcher.show(self._states())
+                    show(self._states())
                 except Exception as error:  # noqa: BLE001 - one fault must not end an output
                     self._note_fault(name, error)
 
-        return Thread(target=run, name=f"crowd-watch-{name}", daemon=True)
+        self._watchers[name] = Thread(target=run, name=f"crowd-watch-{name}", daemon=True)
+        self._watchers[name].start()
 
     def _note_fault(self, name: str, error: Exception) -> None:
         message = f"{name}: a mistake of the program ({type(error).__name__})"
@@ -303,7 +370,3 @@ def camera_state(snapshot: CameraSnapshot) -> CameraState:
         reconnects=health.reconnects,
         alarms=snapshot.alarms,
     )
-
-
-def _manners(mqtt: MqttSettings) -> Manners:
-    return Manners(mqtt.prefix, mqtt.site, mqtt.discovery, mqtt.every_s, mqtt.commands)

@@ -6,10 +6,11 @@ until the file is mended.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 from monitor.clock import Clock
 from monitor.engine.counting import Counter
@@ -19,8 +20,35 @@ from monitor.settings import ModelSettings, SiteSettings
 
 logger = logging.getLogger(__name__)
 
-_TAKEN_OVER = frozenset({"version", "camera", "model"})
-"""Tables whose change takes effect at once; that of the others with the next start."""
+_TAKEN_OVER = frozenset({"version", "camera", "area", "model"})
+"""Tables whose change the engine takes over; others have parts of their own or wait."""
+
+
+class Part(Protocol):
+    """Something beside the engine that goes over to changed settings while all runs."""
+
+    @property
+    def tables(self) -> frozenset[str]:
+        """The tables that it looks after."""
+        ...
+
+    def waits(self, begun_with: SiteSettings, site: SiteSettings) -> tuple[str, ...]:
+        """Name the keys of its tables that differ and take effect with the next start only."""
+        ...
+
+    def prepare(self, site: SiteSettings) -> Callable[[], None]:
+        """Make ready for other settings; changes nothing.
+
+        Args:
+            site: The settings that are wanted.
+
+        Returns:
+            What goes over to them; does not fail. Not called if anything else cannot be had.
+
+        Raises:
+            MonitorError: If they cannot be had here.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +62,7 @@ class SiteState:
     mistakes: tuple[str, ...] = ()
     """What is wrong with the file as it is now; the settings in use are older. Empty: nothing."""
     waits_for_restart: tuple[str, ...] = ()
-    """Tables that were changed and take effect with the next start."""
+    """Tables and keys that were changed and take effect with the next start."""
 
 
 class FileWatch:
@@ -66,7 +94,7 @@ class Reloader:
     of the window; `state` and `site` are for any.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that a changed site file may touch
         self,
         path: Path,
         site: SiteSettings,
@@ -75,6 +103,7 @@ class Reloader:
         read: Callable[[], SiteSettings],
         open_model: Callable[[ModelSettings], Counter],
         clock: Clock,
+        parts: Sequence[Part] = (),
     ) -> None:
         """Begin with what runs.
 
@@ -85,7 +114,9 @@ class Reloader:
             read: Reads the site file anew.
             open_model: Opens another model.
             clock: Where time comes from.
+            parts: What else goes over to changed settings at once.
         """
+        self._parts = tuple(parts)
         self._site = site
         self._begun_with = site
         self._engine = engine
@@ -122,26 +153,36 @@ class Reloader:
         """
         self._watch.has_changed()
         self._site = site
-        waits = _changed_tables(self._begun_with, site)
-        self._state = SiteState(self._state.file, self._clock.utc(), (), waits)
+        self._state = SiteState(self._state.file, self._clock.utc(), (), self._waits(site))
 
     def _take_over(self) -> None:
         try:
             site = self._read()
-            if site.model != self._site.model:
-                self._engine.use_counter(self._open_model(site.model))
+            is_same_model = site.model == self._site.model
+            counter = None if is_same_model else self._open_model(site.model)
+            goings_over = [part.prepare(site) for part in self._parts]
+            if counter is not None:
+                self._engine.use_counter(counter)
             changes = self._engine.apply(site.camera, areas=site.area)
+            for go_over in goings_over:
+                go_over()
         except MonitorError as error:
             mistakes = mistakes_of(error)
             self._state = replace(self._state, mistakes=mistakes)
             logger.error("The site file is not taken over, all goes on as before: %s", error)  # noqa: TRY400 - a person's mistake needs no traceback
             return
-        waits = _changed_tables(self._begun_with, site)
+        waits = self._waits(site)
         self._site = site
         self._state = SiteState(self._state.file, self._clock.utc(), (), waits)
         logger.info("The site file was read again: %s", changes)
         if waits:
             logger.warning("Changes of %s take effect with the next start", ", ".join(waits))
+
+    def _waits(self, site: SiteSettings) -> tuple[str, ...]:
+        """Name what differs from what was begun with and is not taken over at once."""
+        live = _TAKEN_OVER.union(*(part.tables for part in self._parts))
+        keys = [key for part in self._parts for key in part.waits(self._begun_with, site)]
+        return (*_changed_tables(self._begun_with, site, without=live), *keys)
 
 
 def mistakes_of(error: MonitorError) -> tuple[str, ...]:
@@ -150,10 +191,12 @@ def mistakes_of(error: MonitorError) -> tuple[str, ...]:
     return tuple(line.strip() for line in rest) or (first,)
 
 
-def _changed_tables(before: SiteSettings, after: SiteSettings) -> tuple[str, ...]:
-    """Name the tables that differ and are not taken over at once."""
+def _changed_tables(
+    before: SiteSettings, after: SiteSettings, *, without: frozenset[str]
+) -> tuple[str, ...]:
+    """Name the tables that differ, without some."""
     return tuple(
         f"[{name}]"
         for name in type(after).model_fields
-        if name not in _TAKEN_OVER and getattr(before, name) != getattr(after, name)
+        if name not in without and getattr(before, name) != getattr(after, name)
     )

@@ -95,6 +95,10 @@ class StatusServer:
         """Start answering; once."""
         self._thread.start()
 
+    def change(self, pages: Pages, access: Access) -> None:
+        """Answer the next questions from elsewhere, or ask others for a token; for any thread."""
+        self._server.pages, self._server.access = pages, access
+
     def stop(self) -> None:
         """Stop answering, end the moving pictures and give the port back."""
         self._server.stopping.set()

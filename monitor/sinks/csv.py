@@ -83,6 +83,11 @@ class CsvFile:
         """Write a reading; returns at once."""
         self._outbox.put(reading)
 
+    def relieve(self, former: "CsvFile", timeout_s: float) -> None:
+        """Write what another file that is given up could not; waits until that one has ended."""
+        for reading, _ in former._outbox.hand_over(timeout_s):
+            self._outbox.put(reading)
+
     @property
     def health(self) -> OutboxHealth:
         """How writing is going now."""

@@ -44,8 +44,8 @@ _LOOK_AFTER_EVERY_S = 60.0
 class History:
     """Writes and reads one history.
 
-    `on_reading`, `on_event`, `health`, `room` and the queries are for any thread; `start` and
-    `stop` for the owner.
+    `on_reading`, `on_event`, `retain`, `health`, `room` and the queries are for any thread;
+    `start` and `stop` for the owner.
     """
 
     def __init__(
@@ -89,6 +89,11 @@ class History:
         if has_ended:
             self._close()  # who only asked questions has opened it too
         return has_ended
+
+    def retain(self, retention: Retention) -> None:
+        """Keep readings for another time from now on."""
+        self._retention = retention
+        self._looked_after_s = None
 
     def on_reading(self, reading: Reading) -> None:
         """Keep a reading; returns at once. One that is no number is counted as lost."""

@@ -127,6 +127,20 @@ class MqttSink:
         """Send what waits, say goodbye and end; False if that takes longer than `timeout_s`."""
         deadline_s = time.monotonic() + timeout_s
         is_written = self._outbox.stop(timeout_s)
+        return self._leave(deadline_s) and is_written
+
+    def relieve(self, former: "MqttSink", timeout_s: float) -> None:
+        """Tell what another client that is given up could not; waits until that one has ended.
+
+        To be called before `start`: the goodbye of the former must not follow our greeting.
+        """
+        deadline_s = time.monotonic() + timeout_s
+        for event, _ in former._outbox.hand_over(timeout_s / 2):
+            self._outbox.put(event, is_precious=True)
+        former._leave(deadline_s)
+
+    def _leave(self, deadline_s: float) -> bool:
+        """Say goodbye and end the connection; False if that takes longer."""
         if self._connected:
             goodbye = self._client.publish(self._topics.status, OFFLINE, qos=1, retain=True)
             _wait_for(goodbye, deadline_s)
@@ -137,7 +151,7 @@ class MqttSink:
         ending = Thread(target=self._client.loop_stop, name="crowd-mqtt-stop", daemon=True)
         ending.start()
         ending.join(max(0.1, deadline_s - time.monotonic()))
-        return is_written and not ending.is_alive()
+        return not ending.is_alive()
 
     def on_event(self, event: AlarmEvent) -> None:
         """Tell of a transition of an alarm; returns at once."""

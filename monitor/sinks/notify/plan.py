@@ -61,6 +61,11 @@ class Plan:
         """Messages that were not sent because there were too many; since the start."""
         return self._left_out_ever
 
+    def inherit(self, former: "Plan") -> None:
+        """Go on where another plan for the same person ended: whom they know of, and how often."""
+        self._ledger = former._ledger
+        self._left_out_ever = former._left_out_ever
+
     def take(self, ring: Ring, *, now_s: float) -> list[Notice]:
         """Take in a transition of an alarm.
 

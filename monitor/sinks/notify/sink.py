@@ -119,6 +119,29 @@ class NotifySink:
             self._opening.join(max(0.0, deadline_s - time.monotonic()))
         return all(endings) and not self._opening.is_alive()
 
+    def inherit(self, former: "NotifySink") -> None:
+        """Know what another sink knew, which nobody calls any more; returns at once.
+
+        Who has waited for an answer goes on waiting, and nobody is told twice.
+        """
+        before = {one.name: one for one in former._routes}
+        with self._lock, former._lock:
+            self._states, self._readings = former._states, former._readings
+            for route in self._routes:
+                if route.name in before:
+                    route.plan.inherit(before[route.name].plan)
+
+    def relieve(self, former: "NotifySink", timeout_s: float) -> None:
+        """Send what another sink that is given up could not; waits until that one has ended."""
+        deadline_s = time.monotonic() + timeout_s
+        now = {one.name: one for one in self._routes}
+        for gone in former._routes:
+            left = gone.outbox.hand_over(max(0.0, deadline_s - time.monotonic()))
+            if gone.name in now:
+                now[gone.name].put([notice for notice, _ in left])
+            elif left:
+                logger.warning("notify %s was removed: %d not sent", gone.name, len(left))
+
     def on_reading(self, reading: Reading) -> None:
         """Remember the newest count of a camera, to tell it with an alarm; returns at once."""
         with self._lock:

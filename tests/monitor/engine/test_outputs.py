@@ -21,6 +21,7 @@ from monitor.store.database import parse_address
 from monitor.store.history import History
 from tests.rigs.counters import FixedCounter
 from tests.rigs.mosquitto import listening, running_mosquitto
+from tests.rigs.sockets import unused_port
 from tests.rigs.sources import EndlessSource
 from tests.rigs.waiting import wait_until
 from tests.rigs.webhook import running_webhook
@@ -34,7 +35,7 @@ CAMERA = {
     "name": "Gate 1",
     "source": "synthetic:plaza?people=3&seed=1",
     "count_hz": 20,
-    "limit": {"high": 20, "on_delay_s": 0},
+    "limit": {"high": 20, "on_delay_s": 0, "off_delay_s": 0},
 }
 
 
@@ -222,3 +223,94 @@ def test_an_alarm_leaves_evidence_that_journal_and_pack_agree_on(tmp_path):
     assert told["model"]["file_sha256"] == "ab" * 32
     assert (pack / "picture.jpg").exists()
     assert (pack / "after" / "counts-after.csv").exists()
+
+
+def rows_of(path):
+    return [line for line in path.read_text().splitlines()[1:] if line]
+
+
+def test_another_file_takes_over_and_no_reading_is_lost(tmp_path):
+    """Each reading is in exactly one of the two files, the order kept."""
+    first, second = tmp_path / "first.csv", tmp_path / "second.csv"
+    seen = []
+    with running(site_of(csv={"path": str(first)})) as (engine, outputs):
+        engine.subscribe("seen", on_reading=seen.append)
+        wait_until(lambda: len(seen) >= 10, "it is counted", within_s=LIMIT_S)
+        outputs.exchange(site_of(csv={"path": str(second)}))
+        before = len(seen)
+        wait_until(lambda: len(seen) >= before + 10, "it goes on", within_s=LIMIT_S)
+        outputs.exchange(site_of())
+        wait_until(lambda: "csv" not in outputs.health(), "none is wanted", within_s=LIMIT_S)
+
+    moments = [row.split(",")[0] for row in rows_of(first) + rows_of(second)]
+    assert rows_of(first)
+    assert rows_of(second)
+    assert moments == sorted(set(moments))
+    told = [one.at_utc.isoformat(timespec="milliseconds")[:23] for one in seen]
+    inside = [one for one in told if moments[0][:23] <= one <= moments[-1][:23]]
+    assert inside == [one[:23] for one in moments]
+
+
+def test_what_a_dead_file_could_not_take_goes_into_the_new_one(tmp_path):
+    """The folder of the first is not there: its readings wait, and the second gets them."""
+    second = tmp_path / "second.csv"
+    with running(site_of(csv={"path": str(tmp_path / "away" / "first.csv")})) as (_, outputs):
+        wait_until(lambda: outputs.health()["csv"].is_failing, "it is away", within_s=LIMIT_S)
+        waiting = outputs.health()["csv"].waiting
+        outputs.exchange(site_of(csv={"path": str(second)}))
+        wait_until(
+            lambda: outputs.health()["csv"].written >= waiting, "all is told", within_s=LIMIT_S
+        )
+        health = outputs.health()["csv"]
+
+    assert (health.lost, health.is_failing) == (0, False)
+
+
+def test_another_broker_is_told_what_the_dead_one_could_not_be(tmp_path):
+    """The alarm rang while the broker of the site file was wrong; the right one hears of it."""
+    with running_mosquitto(tmp_path) as broker:
+        wrong = site_of(mqtt={"host": "127.0.0.1", "port": unused_port(), "every_s": 0.2})
+        right = site_of(mqtt={"host": "127.0.0.1", "port": broker.port, "every_s": 0.2})
+        with listening(broker.port) as listener, running(wrong) as (_, outputs):
+            wait_until(
+                lambda: outputs.health()["mqtt"].waiting > 0, "the alarm waits", within_s=LIMIT_S
+            )
+            outputs.exchange(right)
+            event = "crowd/main/gate_1/event"
+            wait_until(lambda: event in listener.newest, "it is told", within_s=LIMIT_S)
+            wait_until(
+                lambda: listener.newest.get("crowd/main/status") == b"online",
+                "it is there", within_s=LIMIT_S,
+            )  # fmt: skip
+            health = outputs.health()["mqtt"]
+
+    assert json.loads(listener.newest[event])["after"] == "unacknowledged"
+    assert health.lost == 0
+
+
+def test_a_person_who_was_told_is_not_told_again_by_another_address(tmp_path):
+    """Only the address changes: who knows of the alarm goes on knowing, until it ends."""
+    first_terms = {"target": [{"name": "duty", "url_env": "FIRST", "tells_end": True}]}
+    second_terms = {"target": [{"name": "duty", "url_env": "SECOND", "tells_end": True}]}
+    with running_webhook() as first, running_webhook() as second:
+        environ = {"FIRST": first.url(), "SECOND": second.url()}
+        with running(site_of(notify=first_terms), environ=environ) as (engine, outputs):
+            wait_until(lambda: first.posted, "a person is told", within_s=LIMIT_S)
+            outputs.exchange(site_of(notify=second_terms))
+            engine.acknowledge("Gate 1/limit", "Ada")
+            engine.use_counter(FixedCounter(0.0, variance=0.0))
+            wait_until(lambda: second.posted, "the end is told", within_s=LIMIT_S)
+
+    assert len(first.posted) == 1
+    assert "over" in (second.posted[0]["title"] + second.posted[0]["message"]).lower()
+    assert len(second.posted) == 1
+
+
+def test_the_place_of_the_history_alone_waits():
+    """How long it is kept changes at once."""
+    begun = site_of()
+    other = site_of(store={"url": "sqlite:///other.sqlite", "readings_days": 3})
+    outputs = Outputs(Engine(begun.camera, FixedCounter(1.0)), begun)
+
+    assert outputs.waits(begun, other) == ("[store] url",)
+    assert outputs.waits(begun, site_of(store={"readings_days": 3})) == ()

@@ -1,7 +1,7 @@
 """A site file that changes while the program runs."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Event
 
@@ -10,9 +10,9 @@ import pytest
 from monitor.clock import Clock, SystemClock
 from monitor.engine.counting import Counter
 from monitor.engine.engine import Engine
-from monitor.engine.reload import FileWatch, Reloader
-from monitor.errors import ModelError
-from monitor.settings import CameraSettings, ModelSettings
+from monitor.engine.reload import FileWatch, Part, Reloader
+from monitor.errors import ModelError, SettingsError
+from monitor.settings import CameraSettings, ModelSettings, SiteSettings
 from monitor.settings.site_file import read_site
 from monitor.video.frame import FrameSource
 from tests.rigs.counters import FixedCounter
@@ -33,13 +33,18 @@ class Site:
         self.write(GATE + PLAZA)
         site = read_site(self.file)
         self.engine = Engine(site.camera, FixedCounter(12), open_source=self._open)
+        self.begin_watching()
+
+    def begin_watching(self, *parts: Part) -> None:
+        """Look after the file from now on, and after parts beside the engine."""
         self.reloader = Reloader(
             self.file,
-            site,
+            read_site(self.file),
             self.engine,
             read=lambda: read_site(self.file),
             open_model=self._open_model,
             clock=SystemClock(),
+            parts=parts,
         )
 
     def write(self, text: str) -> None:
@@ -197,3 +202,44 @@ def test_a_file_is_watched_by_what_it_is(tmp_path: Path) -> None:
     seen.append(watch.has_changed())
 
     assert seen == [False, True, True, True, False, True]
+
+
+class Listening:
+    """A part that writes down what it is asked to go over to."""
+
+    tables = frozenset({"csv", "status"})
+
+    def __init__(self, trouble: str = "") -> None:
+        self.trouble = trouble
+        self.paths: list[str | None] = []
+
+    def waits(self, _begun_with: SiteSettings, _site: SiteSettings) -> tuple[str, ...]:
+        """Name a key."""
+        return ("[status] port",)
+
+    def prepare(self, site: SiteSettings) -> Callable[[], None]:
+        """Fail, or go over."""
+        if self.trouble:
+            raise SettingsError(self.trouble)
+        return lambda: self.paths.append(None if site.csv is None else site.csv.path)
+
+
+def test_parts_go_over_to_what_is_theirs(site: Site) -> None:
+    """Their tables wait for no restart; single keys of them may."""
+    part = Listening()
+    site.begin_watching(part)
+    site.take_over('[csv]\npath = "counts.csv"\n[metrics]\nenabled = false\n' + GATE + PLAZA)
+
+    assert [str(one).rpartition("/")[2] for one in part.paths] == ["counts.csv"]
+    assert site.reloader.state.waits_for_restart == ("[metrics]", "[status] port")
+
+
+def test_a_part_that_cannot_go_over_leaves_all_as_it_was(site: Site) -> None:
+    """The port is taken: no camera, no model and no other part changes either."""
+    good = Listening()
+    site.begin_watching(good, Listening("port 80 cannot be used"))
+    site.take_over('[csv]\npath = "counts.csv"\n' + GATE)
+
+    assert site.names() == ["Gate", "Plaza"]
+    assert good.paths == []
+    assert site.reloader.state.mistakes == ("port 80 cannot be used",)
