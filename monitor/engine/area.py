@@ -9,6 +9,7 @@ from monitor.engine.alarms import Alarms
 from monitor.engine.snapshot import CameraSnapshot
 from monitor.records.alarm import AlarmEvent, AlarmStatus
 from monitor.records.reading import Quality, Reading
+from monitor.records.rule import STREAM_RULE_NAME, Rule
 from monitor.settings import AreaSettings
 
 
@@ -23,6 +24,11 @@ class AreaSnapshot:
     """How far it can be trusted now."""
     alarms: tuple[AlarmStatus, ...]
     """Where each alarm stands: the rules in their order, the area's own last."""
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """What a person set to be watched for, in order; without the area's own rule."""
+        return tuple(one.rule for one in self.alarms if one.rule.name != STREAM_RULE_NAME)
 
 
 class WatchedArea:

@@ -7,6 +7,7 @@ from threading import Event
 import numpy as np
 
 from monitor.clock import Clock
+from monitor.settings import CameraSettings
 from monitor.video.frame import Frame
 from monitor.video.pictures import ArrayPicture
 
@@ -14,10 +15,15 @@ _ENDLESS_EVERY_S = 0.02
 
 
 def gray_frame(
-    index: int = 0, *, captured_s: float = 0.0, is_damaged: bool = False, truth: float | None = None
+    index: int = 0,
+    *,
+    captured_s: float = 0.0,
+    is_damaged: bool = False,
+    truth: float | None = None,
+    size_hw: tuple[int, int] = (16, 24),
 ) -> Frame:
     """Make a small frame whose gray is its number."""
-    image = np.full((16, 24, 3), index % 256, dtype=np.uint8)
+    image = np.full((*size_hw, 3), index % 256, dtype=np.uint8)
     return Frame(ArrayPicture(image), index, index / 10, captured_s, truth, is_damaged)
 
 
@@ -76,3 +82,29 @@ class EndlessSource:
             if stop.wait(_ENDLESS_EVERY_S):
                 return
             yield gray_frame(index, captured_s=self._clock.monotonic_s())
+
+
+class GrayCamera:
+    """A camera before a wall: a gray picture some times a second, until it is stopped."""
+
+    label = "gray"
+    is_live = True
+
+    def __init__(
+        self,
+        _settings: CameraSettings,
+        clock: Clock,
+        *,
+        every_s: float = 0.05,
+        size_hw: tuple[int, int] = (16, 24),
+    ) -> None:
+        self._clock = clock
+        self._every_s = every_s
+        self._size_hw = size_hw
+
+    def frames(self, stop: Event) -> Iterator[Frame]:
+        """Give pictures until stopped."""
+        index = 0
+        while not stop.wait(self._every_s):
+            yield gray_frame(index, captured_s=self._clock.monotonic_s(), size_hw=self._size_hw)
+            index += 1

@@ -7,6 +7,7 @@ from PyQt6.QtCore import QCoreApplication, QObject
 from PyQt6.QtWidgets import QWidget
 
 from monitor.clock import Clock
+from monitor.engine.area import AreaSnapshot
 from monitor.engine.snapshot import CameraSnapshot
 from monitor.records.rule import Rule
 from monitor.ui.actions import Command
@@ -56,11 +57,12 @@ class RuleDesk(QObject):
         name = QCoreApplication.translate("Commands", "Rules, and when they would have rung …")
         return [Command(name, ("R",), open_editor, group)]
 
-    def open(self, snapshot: CameraSnapshot, theme: Theme, window: QWidget) -> None:
-        """Open the editor for a camera; one that is open for another is closed."""
+    def open(self, snapshot: CameraSnapshot | AreaSnapshot, theme: Theme, window: QWidget) -> None:
+        """Open the editor for a camera or area; one that is open for another is closed."""
         if self._editor is not None:
             self._editor.close()
-        zones = [one.name for one in snapshot.zones if one.kind == "count"]
+        all_zones = snapshot.zones if isinstance(snapshot, CameraSnapshot) else ()
+        zones = [one.name for one in all_zones if one.kind == "count"]
         editor = RuleEditor(snapshot.name, snapshot.rules, zones, theme, window)
         self._editor = editor
         editor.trial_wanted.connect(self._on_trial_wanted)

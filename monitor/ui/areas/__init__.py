@@ -1,0 +1,1 @@
+"""The editor of areas: places that several cameras see, counted as one."""
