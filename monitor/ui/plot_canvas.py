@@ -11,10 +11,11 @@ import numpy as np
 import pyqtgraph as pg
 from PyQt6.QtCore import QEvent, QPointF, Qt, pyqtSignal
 from PyQt6.QtGui import QColor
-from PyQt6.QtWidgets import QWidget
+from PyQt6.QtWidgets import QGraphicsPathItem, QWidget
 
 from monitor.records.alarm import AlarmEvent, AlarmState
 from monitor.records.rule import Measure
+from monitor.ui.plot_band import band_path
 from monitor.ui.plot_legend import BAND_OPACITY, LINE_PX
 from monitor.ui.plot_pointer import SYMBOLS, marks_of, nearest, reach_of
 from monitor.ui.series import Column, PlotData
@@ -58,9 +59,7 @@ class PlotCanvas(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph ships no type
         self._theme = theme
         self._data: PlotData | None = None
         self._length_s = 1.0
-        self._low = pg.PlotCurveItem(connect="finite")
-        self._high = pg.PlotCurveItem(connect="finite")
-        self.band = pg.FillBetweenItem(self._low, self._high)
+        self.band = QGraphicsPathItem()
         self.count_curve = pg.PlotCurveItem(connect="finite", antialias=True)
         self._truth = pg.PlotCurveItem(connect="finite", antialias=True)
         self.marks = pg.ScatterPlotItem(size=_MARK_PX)
@@ -113,8 +112,7 @@ class PlotCanvas(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph ships no type
         self._data = data
         self._length_s = bounds_s[1] - bounds_s[0]
         self.count_curve.setData(data.time_s, data.count)
-        self._low.setData(data.time_s, data.low)
-        self._high.setData(data.time_s, data.high)
+        self.band.setPath(band_path(data.time_s, data.low, data.high))
         self._truth.setData(data.time_s, data.truth)
         if not self.limit_line.moving:  # or the line would run away from the hand
             tops = [_largest(one) for one in (data.count, data.high, data.truth)]
@@ -141,9 +139,7 @@ class PlotCanvas(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph ships no type
         self.setBackground(theme.panel)
         band = QColor(theme.accent)
         band.setAlphaF(BAND_OPACITY)
-        nothing = pg.mkPen(None)
-        self._low.setPen(nothing)
-        self._high.setPen(nothing)
+        self.band.setPen(pg.mkPen(None))
         self.band.setBrush(pg.mkBrush(band))
         self.count_curve.setPen(pg.mkPen(theme.accent, width=LINE_PX))
         self._truth.setPen(pg.mkPen(theme.truth, width=LINE_PX, style=Qt.PenStyle.DashLine))
