@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     name="crowd-monitor",
     help="Counts the people in live video: how many, where, how sure.",
-    epilog="Without a command: the window with the site that was used last, or the demo.",
+    epilog="Without a command: the site that was used last, or the first page.",
     pretty_exceptions_enable=False,  # they would show addresses with their passwords
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -113,9 +113,11 @@ def run(
     provider: ProviderOption = "auto",
     threads: ThreadsOption = 0,
 ) -> None:
-    """Watch a site in the window."""
+    """Watch a site in the window; without options, the page of the first start."""
 
     def work() -> int:
+        if config is None and not source and model is None:
+            return _first_start()
         from monitor.commands.last_site import remember_site, state_folder
         from monitor.commands.watch import OpenedSite, run_in_window
 
@@ -275,12 +277,31 @@ def _open_last() -> int:
     from monitor.commands.last_site import last_site, state_folder
 
     path = last_site(state_folder())
-    if path is None:
-        typer.echo("No site was used yet: this is the demo. `crowd-monitor --help` shows more.")
-        return _demo()
+    if path is not None:
+        return _show_site(path)
+    from monitor.commands.window import has_display
+
+    if has_display():
+        return _first_start()
+    typer.echo("No site was used yet: this is the demo. `crowd-monitor --help` shows more.")
+    return _demo()
+
+
+def _first_start() -> int:
+    from monitor.commands.set_up import first_start
+    from monitor.commands.window import has_display
+
+    if not has_display() and not os.environ.get("QT_QPA_PLATFORM"):
+        raise SettingsError("name a site file with --config, or a camera with --source")
+    return first_start(_demo, _show_site)
+
+
+def _show_site(path: Path) -> int:
+    from monitor.commands.last_site import remember_site, state_folder
     from monitor.commands.watch import OpenedSite, run_in_window
     from monitor.settings.site_file import read_site
 
+    remember_site(path, state_folder())
     site = _read_for_window(path, lambda: read_site(path))
     return WRONG_USE if site is None else run_in_window(OpenedSite(site, path.stem, path))
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from monitor.clock import SystemClock
+from monitor.commands.set_up import tools_for
 from monitor.commands.site import RunningSite, model_note, open_model, running_site
 from monitor.commands.window import open_window, require_window
 from monitor.engine.reload import Reloader
@@ -65,6 +66,7 @@ def outside_of(running: RunningSite, site: OpenedSite) -> Outside:
     return Outside(
         store=running.history,
         keeper=keeper_of(running, site),
+        tools=tools_for(running.engine, running.open_model, site.file),
         outputs=running.outputs.health,
         evidence_folder=None if evidence is None else Path(evidence.folder),
         privacy=site.settings.privacy.pictures,

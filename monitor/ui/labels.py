@@ -30,7 +30,9 @@ def set_kind(label: QLabel, kind: str) -> None:
     """Change a label's name in the style sheet, and so its colours."""
     if label.objectName() != kind:
         label.setObjectName(kind)
-        label.setStyleSheet("")  # makes Qt read the style sheet again
+        if (style := label.style()) is not None:  # Qt reads the style sheet again only if asked
+            style.unpolish(label)
+            style.polish(label)
 
 
 def make_panel(heading: str, parent: QWidget | None = None) -> tuple[QFrame, QVBoxLayout]:

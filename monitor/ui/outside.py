@@ -8,6 +8,7 @@ from monitor.engine.site_keeper import SiteKeeper
 from monitor.outbox import OutboxHealth
 from monitor.records.privacy import Privacy
 from monitor.store.history import History
+from monitor.ui.setup.tools import SetUpTools
 
 
 def _no_outputs() -> Mapping[str, OutboxHealth]:
@@ -22,6 +23,8 @@ class Outside:
     """The history, already started and subscribed; None: there is none."""
     keeper: SiteKeeper | None = None
     """Keeps what is changed in the window in the site file; None: nothing does."""
+    tools: SetUpTools | None = None
+    """What adding a camera needs; None: none can be added."""
     outputs: Callable[[], Mapping[str, OutboxHealth]] = _no_outputs
     """Says how each output is doing, by name; never waits."""
     evidence_folder: Path | None = None

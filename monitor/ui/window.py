@@ -34,6 +34,7 @@ from monitor.ui.rounds import Rounds
 from monitor.ui.rules.desk import RuleDesk
 from monitor.ui.saving import Saving
 from monitor.ui.setup.desk import SiteDesk
+from monitor.ui.setup.tools import SetUpTools
 from monitor.ui.side import SidePanel
 from monitor.ui.stage import Stage
 from monitor.ui.theme import DARK, Theme
@@ -127,16 +128,18 @@ class MonitorWindow(QMainWindow):
         """Whether pictures are being drawn."""
         return self._darkroom.is_working
 
-    def keep_site(self, keeper: SiteKeeper) -> None:
+    def keep_site(self, keeper: SiteKeeper, tools: SetUpTools | None = None) -> None:
         """Have changes kept in the site file, and taken over from it; once, before `begin`."""
-        self.site_desk.keep(keeper)
-        self.actions_table.add(*self.site_desk.commands(self.zone_desk.undo))
+        self.site_desk.keep(keeper, tools)
+        self.actions_table.add(
+            *self.site_desk.commands(self.zone_desk.undo, lambda: self._chosen)
+        )
         self.rounds.do_now_and_then(self.site_desk.look)
 
     def connect_outside(self, outside: Outside) -> None:
         """Connect the window to what is beside its engine; once, before `begin`."""
         if outside.keeper is not None:
-            self.keep_site(outside.keeper)
+            self.keep_site(outside.keeper, outside.tools)
         if outside.evidence_folder is not None:
             self.evidence_desk.keep_in(outside.evidence_folder)
         self.saving.privacy = outside.privacy

@@ -15,6 +15,8 @@ from monitor.settings import AreaSettings, GroundSettings, SiteSettings
 from monitor.settings.editing import with_areas, with_ground, with_rules, with_things, with_zones
 from monitor.ui.actions import Command
 from monitor.ui.errands import Errand, Errands
+from monitor.ui.setup.camera_desk import CameraDesk
+from monitor.ui.setup.tools import SetUpTools
 
 _SAVE, _LOOK = "save the site", "look at the site file"
 """Names of errands."""
@@ -54,11 +56,23 @@ class SiteDesk(QObject):
         self._window = parent
         self._fault = ""
         self._is_looking = False
+        self._cameras: CameraDesk | None = None
         self.choose_file: Callable[[str], str] = self._ask_for_file
 
-    def keep(self, keeper: SiteKeeper) -> None:
-        """Have what is changed kept; before, it went to the engine alone."""
+    def keep(self, keeper: SiteKeeper, tools: SetUpTools | None = None) -> None:
+        """Have what is changed kept; before, it went to the engine alone.
+
+        Args:
+            keeper: Keeps the site.
+            tools: What adding a camera needs; None: none can be added.
+        """
         self._keeper = keeper
+        if tools is None:
+            return
+        self._cameras = CameraDesk(
+            keeper, tools, change=self.change, send=self._errands.send, tell=self._tell,
+            parent=self._window,
+        )  # fmt: skip
 
     @property
     def file(self) -> Path | None:
@@ -79,11 +93,19 @@ class SiteDesk(QObject):
             mistake=state.mistakes[0], also=also
         )
 
-    def commands(self, undo_in_editor: Callable[[], bool]) -> list[Command]:
+    @property
+    def cameras(self) -> CameraDesk | None:
+        """What adds, changes and takes away cameras; None: nothing is kept."""
+        return self._cameras
+
+    def commands(
+        self, undo_in_editor: Callable[[], bool], chosen: Callable[[], str]
+    ) -> list[Command]:
         """Give what can be done with a key.
 
         Args:
             undo_in_editor: Takes back the last step in an editor that is open; False: none is.
+            chosen: Gives the name of the camera that is looked at.
 
         Returns:
             The commands.
@@ -95,7 +117,9 @@ class SiteDesk(QObject):
             if not undo_in_editor():
                 self.undo()
 
+        cameras = [] if self._cameras is None else self._cameras.commands(chosen)
         return [
+            *cameras,
             Command(translate("Take the last change back"), ("Ctrl+Z",), undo, group),
             Command(translate("Save the site"), ("Ctrl+S",), self.save, group),
             Command(translate("Save the site as …"), ("Ctrl+Shift+S",), self.save_as, group),
@@ -132,11 +156,17 @@ class SiteDesk(QObject):
             return
         self.change(with_areas(self._keeper.site, areas), self.tr("areas"), joins_last=True)
 
-    def change_things(self, camera: str, things: Sequence[str]) -> None:
-        """Note what is counted before a camera; the engine was asked before, off this thread."""
+    def change_things(self, camera: str, things: Sequence[str], first: str) -> None:
+        """Note what is counted before a camera; the engine was asked before, off this thread.
+
+        Args:
+            camera: Name of the camera.
+            things: What is counted now; empty: what the model counts by itself.
+            first: The first thing that was counted before, to which rules belong that name none.
+        """
         if self._keeper is not None:
             words = self.tr("what is counted before {name}").format(name=camera)
-            self.change(with_things(self._keeper.site, camera, things), words)
+            self.change(with_things(self._keeper.site, camera, things, first), words)
 
     def change(self, site: SiteSettings, words: str, *, joins_last: bool = False) -> None:
         """Have another site from now on, and write it into the file.
@@ -155,7 +185,10 @@ class SiteDesk(QObject):
         """Take the last change back, and write that into the file."""
         if self._keeper is None:
             return
+        before = self._keeper.site.model
         words = self._keeper.undo(self._operator)
+        if self._cameras is not None and self._keeper.site.model != before:
+            self._cameras.count_with(self._keeper.site.model)
         if not words:
             self._tell(self.tr("There is no change of settings to take back"))
             return

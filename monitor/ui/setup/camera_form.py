@@ -1,0 +1,228 @@
+"""The form of one camera: where its pictures come from, what it is called."""
+
+from enum import StrEnum
+
+from PyQt6.QtCore import QCoreApplication, pyqtSignal
+from PyQt6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QWidget,
+)
+
+from monitor.errors import AddressError
+from monitor.records.series import check_camera_name
+from monitor.secret import Secret
+from monitor.settings import CameraSettings
+from monitor.ui.labels import make_label
+from monitor.video.address import (
+    FileAddress,
+    NetworkAddress,
+    PicturesAddress,
+    PlazaAddress,
+    WebcamAddress,
+    parse_address,
+)
+from monitor.video.typed import TypedAddress, short_name, take_apart
+
+_LONGEST_NAME = 60
+
+
+class Kind(StrEnum):
+    """Where pictures come from."""
+
+    NETWORK = "network"
+    WEBCAM = "webcam"
+    FILE = "file"
+    PLAZA = "plaza"
+
+
+_WORDS = {
+    Kind.NETWORK: "Network camera",
+    Kind.WEBCAM: "Camera of this machine",
+    Kind.FILE: "Video, picture, or folder of pictures",
+    Kind.PLAZA: "Drawn square, to try things out",
+}
+_EXAMPLES = {
+    Kind.NETWORK: "rtsp://192.0.2.10/stream1",
+    Kind.WEBCAM: "webcam:0",
+    Kind.FILE: "/videos/match.mp4?loop=1",
+    Kind.PLAZA: "synthetic:plaza?people=120&seed=1",
+}
+_GIVEN = {Kind.WEBCAM: "webcam:0", Kind.PLAZA: "synthetic:plaza?people=120&seed=1"}
+
+
+class CameraForm(QWidget):
+    """What is typed of a camera.
+
+    Signals:
+        edited: Something that decides what is seen was changed; what was tried is not that.
+    """
+
+    edited = pyqtSignal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.kind = QComboBox()
+        self.address = QLineEdit()
+        self.user = QLineEdit()
+        self.password = QLineEdit()
+        self.password.setEchoMode(QLineEdit.EchoMode.Password)
+        self.name = QLineEdit()
+        self.name.setMaxLength(_LONGEST_NAME)
+        self.place = QLineEdit()
+        self.browse = QPushButton(self.tr("Browse …"))
+        self._layout = QFormLayout(self)
+        self._build()
+        self._on_kind_chosen()
+
+    @property
+    def chosen_kind(self) -> Kind:
+        """Where pictures come from."""
+        return Kind(self.kind.currentData())
+
+    def choose_kind(self, kind: Kind) -> None:
+        """Choose where pictures come from."""
+        self.kind.setCurrentIndex(self.kind.findData(kind))
+
+    def show_camera(self, camera: CameraSettings) -> None:
+        """Show a camera that there is; its password is kept unless another one is typed."""
+        try:
+            parsed = parse_address(camera.source)
+        except AddressError:  # a video whose disk is away
+            parsed = None
+        kinds: dict[type, Kind] = {
+            NetworkAddress: Kind.NETWORK, WebcamAddress: Kind.WEBCAM, PlazaAddress: Kind.PLAZA,
+            FileAddress: Kind.FILE, PicturesAddress: Kind.FILE,
+        }  # fmt: skip
+        self.choose_kind(kinds.get(type(parsed), Kind.FILE))
+        if isinstance(parsed, NetworkAddress):
+            typed = take_apart(camera.source)
+            self.address.setText(typed.address)
+            self.user.setText(typed.user)
+        else:
+            self.address.setText(camera.source)
+        if camera.password_env or camera.password_file or camera.password_keyring:
+            self.password.setPlaceholderText(self.tr("as it was; type to change it"))
+        self.name.setText(camera.name)
+        self.place.setText(camera.place)
+
+    def typed(self) -> tuple[str, Secret | None]:
+        """Give what is typed of the source.
+
+        Returns:
+            The address as a site file holds it, and the password; None: none was typed.
+
+        Raises:
+            AddressError: If it cannot be read; never with the password.
+        """
+        text = self.address.text().strip()
+        if self.chosen_kind is not Kind.NETWORK:
+            parse_address(text)
+            return text, None
+        found = take_apart(text)
+        user = self.user.text().strip() or found.user
+        password = Secret(self.password.text()) if self.password.text() else found.password
+        if password is not None and not user:
+            raise AddressError(self.tr("Name the user that the password belongs to"))
+        return TypedAddress(found.address, user).source(), password
+
+    def camera(self, base: CameraSettings | None, taken: frozenset[str]) -> CameraSettings:
+        """Give the camera as it is typed, without its password.
+
+        Args:
+            base: What it was before, for all that is not in this form; None: it is new.
+            taken: Names that other cameras and areas have.
+
+        Returns:
+            Its settings.
+
+        Raises:
+            AddressError: If its address cannot be read.
+            ValueError: If it cannot be called so; one sentence.
+        """
+        source, _ = self.typed()
+        name = self.name.text().strip()
+        if not name:
+            raise ValueError(self.tr("Give the camera a name"))
+        check_camera_name(name)
+        if name in taken:
+            raise ValueError(self.tr("{name}: another one is called so").format(name=name))
+        fields: dict[str, object] = {
+            "name": name, "place": self.place.text().strip(), "source": source,
+        }  # fmt: skip
+        if self.chosen_kind is not Kind.NETWORK or "@" not in source:
+            fields |= {"password_env": None, "password_file": None, "password_keyring": False}
+        return CameraSettings(**(({} if base is None else base.model_dump()) | fields))
+
+    def propose_name(self) -> None:
+        """Call the camera after its host or file, where nobody has given it a name."""
+        if not self.name.text().strip():
+            try:
+                self.name.setText(short_name(self.typed()[0]))
+            except AddressError:
+                return
+
+    def _build(self) -> None:
+        for kind, words in _WORDS.items():
+            self.kind.addItem(QCoreApplication.translate("CameraForm", words), kind)
+        row = QHBoxLayout()
+        row.addWidget(self.address, 1)
+        row.addWidget(self.browse)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        for words, widget in (
+            (self.tr("Pictures from"), self.kind),
+            (self.tr("Address"), self.address),
+            (self.tr("User"), self.user),
+            (self.tr("Password"), self.password),
+            (self.tr("Name"), self.name),
+            (self.tr("Place"), self.place),
+        ):
+            widget.setAccessibleName(words)
+            if isinstance(widget, QLineEdit):
+                widget.setObjectName("note")
+            self._layout.addRow(make_label("", words), row if widget is self.address else widget)
+        self.name.setPlaceholderText(self.tr("as people call it: North gate"))
+        self.place.setPlaceholderText(self.tr("where it hangs, for whoever has to go there"))
+        self.password.setPlaceholderText(self.tr("goes to the keyring, never into the site file"))
+        self.kind.currentIndexChanged.connect(self._on_kind_chosen)
+        self.browse.clicked.connect(self._on_browse)
+        for field in (self.address, self.user, self.password):
+            field.textEdited.connect(self.edited)
+        self.address.editingFinished.connect(self._on_address_typed)
+
+    def _on_kind_chosen(self) -> None:
+        kind = self.chosen_kind
+        self.address.setPlaceholderText(_EXAMPLES[kind])
+        self.address.setText(_GIVEN.get(kind, ""))
+        for row, is_wanted in (
+            (self.user, kind is Kind.NETWORK),
+            (self.password, kind is Kind.NETWORK),
+        ):
+            self._layout.setRowVisible(row, is_wanted)
+        self.browse.setVisible(kind is Kind.FILE)
+        self.edited.emit()
+
+    def _on_address_typed(self) -> None:
+        """Take a password that was pasted with the address off the screen."""
+        if self.chosen_kind is not Kind.NETWORK:
+            return
+        try:
+            found = take_apart(self.address.text())
+        except AddressError:
+            return
+        self.address.setText(found.address)
+        if found.user:
+            self.user.setText(found.user)
+        if found.password is not None:
+            self.password.setText(found.password.reveal())
+
+    def _on_browse(self) -> None:
+        chosen, _ = QFileDialog.getOpenFileName(self, self.tr("Video or picture"))
+        if chosen:
+            self.address.setText(chosen)
+            self.edited.emit()

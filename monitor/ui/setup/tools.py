@@ -1,0 +1,38 @@
+"""What set-up needs of the program around the window: models to choose from, where secrets go."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from monitor.settings import ModelSettings
+from monitor.video.onvif.discovery import MULTICAST
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """A model that can count, and what it says of itself."""
+
+    path: Path
+    title: str
+    """Its name and mean error, for a list."""
+    card: str
+    """What it counts, what it learned from, how wrong it is."""
+
+
+def _no_models() -> Sequence[ModelCard]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class SetUpTools:
+    """Given to whoever adds cameras."""
+
+    folder: Path
+    """Where private files with passwords go when there is no keyring."""
+    list_models: Callable[[], Sequence[ModelCard]] = field(default=_no_models)
+    """Opens every known model, off the GUI thread; may raise `MonitorError`."""
+    use_model: Callable[[ModelSettings], object] | None = None
+    """Opens a model and counts with it from then on, off the GUI thread; may raise
+    `MonitorError`. None: nothing runs yet."""
+    ask_network: tuple[str, int] = MULTICAST
+    """Whom to ask for cameras."""
