@@ -18,7 +18,7 @@ from monitor.ui.theme import DARK, apply_theme
 from monitor.ui.window import MonitorWindow, WindowSettings
 from monitor.ui.zoom import WHOLE
 from tests.rigs.counters import FixedCounter
-from tests.rigs.sources import gray_frame
+from tests.rigs.sources import GrayCamera
 
 LIMIT_MS = 20_000
 
@@ -34,23 +34,6 @@ class QuietSounder:
 
     def stop(self):
         """End."""
-
-
-class GrayCamera:
-    """A camera before a wall: a gray picture every twentieth of a second."""
-
-    label = "gray"
-    is_live = True
-
-    def __init__(self, _settings, clock):
-        self._clock = clock
-
-    def frames(self, stop):
-        """Give pictures until stopped."""
-        index = 0
-        while not stop.wait(0.05):
-            yield gray_frame(index, captured_s=self._clock.monotonic_s())
-            index += 1
 
 
 @pytest.fixture

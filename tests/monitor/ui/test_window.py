@@ -25,7 +25,7 @@ from monitor.video.plaza import read_frame_number
 from tests.rigs.clock import ManualClock
 from tests.rigs.counters import FixedCounter
 from tests.rigs.snapshots import reading_of
-from tests.rigs.sources import ScriptedSource, gray_frame
+from tests.rigs.sources import GrayCamera, ScriptedSource, gray_frame
 
 PLAZA = "synthetic:plaza?people=40&seed=3"
 NOTE = "Counts always the same; for tests."
@@ -49,23 +49,6 @@ class SilentSounder:
     def stop(self):
         """End."""
         self.is_sounding = False
-
-
-class GrayCamera:
-    """A camera before a wall: a gray picture every twentieth of a second."""
-
-    label = "gray"
-    is_live = True
-
-    def __init__(self, _settings, clock):
-        self._clock = clock
-
-    def frames(self, stop):
-        """Give pictures until stopped."""
-        index = 0
-        while not stop.wait(0.05):
-            yield gray_frame(index, captured_s=self._clock.monotonic_s())
-            index += 1
 
 
 class Room:
@@ -141,7 +124,9 @@ def test_the_drawn_square_is_counted_and_shown(open_room, qtbot):
     room = open_room([plaza()], open_source=open_camera)
     readout = room.window.readout
 
-    qtbot.waitUntil(lambda: room.window.rounds.sessions["Plaza"].errors.counts >= 5, timeout=LIMIT_MS)
+    qtbot.waitUntil(
+        lambda: room.window.rounds.sessions["Plaza"].errors.counts >= 5, timeout=LIMIT_MS
+    )
     room.window.look()
 
     reading = room.camera("Plaza").reading

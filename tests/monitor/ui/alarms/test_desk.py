@@ -10,7 +10,7 @@ from monitor.settings import CameraSettings, LimitSettings
 from monitor.ui.bell import Bell
 from monitor.ui.window import MonitorWindow, WindowSettings
 from tests.rigs.counters import FixedCounter
-from tests.rigs.sources import gray_frame
+from tests.rigs.sources import GrayCamera
 
 LIMIT_MS = 20_000
 PATIENT_S = 60.0
@@ -31,23 +31,6 @@ class SilentSounder:
     def stop(self):
         """End."""
         self.is_sounding = False
-
-
-class GrayCamera:
-    """A camera before a wall: a gray picture ten times a second."""
-
-    label = "gray"
-    is_live = True
-
-    def __init__(self, _settings, clock):
-        self._clock = clock
-
-    def frames(self, stop):
-        """Give pictures until stopped."""
-        index = 0
-        while not stop.wait(0.1):
-            yield gray_frame(index, captured_s=self._clock.monotonic_s())
-            index += 1
 
 
 class Room:

@@ -1,5 +1,6 @@
 """Marking the ground on the picture of a running camera, as an operator does it."""
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +17,8 @@ from monitor.settings.site_file import read_site
 from monitor.ui.bell import Beeper, Bell
 from monitor.ui.ground.draft import Way
 from monitor.ui.window import MonitorWindow, WindowSettings
-from monitor.video.frame import Frame
-from monitor.video.pictures import ArrayPicture
 from tests.rigs.counters import FixedCounter
+from tests.rigs.sources import GrayCamera
 from tests.rigs.views import KnownCamera, as_points
 
 LIMIT_MS = 20_000
@@ -28,22 +28,8 @@ RECTANGLE = as_points(CAMERA.project([(-2, 12), (3, 12), (3, 20), (-2, 20)]))
 PLACES = [(-3.0, 9.0), (3.0, 10.0), (-3.0, 16.0), (3.0, 18.0), (0.0, 12.0), (-2.0, 22.0)]
 
 
-class WideCamera:
-    """A gray picture of 320 by 180 pixels, ten times a second."""
-
-    label = "wide"
-    is_live = True
-
-    def __init__(self, _settings, clock):
-        self._clock = clock
-
-    def frames(self, stop):
-        """Give pictures until stopped."""
-        index = 0
-        while not stop.wait(0.1):
-            picture = ArrayPicture(np.full((SIZE_WH[1], SIZE_WH[0], 3), 128, dtype=np.uint8))
-            yield Frame(picture, index, index / 10, self._clock.monotonic_s())
-            index += 1
+WIDE = partial(GrayCamera, every_s=0.1, size_hw=SIZE_WH[::-1])
+"""A picture of 320 by 180 pixels, ten times a second."""
 
 
 class WideCounter(FixedCounter):
@@ -99,7 +85,7 @@ def open_room(qtbot, dark):
         clock = SystemClock()
         values = {"name": "Plaza", "source": "synthetic:plaza", "count_hz": 10.0} | changes
         engine = Engine(
-            [CameraSettings(**values)], WideCounter(92.0), clock=clock, open_source=WideCamera
+            [CameraSettings(**values)], WideCounter(92.0), clock=clock, open_source=WIDE
         )
         settings = WindowSettings("Test site", "For tests.", "Ada", dark)
         window = MonitorWindow(engine, settings, bell=Bell(Beeper("test")), clock=clock)

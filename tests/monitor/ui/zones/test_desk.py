@@ -1,5 +1,7 @@
 """Drawing zones on the picture of a running camera."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from PyQt6.QtCore import Qt
@@ -11,31 +13,16 @@ from monitor.records.zone import ZoneKind
 from monitor.settings import CameraSettings
 from monitor.ui.bell import Beeper, Bell
 from monitor.ui.window import MonitorWindow, WindowSettings
-from monitor.video.frame import Frame
-from monitor.video.pictures import ArrayPicture
 from tests.rigs.counters import FixedCounter
+from tests.rigs.sources import GrayCamera
 
 LIMIT_MS = 20_000
 LEFT_HALF = ((0.02, 0.0), (0.5, 0.0), (0.5, 1.0), (0.02, 1.0))
 """48 % of the picture; Qt takes a click on its very first pixel for one in the middle."""
 
 
-class SmallCamera:
-    """A square picture of two by two blocks, ten times a second."""
-
-    label = "small"
-    is_live = True
-
-    def __init__(self, _settings, clock):
-        self._clock = clock
-
-    def frames(self, stop):
-        """Give pictures until stopped."""
-        index = 0
-        while not stop.wait(0.1):
-            picture = ArrayPicture(np.full((16, 16, 3), 128, dtype=np.uint8))
-            yield Frame(picture, index, index / 10, self._clock.monotonic_s())
-            index += 1
+SMALL = partial(GrayCamera, every_s=0.1, size_hw=(16, 16))
+"""A square picture of two by two blocks, ten times a second."""
 
 
 class Room:
@@ -67,7 +54,7 @@ class Room:
 def room(qtbot, dark):
     clock = SystemClock()
     camera = CameraSettings(name="Plaza", source="synthetic:plaza", count_hz=10.0)
-    engine = Engine([camera], FixedCounter(100.0), clock=clock, open_source=SmallCamera)
+    engine = Engine([camera], FixedCounter(100.0), clock=clock, open_source=SMALL)
     settings = WindowSettings("Test site", "For tests.", "Ada", dark)
     window = MonitorWindow(engine, settings, bell=Bell(Beeper("test")), clock=clock)
     qtbot.addWidget(window)
