@@ -123,7 +123,7 @@ class Rounds(QObject):
             self._on_cameras_changed(snapshots)
         for snapshot in snapshots:
             self._show_camera(snapshot, now_s, now_utc)
-        window.strip.show_view(strip_of(snapshots))
+        window.strip.show_view(strip_of(snapshots, areas=self._engine.areas()))
         self._ring(snapshots, now_s=now_s)
         self._take_events()
         if now_s - self._plotted_s >= _PLOT_EVERY_S:

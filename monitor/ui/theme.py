@@ -173,11 +173,11 @@ QScrollBar::handle:vertical {{
 QScrollBar::handle:vertical:hover {{ background: {theme.muted}; }}
 QScrollBar::add-line:vertical, QScrollBar::sub-line:vertical {{ height: 0; }}
 QScrollBar::add-page:vertical, QScrollBar::sub-page:vertical {{ background: transparent; }}
-QCheckBox::indicator {{
+QCheckBox::indicator, QTreeView::indicator {{
     width: 13px; height: 13px; border: 1px solid {theme.muted}; border-radius: 3px;
     background: {theme.field};
 }}
-QCheckBox::indicator:checked {{ background: {theme.accent}; border-color: {theme.accent}; }}
+QCheckBox::indicator:checked, QTreeView::indicator:checked {{ background: {theme.accent}; border-color: {theme.accent}; }}
 QCheckBox::indicator:focus {{ border-color: {theme.accent}; }}
 QTableView {{
     background: {theme.panel}; border: none; gridline-color: {theme.line};

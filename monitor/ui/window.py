@@ -6,6 +6,7 @@ from PyQt6.QtGui import QCloseEvent, QResizeEvent
 from PyQt6.QtWidgets import QMainWindow
 
 from monitor.clock import Clock
+from monitor.engine.area import AreaSnapshot
 from monitor.engine.engine import Engine
 from monitor.engine.site_keeper import SiteKeeper
 from monitor.engine.snapshot import CameraSnapshot
@@ -14,6 +15,7 @@ from monitor.store.history import History
 from monitor.ui.actions import Actions
 from monitor.ui.alarm_strip import AlarmStrip
 from monitor.ui.alarms.desk import AlarmDesk
+from monitor.ui.areas.desk import AreaDesk
 from monitor.ui.bell import Bell
 from monitor.ui.charting import Charting
 from monitor.ui.commands import window_commands
@@ -103,6 +105,7 @@ class MonitorWindow(QMainWindow):
             *window_commands(self),
             *self.zone_desk.commands(self.draw_zones),
             *self.ground_desk.commands(self.mark_ground),
+            *self.area_desk.commands(),
         )
         self.header.set_menu(self.actions_table.menu)
         self.show_names()
@@ -184,6 +187,10 @@ class MonitorWindow(QMainWindow):
     def open_load(self) -> None:
         """Show how much the alarms ask of people."""
         self.load_desk.open(self.looks.theme, self)
+
+    def open_area_rules(self, area: AreaSnapshot) -> None:
+        """Edit the rules of an area that several cameras see."""
+        self.rule_desk.open(area, self.looks.theme, self)
 
     def draw_zones(self) -> None:
         """Edit the zones of the camera that is looked at."""
@@ -273,6 +280,9 @@ class MonitorWindow(QMainWindow):
             self.stage.picture, site.change_ground, self.errands, hold, lambda: site.file, self
         )
         self.stage.add_row(self.ground_desk.panel)
+        self.area_desk = AreaDesk(self._engine, site.change_areas, self.open_area_rules, self)
+        self.area_desk.live_in(self._side.add_panel(self.tr("Areas"), self.area_desk.lines))
+        self.rounds.do_now_and_then(self.area_desk.look)
         self.actions_table = Actions(self)
 
     @property

@@ -22,6 +22,7 @@ _FAR_LINES = QColor(40, 40, 40, 170)
 _HORIZON = QColor("#e69f00")
 _RADIUS_PX = 5.0
 _TEXT_ROOM_PX = 8.0
+_WHOLE_PX = 10.0  # a tenth of a pixel says nothing about what misses by more
 
 
 def draw_fit(painter: QPainter, fit: GroundFit, place_of: Placer) -> None:
@@ -112,7 +113,9 @@ def _captions(
     for number, place in enumerate(places[::each]):
         words = str(number + 1)
         if number < len(misses):
-            words += f": {misses[number].px:.1f} px, {misses[number].m:.2f} m"
+            miss = misses[number]
+            digits = 0 if miss.px >= _WHOLE_PX else 1
+            words += f": {miss.px:.{digits}f} px {miss.m:.2f} m"
         found.append((place, words))
     return found
 
