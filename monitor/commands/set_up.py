@@ -15,6 +15,7 @@ from monitor.engine.engine import Engine
 from monitor.errors import ModelError, SettingsError
 from monitor.inference.model import Model, load_model
 from monitor.settings import ModelSettings, SiteSettings
+from monitor.settings.archive import import_site
 from monitor.settings.writing import write_site
 from monitor.ui.setup.tools import ModelCard, SetUpTools
 
@@ -39,6 +40,7 @@ def tools_for(
         folder=own_folder() if file is None else file.absolute().parent,
         list_models=list_cards,
         use_model=lambda settings: engine.use_counter(open_model(settings)),
+        remember=lambda site_file: remember_site(site_file, state_folder()),
     )
 
 
@@ -98,7 +100,9 @@ def first_start(show_demo: Callable[[], int], show_site: Callable[[Path], int]) 
     if begun.beginning is Beginning.DEMO:
         return show_demo()
     if begun.file is not None:
-        return show_site(begun.file)
+        is_packed = begun.file.suffix.lower() == ".zip"
+        file = import_site(begun.file, own_folder() / begun.file.stem) if is_packed else begun.file
+        return show_site(file)
     assert begun.camera is not None, "the third way to begin"
     model = None if begun.model is None else str(begun.model)
     file = new_site_file(own_folder())

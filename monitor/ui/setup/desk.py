@@ -16,6 +16,7 @@ from monitor.settings.editing import with_areas, with_ground, with_rules, with_t
 from monitor.ui.actions import Command
 from monitor.ui.errands import Errand, Errands
 from monitor.ui.setup.camera_desk import CameraDesk
+from monitor.ui.setup.carrying import CarryDesk
 from monitor.ui.setup.tools import SetUpTools
 
 _SAVE, _LOOK = "save the site", "look at the site file"
@@ -57,6 +58,7 @@ class SiteDesk(QObject):
         self._fault = ""
         self._is_looking = False
         self._cameras: CameraDesk | None = None
+        self._carrying: CarryDesk | None = None
         self.choose_file: Callable[[str], str] = self._ask_for_file
 
     def keep(self, keeper: SiteKeeper, tools: SetUpTools | None = None) -> None:
@@ -69,10 +71,11 @@ class SiteDesk(QObject):
         self._keeper = keeper
         if tools is None:
             return
+        send, tell, window = self._errands.send, self._tell, self._window
         self._cameras = CameraDesk(
-            keeper, tools, change=self.change, send=self._errands.send, tell=self._tell,
-            parent=self._window,
-        )  # fmt: skip
+            keeper, tools, change=self.change, send=send, tell=tell, parent=window
+        )
+        self._carrying = CarryDesk(keeper, tools, send=send, tell=tell, parent=window)
 
     @property
     def file(self) -> Path | None:
@@ -97,6 +100,11 @@ class SiteDesk(QObject):
     def cameras(self) -> CameraDesk | None:
         """What adds, changes and takes away cameras; None: nothing is kept."""
         return self._cameras
+
+    @property
+    def carrying(self) -> CarryDesk | None:
+        """What exports and imports; None: nothing is kept."""
+        return self._carrying
 
     def commands(
         self, undo_in_editor: Callable[[], bool], chosen: Callable[[], str]
@@ -123,6 +131,7 @@ class SiteDesk(QObject):
             Command(translate("Take the last change back"), ("Ctrl+Z",), undo, group),
             Command(translate("Save the site"), ("Ctrl+S",), self.save, group),
             Command(translate("Save the site as …"), ("Ctrl+Shift+S",), self.save_as, group),
+            *([] if self._carrying is None else self._carrying.commands()),
         ]
 
     def change_rules(self, owner: str, rules: Sequence[Rule]) -> None:

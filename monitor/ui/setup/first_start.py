@@ -65,7 +65,7 @@ class FirstStart(QDialog):
         )
         self.file_button = _way(
             self.tr("Open a site file"),
-            self.tr("Cameras, zones and rules that were set up before: site.toml"),
+            self.tr("Cameras, zones and rules that were set up before: site.toml, or an export"),
         )
         self._build()
 
@@ -95,7 +95,7 @@ class FirstStart(QDialog):
         self._begin(Begun(Beginning.DEMO))
 
     def _on_file(self) -> None:
-        kinds = self.tr("Site files (*.toml)")
+        kinds = self.tr("Sites (*.toml *.zip)")
         chosen, _ = QFileDialog.getOpenFileName(self, self.tr("Open a site file"), "", kinds)
         if chosen:
             self._begin(Begun(Beginning.FILE, file=Path(chosen)))

@@ -34,5 +34,7 @@ class SetUpTools:
     use_model: Callable[[ModelSettings], object] | None = None
     """Opens a model and counts with it from then on, off the GUI thread; may raise
     `MonitorError`. None: nothing runs yet."""
+    remember: Callable[[Path], object] | None = None
+    """Makes a site file the one that opens with the next start. None: nothing does."""
     ask_network: tuple[str, int] = MULTICAST
     """Whom to ask for cameras."""

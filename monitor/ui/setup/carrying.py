@@ -1,0 +1,125 @@
+"""Carrying a site from one machine to another: export and import in the window."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from PyQt6.QtCore import QCoreApplication, QObject
+from PyQt6.QtWidgets import QFileDialog, QWidget
+
+from monitor.engine.site_keeper import SiteKeeper
+from monitor.settings.archive import export_site, import_site
+from monitor.ui.actions import Command
+from monitor.ui.errands import Errand
+from monitor.ui.help import Page
+from monitor.ui.setup.tools import SetUpTools
+
+
+class CarryDesk(QObject):
+    """Exports and imports sites; lives on the GUI thread.
+
+    Attributes:
+        choose_target: How a person is asked for the file to write.
+        choose_source: How a person is asked for the file to read.
+        page: What was said last; None: nothing was.
+    """
+
+    def __init__(
+        self,
+        keeper: SiteKeeper,
+        tools: SetUpTools,
+        *,
+        send: Callable[[str, Errand], None],
+        tell: Callable[[str], None],
+        parent: QWidget,
+    ) -> None:
+        """Prepare.
+
+        Args:
+            keeper: Knows the site.
+            tools: Where imported sites go, and what opens with the next start.
+            send: Has something done off the GUI thread.
+            tell: Called with one sentence on what came of it.
+            parent: Window over which dialogs open.
+        """
+        super().__init__(parent)
+        self._keeper = keeper
+        self._tools = tools
+        self._send = send
+        self._tell = tell
+        self._window = parent
+        self.page: Page | None = None
+        self.choose_target: Callable[[str], str] = self._ask_for_target
+        self.choose_source: Callable[[], str] = self._ask_for_source
+
+    def commands(self) -> list[Command]:
+        """Give what can be done from the menu."""
+        translate = partial(QCoreApplication.translate, "Commands")
+        group = translate("Site")
+        return [
+            Command(translate("Export the site …"), (), self.export, group),
+            Command(translate("Import a site …"), (), self.import_, group),
+        ]
+
+    def export(self) -> None:
+        """Ask where to, and pack the site as it holds now."""
+        file = self._keeper.file
+        name = "site" if file is None else file.stem
+        chosen = self.choose_target(str(Path.home() / f"{name}.zip"))
+        if not chosen:
+            return
+        target = Path(chosen) if Path(chosen).suffix else Path(f"{chosen}.zip")
+        kept = file if self._keeper.is_saved else None
+        work = partial(export_site, self._keeper.site, target, file=kept)
+        self._send("export", Errand(work, partial(self._on_exported, target), self._on_fault))
+
+    def import_(self) -> None:
+        """Ask for an exported site, look at all of it, and put it beside the others."""
+        chosen = self.choose_source()
+        if not chosen:
+            return
+        source = Path(chosen)
+        folder = _free(self._tools.folder / source.stem)
+        work = partial(import_site, source, folder)
+        self._send("import", Errand(work, self._on_imported, self._on_fault))
+
+    def _on_exported(self, target: Path, left: object) -> None:
+        self._tell(self.tr("Exported: {file}").format(file=target))
+        if isinstance(left, tuple) and left:
+            heading = self.tr("Exported. To be done by hand on the other machine:")
+            self._show(self.tr("Export"), "\n".join([heading, "", *(f"– {one}" for one in left)]))
+
+    def _on_imported(self, file: object) -> None:
+        if isinstance(file, Path):
+            if self._tools.remember is not None:
+                self._tools.remember(file)
+            words = self.tr(
+                "Imported: {file}\n\nIt opens with the next start. Passwords do not travel: type "
+                "them anew with “Change this camera …”."
+            )
+            self._show(self.tr("Import"), words.format(file=file))
+
+    def _on_fault(self, message: str) -> None:
+        self._tell(message.splitlines()[0])
+        self._show(self.tr("Not done"), message)
+
+    def _show(self, title: str, words: str) -> None:
+        self.page = Page(title, self._window)
+        self.page.browser.setPlainText(words)
+        self.page.open()
+
+    def _ask_for_target(self, proposed: str) -> str:
+        kinds = self.tr("Exported sites (*.zip)")
+        return QFileDialog.getSaveFileName(self._window, self.tr("Export"), proposed, kinds)[0]
+
+    def _ask_for_source(self) -> str:
+        kinds = self.tr("Exported sites (*.zip)")
+        return QFileDialog.getOpenFileName(self._window, self.tr("Import"), "", kinds)[0]
+
+
+def _free(folder: Path) -> Path:
+    """Give a folder that is not there yet."""
+    number, found = 2, folder
+    while found.exists():
+        number, found = number + 1, folder.with_name(f"{folder.name}-{number}")
+    return found

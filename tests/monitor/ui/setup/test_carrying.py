@@ -1,0 +1,88 @@
+"""Export and import in the window."""
+
+import zipfile
+
+import pytest
+from PyQt6.QtWidgets import QWidget
+
+from monitor.engine.engine import Engine
+from monitor.engine.site_keeper import SiteKeeper
+from monitor.settings import CameraSettings, SiteSettings
+from monitor.settings.site_file import read_site
+from monitor.ui.errands import Errands
+from monitor.ui.setup.carrying import CarryDesk
+from monitor.ui.setup.tools import SetUpTools
+from tests.rigs.counters import FixedCounter
+
+LIMIT_MS = 20_000
+SITE = SiteSettings(camera=(CameraSettings(name="Gate", source="rtsp://op@192.0.2.7/1"),))
+
+
+@pytest.fixture
+def desk(qtbot, tmp_path):
+    """A desk, what it told, and what opens next."""
+    window, errands = QWidget(), Errands()
+    told, remembered = [], []
+    qtbot.addWidget(window)
+    engine = Engine(SITE.camera, FixedCounter(1))
+    one = CarryDesk(
+        SiteKeeper(engine, SITE),
+        SetUpTools(tmp_path / "sites", remember=remembered.append),
+        send=errands.send,
+        tell=told.append,
+        parent=window,
+    )
+    one.told, one.remembered, one.errands = told, remembered, errands
+    errands.start()
+    yield one
+    assert errands.stop(5)
+
+
+def until(qtbot, desk, condition):
+    def look():
+        desk.errands.collect()
+        return condition()
+
+    qtbot.waitUntil(look, timeout=LIMIT_MS)
+
+
+def test_a_site_is_exported_and_comes_back(desk, qtbot, tmp_path):
+    """What must be done by hand is listed; what was imported opens with the next start."""
+    desk.choose_target = lambda _: str(tmp_path / "stadium")
+    desk.export()
+    until(qtbot, desk, lambda: desk.page is not None)
+    by_hand = desk.page.browser.toPlainText()
+    desk.choose_source = lambda: str(tmp_path / "stadium.zip")
+    desk.import_()
+    until(qtbot, desk, lambda: len(desk.remembered) == 1)
+    desk.import_()
+    until(qtbot, desk, lambda: len(desk.remembered) == 2)
+
+    assert "its password is not carried" in by_hand
+    assert read_site(desk.remembered[0]).camera == SITE.camera
+    assert [one.parent.name for one in desk.remembered] == ["stadium", "stadium-2"]
+
+
+def test_what_is_wrong_is_shown_whole(desk, qtbot, tmp_path):
+    """Every mistake, to be read in peace."""
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("run.sh", "x")
+    desk.choose_source = lambda: str(tmp_path / "a.zip")
+    desk.import_()
+    until(qtbot, desk, lambda: desk.page is not None)
+
+    text = desk.page.browser.toPlainText()
+    assert "no site.toml" in text
+    assert "run.sh" in text
+    assert desk.remembered == []
+    assert not (tmp_path / "sites").exists() or not any((tmp_path / "sites").iterdir())
+
+
+def test_nothing_is_done_where_nothing_is_chosen(desk):
+    """Escape is an answer."""
+    desk.choose_target = lambda _: ""
+    desk.choose_source = lambda: ""
+    desk.export()
+    desk.import_()
+
+    assert desk.told == []
