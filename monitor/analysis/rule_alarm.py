@@ -158,7 +158,7 @@ class RuleAlarm:
         """Give the first entry of an alarm whose rule somebody has added while others watch."""
         rule = self._status.rule
         side = "less" if rule.level is Level.LOW else "more"
-        note = f"rule added: rings at {rule.limit:g} {rule.unit} or {side}"
+        note = f"rule added: rings at {rule.limit:g} {self._status.unit} or {side}"
         return (self._event(self._watch.shown, now_utc=now_utc, who=who, note=note),)
 
     def end(self, who: str, *, now_utc: datetime) -> tuple[AlarmEvent, ...]:

@@ -63,6 +63,10 @@ def count_inputs(options: CountOptions, model: Model) -> int:
     for fault in faults:
         tell_failure(fault)
     _refuse_overwriting(options, jobs)
+    if options.overlay is not None and len(model.counts) > 1:
+        raise SettingsError(
+            f"--overlay draws one thing, and {', '.join(model.counts)} are counted; ask for one"
+        )
     stop = Event()
     with ExitStack() as stack:
         table = stack.enter_context(CsvTable(options.csv)) if options.csv else None
@@ -141,21 +145,24 @@ class _Counting:
         return failures
 
     def _count(self, position: int, job: Job) -> None:
-        tally = Tally()
+        tallies = {thing: Tally() for thing in self._model.counts}
         if self._annotations is not None:
             self._annotations.open(position, job)
         try:
             with closing(self._frames(job)) as frames:
                 for frame in frames:
-                    tally.take(self._count_frame(job, frame))
+                    for thing, row in self._count_frame(job, frame).items():
+                        tallies[thing].take(row)
                     if job.picture is None:
                         shown = f"{Path(job.label).name}, frame {frame.index}"
                         self._progress.update(self._bar, description=shown)
         finally:
             if self._annotations is not None:
                 self._annotations.close()
-            if job.picture is None and tally.last is not None and not self._options.is_json:
-                self._results.print(tally.text(job.label, self._model.manifest.counts))
+            if job.picture is None and not self._options.is_json:
+                for thing, tally in tallies.items():
+                    if tally.last is not None:
+                        self._results.print(tally.text(job.label, thing))
 
     def _frames(self, job: Job) -> Generator[Frame]:
         all_frames = frames_of(
@@ -170,20 +177,22 @@ class _Counting:
                 if taken == most_frames:
                     break
 
-    def _count_frame(self, job: Job, frame: Frame) -> CountedRow:
+    def _count_frame(self, job: Job, frame: Frame) -> dict[str, CountedRow]:
+        """Count everything that is counted in a frame; rows by thing."""
         image = frame.picture.to_rgb()
-        prediction = self._model.predict(image)
-        row = count_row(job.label, frame, prediction)
-        if self._table is not None:
-            self._table.write(row)
+        (predictions,) = self._model.predict_things([image], self._model.counts)
+        rows = {one.counts: count_row(job.label, frame, one) for one in predictions}
         if self._annotations is not None:
-            self._annotations.write(frame, image, prediction)
-        if self._options.is_json:
-            self._results.print(json_line(row))
-        elif job.picture is not None:
-            self._results.print(text_line(row, self._model.manifest.counts))
-        self.rows += 1
-        return row
+            self._annotations.write(frame, image, predictions[0])
+        for thing, row in rows.items():
+            if self._table is not None:
+                self._table.write(row)
+            if self._options.is_json:
+                self._results.print(json_line(row))
+            elif job.picture is not None:
+                self._results.print(text_line(row, thing))
+            self.rows += 1
+        return rows
 
 
 def _progress(out: Console, err: Console) -> Progress:

@@ -12,6 +12,7 @@ from typing import Self
 
 from monitor.errors import OutputError
 from monitor.records.prediction import Prediction
+from monitor.records.series import series_name
 from monitor.video.frame import Frame
 
 
@@ -20,7 +21,8 @@ class CountedRow:
     """The count of one frame; numbers are not rounded."""
 
     source: str
-    """What was counted, without a password."""
+    """What was counted, without a password: `street.mp4`, of other things than people
+    `street.mp4 · bicycles`."""
     frame: int
     """Number of the frame, from 0."""
     time_s: float
@@ -35,7 +37,8 @@ def count_row(label: str, frame: Frame, prediction: Prediction) -> CountedRow:
     """Put the count of a frame into a row."""
     bounds = prediction.interval()
     low, high = (None, None) if bounds is None else bounds
-    return CountedRow(label, frame.index, frame.time_s, prediction.count, low, high)
+    source = series_name(label, prediction.counts)
+    return CountedRow(source, frame.index, frame.time_s, prediction.count, low, high)
 
 
 def json_line(row: CountedRow) -> str:

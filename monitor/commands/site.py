@@ -12,6 +12,7 @@ from monitor.commands.model_library import find_model, usual_model
 from monitor.commands.models import error_lines, interval_line, training_lines
 from monitor.engine.engine import Engine
 from monitor.engine.outputs import Outputs
+from monitor.engine.questions import refuse_questions
 from monitor.engine.reading_pool import ReadingPool, wants_processes
 from monitor.engine.sources import open_camera
 from monitor.errors import SettingsError
@@ -100,8 +101,10 @@ def running_site(
         The running site.
 
     Raises:
+        ModelError: If a camera is to count what the model cannot.
         StoreError: If the address of the history is wrong.
     """
+    refuse_questions({one.name: one.count for one in settings.camera}, model)
     history: History | None = None
     if keeps_history:
         history = History(

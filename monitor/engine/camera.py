@@ -27,6 +27,7 @@ from monitor.records.reading import Quality, Reading
 from monitor.records.series import PEOPLE
 from monitor.records.zone import Zone
 from monitor.settings import CameraSettings
+from monitor.settings.editing import counting
 from monitor.settings.scene import GroundSettings, ZoneSettings
 from monitor.video.frame import Frame
 
@@ -102,14 +103,15 @@ class Camera:
         with self._lock:
             self._frame = frame
             self._arrived_s = now_s
-            self._frame_rate.mark(now_s)
+            self._frame_rate.mark(now_s, times=1 + frame.skipped)
+            damaged = frame.skipped_damaged + int(frame.is_damaged)
             self._health = replace(
                 self._health,
                 state=StreamState.LIVE,
                 message=impairment(frame),
                 decoder=frame.decoder,
-                frames_received=self._health.frames_received + 1,
-                frames_damaged=self._health.frames_damaged + int(frame.is_damaged),
+                frames_received=self._health.frames_received + 1 + frame.skipped,
+                frames_damaged=self._health.frames_damaged + damaged,
             )
         self.mailbox.put(frame, now_s=now_s)
 
@@ -213,7 +215,7 @@ class Camera:
             things: What to count, none twice; empty: what the model counts by itself.
             who: Name of the person who asks.
         """
-        self._count(self.settings.model_copy(update={"count": tuple(things)}), who)
+        self._count(counting(self.settings, things, self.things[0]), who)
 
     def use(self, usual: Sequence[str]) -> None:
         """Take note of what another model counts where the settings name nothing."""

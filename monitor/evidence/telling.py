@@ -111,7 +111,7 @@ def _event(event: AlarmEvent) -> _Document:
         "priority": event.priority.value,
         "value": event.value,
         "limit": event.limit,
-        "unit": event.measure.unit,
+        "unit": event.unit,
         "note": event.note,
     }
 

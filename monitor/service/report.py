@@ -61,9 +61,10 @@ def report_line(camera: CameraSnapshot) -> str:
     """Give the count of a camera as a line of the log; a dash where it is not known."""
     reading = camera.reading
     if reading is None:
-        return f"{camera.name}: – people, {camera.quality.value}"
+        return f"{camera.name}: – {camera.counts}, {camera.quality.value}"
     bounds = ""
     if reading.low is not None and reading.high is not None:
         bounds = f" ({reading.low:.0f} to {reading.high:.0f})"
     age = "" if camera.reading_age_s is None else f", {camera.reading_age_s:.1f} s old"
-    return f"{camera.name}: {reading.count:.0f} people{bounds}, {camera.quality.value}{age}"
+    count = f"{reading.count:.0f} {camera.counts}"
+    return f"{camera.name}: {count}{bounds}, {camera.quality.value}{age}"

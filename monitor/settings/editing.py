@@ -59,8 +59,16 @@ def with_rules(site: SiteSettings, owner: str, rules: Sequence[Rule]) -> SiteSet
     return with_camera(site, camera.model_copy(update={"limit": limit, "rule": (*rest, *others)}))
 
 
-def with_things(site: SiteSettings, camera: str, things: Sequence[str]) -> SiteSettings:
-    """Count other things before a camera; rules on what is no longer counted go with it.
+def with_things(site: SiteSettings, camera: str, things: Sequence[str], first: str) -> SiteSettings:
+    """Count other things before a camera.
+
+    Rules stay with the thing that they are about, and sleep while it is not counted.
+
+    Args:
+        site: The settings.
+        camera: Name of the camera.
+        things: What to count; empty: what the model counts by itself.
+        first: The first thing that was counted before, to which rules belong that name none.
 
     Returns:
         The new settings.
@@ -68,9 +76,20 @@ def with_things(site: SiteSettings, camera: str, things: Sequence[str]) -> SiteS
     Raises:
         KeyError: If there is no such camera.
     """
-    before = camera_of(site, camera)
-    rules = tuple(one for one in before.rule if one.count in {None, *things} or not things)
-    return with_camera(site, before.model_copy(update={"count": tuple(things), "rule": rules}))
+    return with_camera(site, counting(camera_of(site, camera), things, first))
+
+
+def counting(camera: CameraSettings, things: Sequence[str], first: str) -> CameraSettings:
+    """Count other things before a camera; as `with_things`, of the camera's settings alone."""
+    limit, rules = camera.limit, camera.rule
+    if tuple(things[:1]) != (first,):
+        short = () if limit is None else (RuleSettings.of_rule(limit.to_rule()),)
+        rules = tuple(
+            one.model_copy(update={"count": one.count or first}) for one in (*short, *rules)
+        )
+        limit = None
+    update = {"count": tuple(things), "limit": limit, "rule": rules}
+    return camera.model_copy(update=update)
 
 
 def with_zones(site: SiteSettings, camera: str, zones: Sequence[Zone]) -> SiteSettings:

@@ -10,6 +10,7 @@ from PyQt6.QtCore import QObject
 
 from monitor.records.alarm import AlarmEvent
 from monitor.records.rule import Measure, Rule
+from monitor.records.series import thing_of
 from monitor.store.queries import HistoryPoint
 from monitor.ui.errands import Errand, Errands
 from monitor.ui.plot import CountPlot
@@ -74,6 +75,7 @@ class Charting(QObject):
     def choose(self, camera: str, session: CameraSession) -> None:
         """Look at another camera."""
         self._camera, self._session = camera, session
+        self._plot.name_things(thing_of(camera))
         self.forget()
 
     def forget(self) -> None:

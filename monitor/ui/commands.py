@@ -151,8 +151,10 @@ def _freeze(window: "MonitorWindow", is_wanted: bool) -> None:
         window.stage.freeze(None)
         window.stage.controls.freeze.setChecked(False)
         return
-    banner = _tr("FROZEN at {time}, {count} people: press F to go on").format(
-        time=clock_text(snapshot.reading.at_utc), count=round(snapshot.reading.count)
+    banner = _tr("FROZEN at {time}, {count} {things}: press F to go on").format(
+        time=clock_text(snapshot.reading.at_utc),
+        count=round(snapshot.reading.count),
+        things=snapshot.counts,
     )
     window.stage.freeze(snapshot, banner=banner)
 

@@ -56,6 +56,11 @@ class LimitEditor(QWidget):
         """Where seconds are set."""
         return self._on_delay
 
+    def name_things(self, things: str) -> None:
+        """Say what the limit is on, in the plural."""
+        self._high.setSuffix(f" {things}")
+        self._high.setAccessibleName(f"Limit, {things}")
+
     def show_limit(self, limit: Rule | None) -> None:
         """Show the limit that holds, unless somebody is changing it."""
         if self._settle.isActive() or self._high.hasFocus() or self._on_delay.hasFocus():

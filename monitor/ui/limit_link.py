@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from PyQt6.QtCore import QObject
 
 from monitor.records.rule import Rule
+from monitor.records.series import thing_of
 from monitor.ui.charting import count_rules
 from monitor.ui.limit_editor import LimitEditor
 from monitor.ui.limits import edited_limit
@@ -32,6 +33,7 @@ class LimitLink(QObject):
         """Show another camera's limit; what was typed for the one before is told first."""
         self.finish()
         self._camera, self._rules = camera, tuple(rules)
+        self._editor.name_things(thing_of(camera))
         self._editor.show_other_limit(self._limit)
 
     def show(self, rules: Sequence[Rule]) -> None:

@@ -8,6 +8,7 @@ from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QComboBox, QFrame, QToolButton, QVBoxLayout, QWidget
 
 from monitor.records.alarm import AlarmEvent
+from monitor.records.series import PEOPLE
 from monitor.ui.labels import make_button, make_label, set_text
 from monitor.ui.plot_canvas import PlotCanvas
 from monitor.ui.plot_legend import INTERVAL, LIMIT, TRUTH, PlotLegend
@@ -39,6 +40,7 @@ class CountPlot(QFrame):
         self._canvas = PlotCanvas(theme)
         self._legend = PlotLegend()
         self._legend.set_theme(theme)
+        self._heading = make_label("heading")
         self._value = make_label()
         self._note = make_label("muted")
         self._row = PriorityRow()
@@ -47,6 +49,7 @@ class CountPlot(QFrame):
         self._export = make_button(self.tr("Export"), self.tr("Save what is shown as CSV or PNG"))
         self._data: PlotData | None = None
         self._build()
+        self.name_things(PEOPLE)
         self.show_limits(None)
 
     @property
@@ -114,6 +117,18 @@ class CountPlot(QFrame):
             self._box.blockSignals(False)
         self.span_changed.emit()
 
+    @property
+    def heading_text(self) -> str:
+        """What is drawn, as it is written above it."""
+        return self._heading.text()
+
+    def name_things(self, things: str) -> None:
+        """Say what is counted, in the plural."""
+        self._things = things
+        usual = self.tr("COUNT OVER TIME")
+        other = self.tr("{things} OVER TIME").format(things=things.upper())
+        set_text(self._heading, usual if things == PEOPLE else other)
+
     def show_note(self, note: str) -> None:
         """Say something about what is drawn: that it is being read, or cannot be."""
         set_text(self._note, note)
@@ -158,7 +173,7 @@ class CountPlot(QFrame):
 
     def _header(self) -> PriorityRow:
         row = self._row
-        row.add(make_label("heading", self.tr("COUNT OVER TIME")), gives_way=4)
+        row.add(self._heading, gives_way=4)
         row.add(self._legend, gives_way=5)
         row.add(self._note, gives_way=1)
         row.add_stretch()
@@ -183,7 +198,8 @@ class CountPlot(QFrame):
             self._row.refit()
             return
         is_long = self._span.length_s >= DAY_S or not self._span.is_live
-        set_text(self._value, point_text(self._data, index, is_long=is_long))
+        words = point_text(self._data, index, is_long=is_long, things=self._things)
+        set_text(self._value, words)
         self._row.refit()
 
 

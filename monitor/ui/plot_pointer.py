@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from monitor.records.alarm import AlarmEvent, AlarmState
+from monitor.records.series import PEOPLE
 from monitor.ui.series import PlotData
 from monitor.ui.text import count_text, short_interval_text
 
@@ -48,13 +49,14 @@ def reach_of(length_s: float) -> float:
     return _REACH_SHARE * length_s
 
 
-def point_text(data: PlotData, index: int, *, is_long: bool) -> str:
+def point_text(data: PlotData, index: int, *, is_long: bool, things: str = PEOPLE) -> str:
     """Say a point of a plot in words.
 
     Args:
         data: What is drawn.
         index: Which point.
         is_long: Whether the day is to be told, too.
+        things: What is counted, in the plural.
 
     Returns:
         For example `12:07:31: 108 people (68–152)`.
@@ -62,7 +64,7 @@ def point_text(data: PlotData, index: int, *, is_long: bool) -> str:
     moment = datetime.fromtimestamp(float(data.time_s[index]), UTC).astimezone()
     when = moment.strftime("%a %d %b %H:%M" if is_long else "%H:%M:%S")
     low, high, truth = (float(one[index]) for one in (data.low, data.high, data.truth))
-    words = f"{when}: {count_text(float(data.count[index]))} people"
+    words = f"{when}: {count_text(float(data.count[index]))} {things}"
     if np.isfinite(low) and np.isfinite(high):
         words += f" ({short_interval_text(low, high)})"
     return f"{words}, true {count_text(truth)}" if np.isfinite(truth) else words

@@ -169,7 +169,11 @@ class Rounds(QObject):
 
     def _on_cameras_changed(self, snapshots: tuple[CameraSnapshot, ...]) -> None:
         self._names = [one.name for one in snapshots]
-        self.sessions = {name: self.sessions.get(name, CameraSession()) for name in self._names}
+        before, self.sessions = self.sessions, {}
+        for name in self._names:
+            self.sessions[name] = before.get(name) or CameraSession()
+            if name not in before:
+                self._window.charting.load(name, self.sessions[name], self._clock.utc())
         self._window.stage.set_names(self._names)
         self._window.show_names()
 

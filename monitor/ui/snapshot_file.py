@@ -39,7 +39,7 @@ def caption_of(camera: str, reading: Reading | None, zone: tzinfo | None = None)
     if reading is None:
         return f"{camera}\nnot counted"
     when = reading.at_utc.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S %Z")
-    count = f"{count_text(reading.count)} people"
+    count = f"{count_text(reading.count)} {reading.counts}"
     if reading.low is not None:
         count += f", 90 % interval {interval_text(reading.low, reading.high)}"
     return f"{camera}, {when}\n{count}, quality {reading.quality.value}; an estimate"

@@ -11,6 +11,7 @@ from monitor.engine.health import Health, StreamState
 from monitor.records.alarm import AlarmEvent, AlarmState, AlarmStatus
 from monitor.records.reading import Quality
 from monitor.records.rule import Measure
+from monitor.records.series import thing_of
 
 UNKNOWN = "–"
 """Stands for a number that is not known."""
@@ -199,9 +200,10 @@ def mean_error_text(mean_error: float | None, counts: int) -> str:
 
 def alarm_sentence(camera: str, status: AlarmStatus, zone: tzinfo | None = None) -> str:
     """Say where an alarm that can be judged stands, as it is written in the alarm strip."""
-    limit = value_text(status.limit, status.rule.measure).removesuffix(" people")
+    limit = value_text(status.limit, status.rule.measure, status.unit)
+    limit = limit.removesuffix(f" {thing_of(camera)}")
     since = clock_text(status.since_utc, zone)
-    value = value_text(status.value, status.rule.measure)
+    value = value_text(status.value, status.rule.measure, status.unit)
     match status.state:
         case AlarmState.UNACKNOWLEDGED:
             return f"{camera}: {value}, limit {limit}, since {since}"
@@ -213,11 +215,20 @@ def alarm_sentence(camera: str, status: AlarmStatus, zone: tzinfo | None = None)
             return f"{camera}: below the limit of {limit}"
 
 
-def value_text(value: float | None, measure: Measure) -> str:
-    """Give a value or a limit of a rule with its unit: people whole, people per m² with a tenth."""
+def value_text(value: float | None, measure: Measure, unit: str = "") -> str:
+    """Give a value or a limit of a rule with its unit: people whole, people per m² with a tenth.
+
+    Args:
+        value: The value; None: it is not known.
+        measure: What it is.
+        unit: Its unit where something else than people is counted; empty: that of the measure.
+
+    Returns:
+        For example `12 people`.
+    """
     if measure in {Measure.DENSITY, Measure.PEAK_DENSITY} and value is not None:
-        return f"{value:.1f} {measure.unit}"
-    return f"{count_text(value)} {measure.unit}"
+        return f"{value:.1f} {unit or measure.unit}"
+    return f"{count_text(value)} {unit or measure.unit}"
 
 
 def event_text(event: AlarmEvent) -> str:
@@ -226,5 +237,5 @@ def event_text(event: AlarmEvent) -> str:
         return event.note or f"limit {count_text(event.limit)}"
     words = _STATE_WORDS[event.after]
     if event.after is AlarmState.UNACKNOWLEDGED:
-        words = f"{words} at {value_text(event.value, event.measure)}"
+        words = f"{words} at {value_text(event.value, event.measure, event.unit)}"
     return f"{words}: {event.note}" if event.note else words

@@ -11,6 +11,7 @@ from monitor.engine.engine import Engine
 from monitor.engine.site_keeper import SiteKeeper
 from monitor.engine.snapshot import CameraSnapshot
 from monitor.records.rule import Rule
+from monitor.records.series import camera_of
 from monitor.store.history import History
 from monitor.ui.actions import Actions
 from monitor.ui.alarm_strip import AlarmStrip
@@ -32,6 +33,7 @@ from monitor.ui.looks import Looks
 from monitor.ui.memory import WindowMemory
 from monitor.ui.outside import Outside
 from monitor.ui.plot import CountPlot
+from monitor.ui.prompts.desk import PromptDesk
 from monitor.ui.rounds import Rounds
 from monitor.ui.rules.desk import RuleDesk
 from monitor.ui.saving import Saving
@@ -105,6 +107,7 @@ class MonitorWindow(QMainWindow):
             *window_commands(self),
             *self.zone_desk.commands(self.draw_zones),
             *self.ground_desk.commands(self.mark_ground),
+            *self.prompt_desk.commands(),
             *self.area_desk.commands(),
         )
         self.header.set_menu(self.actions_table.menu)
@@ -166,6 +169,7 @@ class MonitorWindow(QMainWindow):
         self.stage.choose(name)
         self.charting.choose(name, self.rounds.sessions[name])
         self.limits.choose(name, self.rules_of(name))
+        self.prompt_desk.choose(name)
         self.rounds.plot_soon()
 
     def open_camera(self, name: str) -> None:
@@ -231,8 +235,10 @@ class MonitorWindow(QMainWindow):
         """Look at a camera that there is, and offer the wall where there are several."""
         has_many = len(self.names) > 1
         if self.names and self._chosen not in self.names:
-            self.choose_camera(self.names[0])
-            self.header.wall_button.setChecked(has_many)
+            others = [one for one in self.names if camera_of(one) == camera_of(self._chosen)]
+            self.choose_camera((*others, *self.names)[0])
+            if not others:  # the camera itself is gone, not only a thing that it counted
+                self.header.wall_button.setChecked(has_many)
         self.header.show_wall_button(has_many)
         self.strip.set_many_cameras(has_many)
         if not has_many:
@@ -283,6 +289,12 @@ class MonitorWindow(QMainWindow):
         self.area_desk = AreaDesk(self._engine, site.change_areas, self.open_area_rules, self)
         self.area_desk.live_in(self._side.add_panel(self.tr("Areas"), self.area_desk.lines))
         self.rounds.do_now_and_then(self.area_desk.look)
+        self.prompt_desk = PromptDesk(
+            self._engine, settings.operator, site.change_things,
+            errands=self.errands, memory=self._memory, parent=self,
+        )  # fmt: skip
+        self._side.add_panel(self.tr("Counts"), self.prompt_desk.box)
+        self.rounds.do_now_and_then(self.prompt_desk.look)
         self.actions_table = Actions(self)
 
     @property

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from monitor import __version__
 from monitor.records.reading import Quality
 from monitor.records.rule import Rule
+from monitor.records.series import thing_of
 from monitor.sinks.mqtt.payloads import Document
 from monitor.sinks.mqtt.topics import Topics
 
@@ -46,15 +47,15 @@ def discovery_document(
     """
     device_id = _device_id(topics, camera)
     expire_s = max(_EXPIRE_MIN_S, round(_MANY_PERIODS * every_s))
-    state = topics.camera(camera, "state")
+    state, thing = topics.camera(camera, "state"), thing_of(camera)
     parts: Document = {
-        "count": _count("People", state, expire_s),
+        "count": _count(thing, "", state, expire_s),
         "quality": _quality(state, expire_s),
         "density": _density("Density", topics.camera(camera, "density"), expire_s),
     }
     for zone, name in zones.items():
         topic = topics.zone(camera, zone, "count")
-        parts[f"zone_{zone}"] = _count(f"People, {name}", topic, expire_s)
+        parts[f"zone_{zone}"] = _count(thing, name, topic, expire_s)
         topic = topics.zone(camera, zone, "density")
         parts[f"zone_{zone}_density"] = _density(f"Density, {name}", topic, expire_s)
     for short, rule in rules.items():
@@ -85,15 +86,16 @@ def _device_id(topics: Topics, camera: str) -> str:
     return f"{topics.root}/{topics.cameras[camera]}".replace("/", "_")
 
 
-def _count(name: str, topic: str, expire_s: int) -> Document:
+def _count(thing: str, zone: str, topic: str, expire_s: int) -> Document:
+    name = f"{thing[:1].upper()}{thing[1:]}"
     return {
         "platform": "sensor",
-        "name": name,
+        "name": f"{name}, {zone}" if zone else name,
         "icon": "mdi:account-group",
         "state_topic": topic,
         "value_template": "{{ value_json.value }}",
         "json_attributes_topic": topic,
-        "unit_of_measurement": "people",
+        "unit_of_measurement": thing,
         "state_class": "measurement",
         "suggested_display_precision": 0,
         "expire_after": expire_s,

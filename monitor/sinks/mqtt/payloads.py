@@ -74,7 +74,7 @@ def alarm_document(alarm: AlarmStatus) -> Document:
         "priority": alarm.priority.value,
         "value": finite(alarm.value),
         "limit": finite(alarm.limit),
-        "unit": alarm.rule.unit,
+        "unit": alarm.unit,
         "since": moment(alarm.since_utc),
         "shelved_until": None if until is None else moment(until),
     }

@@ -7,6 +7,7 @@ from datetime import UTC
 from monitor.records.alarm import AlarmEvent
 from monitor.records.reading import Reading
 from monitor.records.rule import STREAM_RULE_NAME, Measure, Rule
+from monitor.records.series import PEOPLE, thing_of, unit_for
 from monitor.records.zone import ZoneReading
 
 
@@ -69,7 +70,8 @@ def _what(ring: Ring) -> str:
     event, rule = ring.event, ring.rule
     if event.rule_name == STREAM_RULE_NAME:
         return f"{event.camera} cannot be counted: its stream gives no count to rely on."
-    unit = "people" if rule is None else rule.unit
+    thing = thing_of(event.camera)
+    unit = unit_for(PEOPLE if rule is None else rule.unit, thing)
     place = event.camera if rule is None or rule.zone is None else f"{event.camera}, {rule.zone}"
     measure = "" if rule is None or rule.measure is Measure.COUNT else f" ({rule.measure.value})"
     value = "an unknown number of" if event.value is None else _number(event.value, unit)
@@ -88,7 +90,8 @@ def _how_many(ring: Ring) -> Sequence[str]:
     bounds = ""
     if part.low is not None and part.high is not None:
         bounds = f", 90 % sure between {part.low:.0f} and {part.high:.0f}"
-    return (f"Newest count: {part.count:.0f} people{bounds}; quality {reading.quality.value}.",)
+    count = f"{part.count:.0f} {reading.counts}"
+    return (f"Newest count: {count}{bounds}; quality {reading.quality.value}.",)
 
 
 def _number(value: float, unit: str) -> str:

@@ -90,7 +90,7 @@ def lists_of(watched: Iterable[Watched]) -> AlarmLists:
 
 def value_words(status: AlarmStatus) -> str:
     """Give the value that was judged last, with its unit."""
-    return value_text(status.value, status.rule.measure)
+    return value_text(status.value, status.rule.measure, status.unit)
 
 
 def limit_words(status: AlarmStatus) -> str:

@@ -16,6 +16,7 @@ from PyQt6.QtWidgets import (
 )
 
 from monitor.records.rule import Rule
+from monitor.records.series import thing_of
 from monitor.ui.labels import make_label, set_kind, set_text
 from monitor.ui.rules.rule_form import RuleForm
 from monitor.ui.rules.timeline import Timeline
@@ -62,7 +63,7 @@ class RuleEditor(QDialog):
         self._present = {one.name: one for one in rules}
         self._rules = list(rules)
         self.names = QListWidget()
-        self.form = RuleForm(zones)
+        self.form = RuleForm(zones, thing_of(camera))
         self.timeline = Timeline(theme)
         self.words = make_label("sentence")
         self.fault = make_label("warning")

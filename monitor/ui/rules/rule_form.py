@@ -15,6 +15,7 @@ from PyQt6.QtWidgets import (
 )
 
 from monitor.records.rule import Level, Measure, Priority, Rule
+from monitor.records.series import PEOPLE, unit_for
 
 _LIMIT_MOST = 1_000_000.0
 _DELAY_MOST_S = 3600.0
@@ -33,14 +34,18 @@ class RuleForm(QWidget):
 
     edited = pyqtSignal()
 
-    def __init__(self, zones: Sequence[str], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, zones: Sequence[str], things: str = PEOPLE, parent: QWidget | None = None
+    ) -> None:
         """Build it.
 
         Args:
             zones: Names of the zones that can be watched.
+            things: What is counted, in the plural.
             parent: Owner.
         """
         super().__init__(parent)
+        self._things = things
         self._rule = Rule(1.0)
         self._is_showing = False
         self.name = QLineEdit()
@@ -138,7 +143,7 @@ class RuleForm(QWidget):
     def _fit_unit(self) -> None:
         measure = self.measure.currentData()
         for number in (self.limit, self.dead_band):
-            number.setSuffix(f" {measure.unit}")
+            number.setSuffix(f" {unit_for(measure.unit, self._things)}")
             number.setDecimals(1 if measure in _TENTHS else 0)
 
 

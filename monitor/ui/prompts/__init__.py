@@ -1,0 +1,1 @@
+"""What each camera counts, as the operator types it."""

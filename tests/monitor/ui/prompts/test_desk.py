@@ -1,0 +1,159 @@
+"""Typing what a camera counts, in a running window."""
+
+import pytest
+from PyQt6.QtCore import QSettings, Qt
+
+from monitor.clock import SystemClock
+from monitor.engine.engine import Engine
+from monitor.records.rule import Rule
+from monitor.settings import CameraSettings
+from monitor.ui.bell import Beeper, Bell
+from monitor.ui.memory import WindowMemory
+from monitor.ui.window import MonitorWindow, WindowSettings
+from tests.rigs.counters import FixedCounter, NamedCounter
+from tests.rigs.sources import GrayCamera
+
+LIMIT_MS = 20_000
+
+
+class Room:
+    """A window on two cameras, and its box."""
+
+    def __init__(self, qtbot, theme, counter, memory):
+        clock = SystemClock()
+        self.qtbot = qtbot
+        cameras = [
+            CameraSettings(name=name, source="rtsp://gray", count_hz=10.0)
+            for name in ("Gate", "Square")
+        ]
+        self.engine = Engine(cameras, counter, clock=clock, open_source=GrayCamera)
+        settings = WindowSettings("Test site", "For tests.", "Ada", theme)
+        self.window = MonitorWindow(
+            self.engine, settings, bell=Bell(Beeper("test")), clock=clock, memory=memory
+        )
+        qtbot.addWidget(self.window)
+        self.engine.start()
+        self.window.begin()
+        self.window.open_camera("Gate")
+        self.box = self.window.prompt_desk.box
+
+    @property
+    def names(self):
+        """All series."""
+        return [one.name for one in self.engine.snapshots()]
+
+    def type(self, words):
+        """Type over what stands in the box, and press Enter."""
+        self.box.line.selectAll()
+        self.qtbot.keyClicks(self.box.line, words)
+        self.qtbot.keyClick(self.box.line, Qt.Key.Key_Return)
+
+    def wait_for_count(self, name, count):
+        """Wait until a series is looked at and its count is shown."""
+        window = self.window
+        self.qtbot.waitUntil(
+            lambda: (window.chosen, window.readout.count_label.text()) == (name, str(count)),
+            timeout=LIMIT_MS,
+        )
+
+    def close(self):
+        """End it all."""
+        self.window.close()
+        assert self.engine.stop()
+
+
+@pytest.fixture
+def memory(tmp_path):
+    return WindowMemory(QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat))
+
+
+@pytest.fixture
+def room(qtbot, dark, memory):
+    opened = Room(qtbot, dark, NamedCounter(people=12, bicycles=3), memory)
+    yield opened
+    opened.close()
+
+
+def test_what_is_typed_is_counted_and_named_everywhere(room, qtbot):
+    """Readout, plot, limit and list say bicycles; no point of people is in their curve."""
+    room.engine.change_rules("Gate", [Rule(10)], "Ada")
+    room.wait_for_count("Gate", 12)
+
+    room.type("Bicycles")
+
+    room.wait_for_count("Gate · bicycles", 3)
+    window = room.window
+    assert room.names == ["Gate · bicycles", "Square"]
+    assert window.readout.interval_text.startswith("bicycles; ")
+    assert window.plot.heading_text == "BICYCLES OVER TIME"
+    assert window.limit_editor.high_box.suffix() == " bicycles"
+    assert window.rules_of("Gate · bicycles") == ()
+    assert "A new curve begins for bicycles, without limits" in room.box.sentence
+    assert "people: no longer counted" in room.box.sentence
+    session = window.rounds.sessions["Gate · bicycles"]
+    assert {one.count for one in session.recent} == {3}
+
+
+def test_several_things_each_have_a_count(room, qtbot):
+    """People go on; a click away are the bicycles; the other camera still counts people."""
+    room.type("people, bicycles")
+    qtbot.waitUntil(lambda: "Gate · bicycles" in room.window.names, timeout=LIMIT_MS)
+
+    assert room.names == ["Gate", "Gate · bicycles", "Square"]
+    room.wait_for_count("Gate", 12)
+    room.window.open_camera("Gate · bicycles")
+    room.wait_for_count("Gate · bicycles", 3)
+    assert room.box.line.text() == "people, bicycles"
+    room.window.open_camera("Square")
+    assert room.box.line.text() == "people"
+
+
+def test_nothing_typed_goes_back_to_what_the_model_counts(room, qtbot):
+    """And a limit that was put aside holds again."""
+    room.engine.change_rules("Gate", [Rule(400)], "Ada")
+    room.type("bicycles")
+    room.wait_for_count("Gate · bicycles", 3)
+
+    room.type(" ")
+
+    room.wait_for_count("Gate", 12)
+    assert room.window.rules_of("Gate") == (Rule(400),)
+    assert room.box.line.text() == "people"
+
+
+def test_what_cannot_be_counted_is_told_and_all_goes_on(room, qtbot):
+    """The words stay, so that a slip can be mended; Escape brings back what holds."""
+    room.type("dragons")
+
+    qtbot.waitUntil(lambda: "cannot be asked for dragons" in room.box.sentence, timeout=LIMIT_MS)
+    assert room.box.line.text() == "dragons"
+    room.wait_for_count("Gate", 12)
+    room.type("a,b,c,d,e,f,g,h,i")
+    assert "9 things are too many" in room.box.sentence
+    qtbot.keyClick(room.box.line, Qt.Key.Key_Escape)
+    assert (room.box.line.text(), room.box.sentence) == ("people", "")
+
+
+def test_what_was_asked_for_is_offered_again(room, qtbot, memory):
+    """The last of several names is completed; refused names are not offered."""
+    room.type("people, bicycles")
+    qtbot.waitUntil(lambda: len(room.names) == 3, timeout=LIMIT_MS)
+    qtbot.waitUntil(lambda: bool(memory.get("things", "")), timeout=LIMIT_MS)
+
+    completer = room.box.line.completer()
+    room.box.line.setText("people, bi")
+    completer.setCompletionPrefix("people, bi")
+
+    assert completer.currentCompletion() == "people, bicycles"
+    assert memory.get("things", "") == "people\nbicycles"
+
+
+def test_a_model_for_people_says_so(qtbot, dark):
+    """One clear sentence; nothing changes."""
+    room = Room(qtbot, dark, FixedCounter(12), None)
+
+    room.type("bicycles")
+
+    qtbot.waitUntil(lambda: "counts people only, not bicycles" in room.box.sentence)
+    assert room.names == ["Gate", "Square"]
+    room.close()
