@@ -13,8 +13,11 @@ from threading import Lock
 from monitor.engine.changes import CameraChanges
 from monitor.engine.engine import Engine
 from monitor.engine.reload import Reloader, SiteState
-from monitor.settings import SiteSettings
+from monitor.errors import AddressError
+from monitor.settings import CameraSettings, SiteSettings
+from monitor.settings.passwords import keep_password
 from monitor.settings.writing import save_changes, write_site
+from monitor.video.typed import take_apart
 
 logger = logging.getLogger(__name__)
 
@@ -156,13 +159,16 @@ class SiteKeeper:
     def save_as(self, file: Path) -> None:
         """Write all settings into a new file, and keep them there from now on.
 
+        A password that stands in an address, as on a command line, goes where passwords belong;
+        its camera begins anew.
+
         Args:
             file: Where to; a file that is there is replaced.
 
         Raises:
             SettingsError: If it cannot be written.
         """
-        site = self._site
+        site = self._without_passwords(file.absolute().parent)
         held = write_site(file, site)
         self._keep_in(file, site)
         self._took_down(site, held)
@@ -186,6 +192,19 @@ class SiteKeeper:
             self._past = []
         return True
 
+    def _without_passwords(self, folder: Path) -> SiteSettings:
+        """Take passwords out of addresses; gives the settings that hold then."""
+        with self._lock:
+            before = self._site
+        cameras = tuple(_without_password(one, folder) for one in before.camera)
+        if cameras == before.camera:
+            return before
+        with self._lock:
+            self._site = self._site.model_copy(update={"camera": cameras})
+            self._past = []  # they hold the passwords
+            self._engine.apply(cameras, areas=self._site.area)
+            return self._site
+
     def _keep_in(self, file: Path, site: SiteSettings) -> None:
         self._file = file
         if self._begin_watching is not None:
@@ -198,6 +217,17 @@ class SiteKeeper:
             self._saved = site
         if self._reloader is not None and is_ours:
             self._reloader.adopt(site)
+
+
+def _without_password(camera: CameraSettings, folder: Path) -> CameraSettings:
+    try:
+        typed = take_apart(camera.source)
+    except AddressError:
+        return camera  # no network camera
+    if typed.password is None:
+        return camera
+    bare = camera.model_copy(update={"source": typed.source()})
+    return keep_password(bare, typed.password, folder)
 
 
 def _by_name(site: SiteSettings) -> tuple[dict[str, object], dict[str, object]]:

@@ -14,8 +14,10 @@ from monitor.errors import SettingsError
 from monitor.records.alarm import AlarmEvent
 from monitor.records.rule import Rule
 from monitor.records.zone import Zone
+from monitor.secret import Secret
 from monitor.settings import CameraSettings, SiteSettings
 from monitor.settings.editing import with_camera, with_rules, with_zones, without_camera
+from monitor.settings.passwords import camera_place, look_up
 from monitor.settings.site_file import read_site
 from monitor.video.frame import FrameSource
 from tests.rigs.counters import FixedCounter
@@ -206,3 +208,24 @@ def test_without_a_file_a_site_can_become_one(room: Room, tmp_path: Path) -> Non
     assert keeper.file == file
     assert read_site(file).camera[0].rules == (Rule(55),)
     assert not keeper.look()
+
+
+def test_a_password_of_the_command_line_leaves_the_address(
+    room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Saved as a file, the site says where the password lies, and never what it is."""
+    monkeypatch.setattr("keyring.set_password", lambda *_: None)
+    monkeypatch.setattr("keyring.get_password", lambda *_: None)
+    camera = CameraSettings(name="Roof", source="rtsp://op:S3cret@192.0.2.7/1")
+    keeper = SiteKeeper(room.engine, room.site, begin_watching=room._watch)
+    keeper.change(with_camera(keeper.site, camera), "Ada", "camera Roof")
+    file = tmp_path / "new" / "site.toml"
+    keeper.save_as(file)
+    roof = read_site(file).camera[2]
+
+    assert "S3cret" not in file.read_text()
+    assert roof.source == "rtsp://op@192.0.2.7/1"
+    assert look_up(camera_place(roof)) == Secret("S3cret")
+    assert keeper.site.camera[2] == roof
+    assert keeper.is_saved
+    assert [one.name for one in room.engine.snapshots()] == ["Gate", "Yard", "Roof"]
