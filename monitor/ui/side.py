@@ -25,6 +25,8 @@ _SHARE = 0.24
 _NARROWEST, _WIDEST = 384, 520
 _MOST_SHARE = 0.36
 _SPACING = 8
+_ALARMS_LEAST_PX = 200
+"""Height that the panels leave to the alarms: two of them in sight."""
 _LEAST_PX = 260
 """Height below which the panels do not shrink: the count with its interval and some rows."""
 
@@ -100,6 +102,7 @@ class SidePanel(QWidget):
         self.add_panel(self.tr("Alarm"), limit)
         self.alarm_panel = AlarmPanel(self.journal, theme)
         alarms, layout = make_panel("")
+        alarms.setMinimumHeight(_ALARMS_LEAST_PX)
         layout.addWidget(self.alarm_panel)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
