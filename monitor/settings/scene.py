@@ -1,5 +1,6 @@
 """`[[camera.zone]]` and `[camera.ground]`: what a camera sees, as a person has marked it."""
 
+from functools import lru_cache
 from typing import Annotated, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -15,6 +16,20 @@ _FROZEN = ConfigDict(
 _Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
 _Place: TypeAlias = tuple[_Share, _Share]
 """x and y as shares of the picture's width and height, from its upper left corner."""
+
+
+@lru_cache(maxsize=64)
+def _plane_of_people(
+    heads: tuple[_Place, ...],
+    feet: tuple[_Place, ...],
+    height_m: float,
+    aspect: float,
+    head_height_m: float,
+) -> GroundPlane:
+    """Find the ground from people, once for the same marks."""
+    # It takes a tenth of a second, and the marks are laid out when they are checked, when they are
+    # used, and again with every zone that is drawn; a window must not wait for that.
+    return from_people(heads, feet, height_m=height_m, aspect=aspect, head_height_m=head_height_m)
 
 
 class ZoneSettings(BaseModel):
@@ -135,12 +150,8 @@ class GroundSettings(BaseModel):
             return from_pairs(
                 self.points, self.metres, aspect=self.aspect, head_height_m=self.head_height_m
             )
-        return from_people(
-            self.heads,
-            self.feet,
-            height_m=self.height_m,
-            aspect=self.aspect,
-            head_height_m=self.head_height_m,
+        return _plane_of_people(
+            self.heads, self.feet, self.height_m, self.aspect, self.head_height_m
         )
 
     def to_scale(self) -> Scale:

@@ -130,6 +130,18 @@ def test_one_way_must_be_given(given):
         GroundSettings.model_validate(given)
 
 
+def test_the_same_people_are_laid_out_once():
+    """The window would wait a tenth of a second for each zone that is drawn, and each save."""
+    people = {"heads": as_points(VIEW.project(SPREAD, 1.72)), "feet": PAIRS}
+    ground = GroundSettings(**people)
+
+    again = GroundSettings(**people, scale="still", reference="kept.npz")
+    other = GroundSettings(**people, height_m=1.8)
+
+    assert again.to_plane() is ground.to_plane()
+    assert other.to_plane() is not ground.to_plane()
+
+
 def test_a_scale_of_ones_own():
     """With its source, for standing and moving people alike."""
     band = [
