@@ -10,9 +10,16 @@ class RateMeter:
         self._window_s = window_s
         self._moments_s: deque[float] = deque()
 
-    def mark(self, now_s: float) -> None:
-        """Note that it happened now."""
-        self._moments_s.append(now_s)
+    def mark(self, now_s: float, *, times: int = 1) -> None:
+        """Note that it happened now.
+
+        Args:
+            now_s: Monotonic clock.
+            times: How often since the last mark; more than once counts as evenly spread.
+        """
+        before_s = self._moments_s[-1] if self._moments_s else now_s
+        step_s = (now_s - before_s) / times
+        self._moments_s.extend(now_s - step_s * left for left in reversed(range(times)))
         self._forget(now_s)
 
     def rate_hz(self, now_s: float) -> float:

@@ -30,6 +30,9 @@ THREADS_UP_TO = 8
 """Cameras that threads of one interpreter still feed in time."""
 CORES_FROM = 4
 """Cores from which on processes can be better than threads."""
+WALL_HZ = 12.5
+"""Pictures a second that a wall of so many cameras is worth; people see it as moving."""
+_FRAMES_FOR_A_COUNT = 2.0  # so that the one that is counted is never an old one
 _END_WITHIN_S = 0.3
 """A worker that is well ends at once: it waits for no camera."""
 
@@ -123,6 +126,7 @@ class ReadingPool:
             address=settings.source,
             password=None if password is None else password.reveal(),
             reception=reception_of(settings),
+            wanted_hz=max(WALL_HZ, _FRAMES_FOR_A_COUNT * settings.count_hz),
         )
         return _PooledSource(self, RemoteSource(redact(settings.source), request, clock))
 

@@ -40,6 +40,8 @@ class RemoteSource:
         self._is_over = False
         self._ring: FrameRing | None = None
         self._path: Path | None = None
+        self._given = 0
+        self._damaged = 0
         # A worker that is busy longer than any of its time limits allows does not work at all.
         self._silent_at_most_s = 2 * OPEN_TIMEOUT_S + request.reception.read_limit_s + _SLACK_S
 
@@ -137,15 +139,21 @@ class RemoteSource:
         holder: _Lease | None = _Lease(ring, news.slot)
         if ring.held > SLOTS - _SPARE_SLOTS:
             pixels, holder = pixels[: news.packing.size_bytes].copy(), None
+        skipped = news.index - self._given
+        skipped_damaged = news.damaged - self._damaged - int(news.is_damaged)
+        self._given, self._damaged = news.index + 1, news.damaged
         return Frame(
             unpack(news.packing, pixels, holder=holder),
             news.index,
             news.time_s,
             news.captured_s,
             news.truth_count,
-            news.is_damaged,
-            news.is_frozen,
-            news.decoder,
+            is_damaged=news.is_damaged,
+            is_frozen=news.is_frozen,
+            decoder=news.decoder,
+            codec=news.codec,
+            skipped=skipped,
+            skipped_damaged=skipped_damaged,
         )
 
     def _let_go(self, desk: Connection) -> None:

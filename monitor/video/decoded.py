@@ -6,8 +6,10 @@ import av
 import numpy as np
 
 from monitor.contract.arrays import RgbImage, read_only
+from monitor.errors import NotAStreamError
 from monitor.video.pictures import fit_within
 
+_UNSPECIFIED = 2  # ISO/IEC 23091-2, matrix coefficients
 _KEPT = 2  # full size for the model, one smaller size for the window
 
 
@@ -51,7 +53,17 @@ class DecodedPicture:
         return (width, height) if self._turns % 2 else (height, width)
 
     def to_rgb(self, *, max_wh: tuple[int, int] | None = None) -> RgbImage:
-        """Give the picture, shrunk to fit `max_wh` by the decoder's own scaler; read-only."""
+        """Give the picture, shrunk to fit `max_wh` by the decoder's own scaler; read-only.
+
+        Args:
+            max_wh: Largest width and height wanted; None: full size.
+
+        Returns:
+            Shape (H, W, 3), uint8, RGB.
+
+        Raises:
+            NotAStreamError: If it is of a kind that cannot be turned into RGB.
+        """
         height, width = self.size_hw
         wanted_wh = fit_within((width, height), max_wh)
         with self._lock:
@@ -68,7 +80,24 @@ class DecodedPicture:
         is_shrunk = (width, height) != (self._frame.width, self._frame.height)
         # Quicker than the default way and as calm: every pixel counts in the small picture.
         interpolation = "AREA" if is_shrunk else None
-        rgb = self._frame.to_ndarray(
-            width=width, height=height, format="rgb24", interpolation=interpolation
-        )
+
+        def convert() -> RgbImage:
+            rgb = self._frame.to_ndarray(
+                width=width, height=height, format="rgb24", interpolation=interpolation
+            )
+            return np.asarray(rgb, dtype=np.uint8)  # no copy: the type of rgb24, told to mypy
+
+        try:
+            rgb = convert()
+        except av.FFmpegError:
+            # A header that is damaged or careless names a matrix of colors that nobody has; then
+            # the usual one is meant.
+            self._frame.colorspace = _UNSPECIFIED
+            try:
+                rgb = convert()
+            except av.FFmpegError as error:
+                raise NotAStreamError(
+                    f"pictures of the kind {self._frame.format.name} cannot be shown; let the "
+                    "camera send H.264 or H.265 with 8 bits"
+                ) from error
         return read_only(np.ascontiguousarray(np.rot90(rgb, self._turns)))

@@ -55,6 +55,10 @@ class Frame:
     """What decoded it, for people: CPU, NVDEC; empty where nothing was decoded."""
     codec: str = ""
     """How it was encoded, as FFmpeg calls it: h264, hevc, mjpeg; empty where it is not known."""
+    skipped: int = 0
+    """Frames since the last one given that were decoded and judged, but not wanted."""
+    skipped_damaged: int = 0
+    """How many of those were damaged."""
 
 
 class FrameSource(Protocol):

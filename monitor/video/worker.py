@@ -5,6 +5,7 @@ frames; the pixels go through shared memory. This process decides nothing: what 
 lost camera, and when, is decided where the request came from.
 """
 
+import math
 import os
 import signal
 import sys
@@ -32,6 +33,7 @@ from monitor.video.open import open_source
 from monitor.video.packed import Packing, pack
 from monitor.video.reception import Reception
 from monitor.video.ring import FrameRing
+from monitor.video.sieve import Sieve
 
 ERRORS: dict[str, type[SourceError]] = {
     kind.__name__: kind
@@ -58,6 +60,8 @@ class Request:
     address: str = field(repr=False)
     password: str | None = field(repr=False)
     reception: Reception
+    wanted_hz: float = math.inf
+    """Frames a second that are handed over at most; all are decoded and judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,10 @@ class FrameCame:
     is_damaged: bool
     is_frozen: bool
     decoder: str
+    codec: str
     truth_count: float | None
+    damaged: int
+    """Frames of the session that were damaged, up to and with this one, handed over or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,9 +187,12 @@ class _Desk:
                 reception=request.reception,
             )
             ring: FrameRing | None = None
+            sieve, damaged = Sieve(request.wanted_hz), 0
             for frame in source.frames(stop):
                 is_live = source.is_live
-                ring = self._hand_over(request, frame, ring, stop)
+                damaged += int(frame.is_damaged)
+                if sieve.passes(frame.captured_s):
+                    ring = self._hand_over(request, frame, ring, stop, damaged=damaged)
                 if stop.is_set():
                     break
             is_live = source.is_live
@@ -195,7 +205,13 @@ class _Desk:
         return Over(request.session, is_live)
 
     def _hand_over(
-        self, request: Request, frame: Frame, ring: FrameRing | None, stop: Event
+        self,
+        request: Request,
+        frame: Frame,
+        ring: FrameRing | None,
+        stop: Event,
+        *,
+        damaged: int,
     ) -> FrameRing | None:
         packing, pixels = pack(frame.picture)
         if ring is None or ring.slot_bytes < packing.size_bytes:
@@ -215,7 +231,9 @@ class _Desk:
                 frame.is_damaged,
                 frame.is_frozen,
                 frame.decoder,
+                frame.codec,
                 frame.truth_count,
+                damaged,
             )
         )
         return ring

@@ -41,3 +41,14 @@ def test_less_than_two_events_are_no_rate() -> None:
     assert meter.rate_hz(1.0) == 0.0
     meter.mark(1.0)
     assert meter.rate_hz(1.0) == 0.0
+
+
+def test_several_marks_at_once_are_a_rate_too() -> None:
+    """Every second event is told, each for two: the rate is that of all."""
+    one_by_one, in_pairs = RateMeter(), RateMeter()
+    for number in range(101):
+        one_by_one.mark(number / 25)
+        if number % 2 == 0:
+            in_pairs.mark(number / 25, times=2)
+
+    assert in_pairs.rate_hz(4.0) == pytest.approx(one_by_one.rate_hz(4.0), rel=0.02)

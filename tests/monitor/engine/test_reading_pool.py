@@ -1,11 +1,14 @@
 """Cameras read by other processes: seen from the engine they are cameras like any other."""
 
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
@@ -15,14 +18,18 @@ from monitor.clock import SystemClock
 from monitor.engine.engine import Engine
 from monitor.engine.health import StreamState
 from monitor.engine.reading_pool import PoolStatus, ReadingPool, wants_processes
+from monitor.engine.remote_source import RemoteSource
 from monitor.errors import AddressError, UnauthorisedError, UnreachableError
 from monitor.records.reading import Quality
 from monitor.settings import CameraSettings
+from monitor.video import worker
+from monitor.video.reception import Reception
 from monitor.video.ring import SLOTS
 from tests.rigs.counters import FixedCounter
 from tests.rigs.encoded import numbered_pictures, read_number, write_video
 from tests.rigs.rtsp import serving
 from tests.rigs.sockets import unused_port
+from tests.rigs.sources import ScriptedSource, gray_frame
 from tests.rigs.waiting import wait_until
 
 WITHIN_S = 40.0
@@ -77,6 +84,46 @@ def test_frames_are_those_of_the_camera(film: str) -> None:
     assert indexes == sorted(set(indexes))
     assert [number for _, number, _ in seen] == [index % 50 for index in indexes]
     assert [at_s for _, _, at_s in seen] == pytest.approx([index / 25 for index in indexes])
+
+
+@pytest.mark.slow
+def test_frames_that_nobody_wants_stay_where_they_are(film: str) -> None:
+    """At one count a second half of the frames is enough for the eye; all of them are told."""
+    stop = Event()
+    seen = []
+    with pool_of(1) as pool:
+        for frame in pool.open_camera(camera(film, count_hz=1), SystemClock()).frames(stop):
+            seen.append(frame)
+            if len(seen) == 12:
+                stop.set()
+
+    assert sum(1 + one.skipped for one in seen) == seen[-1].index + 1
+    assert sum(one.skipped for one in seen) >= 8
+    assert sum(one.skipped_damaged for one in seen) == 0
+
+
+def test_damage_in_a_frame_that_stays_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The real desk and the real other end; one frame in three is wanted, two are damaged."""
+    frames = [
+        replace(
+            gray_frame(number), index=number, captured_s=number / 30, is_damaged=number in {1, 3}
+        )
+        for number in range(7)
+    ]
+    source = ScriptedSource(frames, is_live=False)
+    monkeypatch.setattr(worker, "open_source", lambda *_arguments, **_settings: source)
+    request = worker.Request(1, "webcam:0", None, Reception(), wanted_hz=10)
+    near, far = multiprocessing.Pipe()
+    desk = threading.Thread(target=worker._Desk(far).run)
+    desk.start()
+
+    seen = list(RemoteSource("Gate", request, SystemClock()).frames(near, Event()))
+    near.close()
+    desk.join()
+
+    assert [(one.index, one.skipped) for one in seen][-1][0] == 6
+    assert sum(1 + one.skipped for one in seen) == 7
+    assert sum(one.skipped_damaged + one.is_damaged for one in seen) == 2
 
 
 @pytest.mark.slow

@@ -7,6 +7,7 @@ import av
 import numpy as np
 import pytest
 
+from monitor.errors import NotAStreamError
 from monitor.video.decoded import DecodedPicture
 from tests.rigs.encoded import write_video
 
@@ -103,3 +104,31 @@ def test_many_threads_see_one_picture() -> None:
         images = list(pool.map(lambda size: picture.to_rgb(max_wh=size), sizes))
 
     assert all(np.abs(image[0, 0].astype(int) - (254, 0, 0)).max() <= 2 for image in images)
+
+
+@pytest.mark.parametrize("matrix", [3, 8, 11, 14], ids=["reserved", "ycgco", "smpte2085", "ictcp"])
+def test_a_matrix_of_colors_that_nobody_has_is_taken_for_the_usual(matrix: int) -> None:
+    """A bit that flipped in the header of a stream must not end the showing of its pictures."""
+    strange = yuv_frame(81, 90, 240)
+    strange.colorspace = matrix
+
+    found = DecodedPicture(strange).to_rgb()
+
+    assert np.array_equal(found, DecodedPicture(yuv_frame(81, 90, 240)).to_rgb())
+
+
+def test_a_picture_that_cannot_be_shown_is_told_in_words() -> None:
+    """FFmpeg's own error never comes out."""
+
+    class Stubborn:
+        """A frame that can be turned into nothing."""
+
+        width, height, rotation, colorspace = 64, 48, 0, 2
+        format = av.VideoFormat("yuv420p")
+
+        def to_ndarray(self, **_how: object) -> None:
+            """Fail as swscale does."""
+            raise av.error.OSError(95, "Operation not supported")
+
+    with pytest.raises(NotAStreamError, match="yuv420p"):
+        DecodedPicture(Stubborn()).to_rgb()  # type: ignore[arg-type]
