@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from monitor.analysis.coverage import Shares
-from monitor.analysis.crowding import GroundGrid, GroundPart
+from monitor.analysis.crowding import GroundPart, kept_grid
 from monitor.analysis.ground import GroundPlane
 from monitor.analysis.levels import FRUIN, Band, Scale, band_of
 from monitor.analysis.smoothing import CountSmoother
@@ -115,7 +115,7 @@ class CrowdMeter:
         if self._seen is None:
             return
         try:
-            grid = GroundGrid(plane, *self._seen)
+            grid = kept_grid(plane, *self._seen)
         except ValueError as error:
             logger.warning("People per m² are not known: %s", error)
             return

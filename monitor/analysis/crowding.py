@@ -7,6 +7,7 @@ sought in a window of fixed ground area, wherever it lies.
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -165,6 +166,14 @@ class GroundGrid:
         """Turn places in blocks into shares of the picture; none lies outside it."""
         width, height = self._size_hw[1] / self._block_px, self._size_hw[0] / self._block_px
         return np.minimum(blocks_xy / (width, height), 1.0)
+
+
+@lru_cache(maxsize=4)
+def kept_grid(plane: GroundPlane, size_hw: tuple[int, int], block_px: int) -> GroundGrid:
+    """Give the grid of a plane, made once; arguments and errors are those of `GroundGrid`."""
+    # While zones are drawn, every step would wait a second for it. Only the last few are kept:
+    # each takes some megabytes.
+    return GroundGrid(plane, size_hw, block_px)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -23,9 +23,9 @@ HORIZON_SHARE = 0.05
 ground in the picture. Beyond, a pixel more or less is metres."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class GroundPlane:
-    """The planes of the ground and of the heads before one camera."""
+    """The planes of the ground and of the heads before one camera; each is itself alone."""
 
     to_ground: Matrix
     """Shape (3, 3), read-only: from x, y, 1 in the picture (shares of it) to metres on the ground,

@@ -18,20 +18,6 @@ _Place: TypeAlias = tuple[_Share, _Share]
 """x and y as shares of the picture's width and height, from its upper left corner."""
 
 
-@lru_cache(maxsize=64)
-def _plane_of_people(
-    heads: tuple[_Place, ...],
-    feet: tuple[_Place, ...],
-    height_m: float,
-    aspect: float,
-    head_height_m: float,
-) -> GroundPlane:
-    """Find the ground from people, once for the same marks."""
-    # It takes a tenth of a second, and the marks are laid out when they are checked, when they are
-    # used, and again with every zone that is drawn; a window must not wait for that.
-    return from_people(heads, feet, height_m=height_m, aspect=aspect, head_height_m=head_height_m)
-
-
 class ZoneSettings(BaseModel):
     """`[[camera.zone]]`: a part of the picture that is counted by itself, or not at all."""
 
@@ -140,19 +126,7 @@ class GroundSettings(BaseModel):
                 "give one of `rectangle` with `sides_m`, `points` with `metres`, or `heads` with "
                 "`feet`"
             )
-        if self.rectangle is not None:
-            if self.sides_m is None:
-                raise ValueError("a rectangle needs `sides_m`, the length of two sides")
-            return from_rectangle(
-                self.rectangle, self.sides_m, aspect=self.aspect, head_height_m=self.head_height_m
-            )
-        if self.points:
-            return from_pairs(
-                self.points, self.metres, aspect=self.aspect, head_height_m=self.head_height_m
-            )
-        return _plane_of_people(
-            self.heads, self.feet, self.height_m, self.aspect, self.head_height_m
-        )
+        return _plane_of(self.model_copy(update={"scale": "", "band": (), "reference": None}))
 
     def to_scale(self) -> Scale:
         """Give the levels of service.
@@ -170,3 +144,26 @@ class GroundSettings(BaseModel):
         bands = tuple(Band(one.name, one.from_m2, one.meaning) for one in self.band)
         sources = dict.fromkeys(one.source for one in self.band if one.source)
         return Scale("own", bands, bands, "; ".join(sources))
+
+
+@lru_cache(maxsize=64)
+def _plane_of(ground: GroundSettings) -> GroundPlane:
+    """Find the ground, once for the same marks; a `ValueError` where they do not fit."""
+    # From people it takes a tenth of a second, and marks are laid out when they are checked, when
+    # they are used, and again with every zone that is drawn; a window must not wait for that.
+    aspect, head_height_m = ground.aspect, ground.head_height_m
+    if ground.rectangle is not None:
+        if ground.sides_m is None:
+            raise ValueError("a rectangle needs `sides_m`, the length of two sides")
+        return from_rectangle(
+            ground.rectangle, ground.sides_m, aspect=aspect, head_height_m=head_height_m
+        )
+    if ground.points:
+        return from_pairs(ground.points, ground.metres, aspect=aspect, head_height_m=head_height_m)
+    return from_people(
+        ground.heads,
+        ground.feet,
+        height_m=ground.height_m,
+        aspect=aspect,
+        head_height_m=head_height_m,
+    )

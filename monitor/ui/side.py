@@ -56,7 +56,8 @@ class PanelColumn(QScrollArea):
 
     def sizeHint(self) -> QSize:
         """As high as the panels are at this width."""
-        width = max(1, self.viewport().width() if self.viewport() else self.width())
+        viewport = self.viewport()
+        width = max(1, self.width() if viewport is None else viewport.width())
         is_wrapped = self._layout.hasHeightForWidth()
         hint = self._layout.sizeHint()
         return QSize(

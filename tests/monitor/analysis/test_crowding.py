@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from monitor.analysis.crowding import GroundGrid
+from monitor.analysis.crowding import GroundGrid, kept_grid
 from monitor.analysis.ground import HEAD_HEIGHT_M, UNSURE_M2
 from monitor.analysis.ground_fit import from_pairs
 from tests.rigs.views import ASPECT, KnownCamera, as_points
@@ -189,3 +189,14 @@ def test_outside_the_part_there_is_no_heat(grid):
 
     assert not local[:, 40:].any()
     assert local[20:, :39].all()
+
+
+def test_the_grid_of_a_plane_is_made_once():
+    """Zones drawn one after the other wait for it once; other blocks have a grid of their own."""
+    plane = grid_plane(KnownCamera())
+
+    first, again = kept_grid(plane, SIZE_HW, BLOCK_PX), kept_grid(plane, SIZE_HW, BLOCK_PX)
+
+    assert again is first
+    assert kept_grid(plane, SIZE_HW, 2 * BLOCK_PX) is not first
+    assert kept_grid(grid_plane(KnownCamera()), SIZE_HW, BLOCK_PX) is not first
