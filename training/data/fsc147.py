@@ -48,7 +48,9 @@ def read_fsc147(
 
     Returns:
         The pictures of `train` and `val`, the latter held out, with the faults of all; then those
-        of `test`, all held out. Every mark has the name of its picture's class.
+        of `test`, all held out; then those of `val` and of `test` whose class is one of COCO's,
+        once more as sets of their own, where the parts name them. Every mark has the name of its
+        picture's class.
 
     Raises:
         DataError: If a list is missing or cannot be read, or no picture is left.
@@ -63,7 +65,24 @@ def read_fsc147(
         faults.extend(wrong)
         if picture is not None:
             found[part_of[name]].append(picture)
-    return _sets(folder, found, tuple(faults))
+    sets = _sets(folder, found, tuple(faults))
+    return (*sets, *_coco_sets(found, parts))
+
+
+def _coco_sets(
+    found: Mapping[str, list[LabelledPicture]],
+    parts: Mapping[str, Any],  # JSON of another program
+) -> tuple[SplitSet, ...]:
+    """Give the pictures of things that detectors of COCO know, which papers score apart."""
+    sets: list[SplitSet] = []
+    for part in ("val", "test"):
+        wanted = {str(name) for name in parts.get(f"{part}_coco", ())}
+        pictures = tuple(one for one in found[part] if one.name in wanted)
+        if pictures:
+            labelled = LabelledSet(f"FSC-147 {part} COCO", LICENCE, pictures, ())
+            held = (True,) * len(pictures)
+            sets.append(SplitSet(labelled, held, f"official split: {part}_coco"))
+    return tuple(sets)
 
 
 def _sets(

@@ -3,10 +3,13 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from monitor.commands.rows import CountedRow, CsvTable, Tally, json_line, text_line
+from monitor.commands.rows import CountedRow, CsvTable, Tally, count_row, json_line, text_line
 from monitor.errors import OutputError
+from monitor.records.prediction import Prediction
+from tests.rigs.sources import gray_frame
 
 ROW = CountedRow('Köln, "Dom"', 3, 0.12, 1 / 3, None, None)
 
@@ -48,6 +51,17 @@ def test_json_has_null_for_the_unknown() -> None:
     """Unknown bounds are null; letters stay letters."""
     assert json.loads(json_line(ROW))["low"] is None
     assert "Köln" in json_line(ROW)
+
+
+@pytest.mark.parametrize(("thing", "source"), [("people", "a.mp4"), ("cars", "a.mp4 · cars")])
+def test_a_row_says_what_was_counted(thing: str, source: str) -> None:
+    """Nobody takes a table of cars for one of people."""
+    density = np.full((2, 2), 0.75, dtype=np.float32)
+    prediction = Prediction(density, 8, (16, 16), None, 0.1, counts=thing)
+
+    found = count_row("a.mp4", gray_frame(7, captured_s=0.0), prediction)
+
+    assert (found.source, found.frame, found.count) == (source, 7, 3.0)
 
 
 def test_text_has_the_interval() -> None:

@@ -31,6 +31,20 @@ def test_either_spelling(tmp_path, inner, spelling):
     assert [one.name for one in test.part(held_out=True)] == ["1123.jpg", "9.jpg"]
 
 
+def test_things_of_coco_are_sets_of_their_own(tmp_path):
+    """They stay in their parts, too; a name that is in no part brings no picture."""
+    parts = PARTS | {"val_coco": [], "test_coco": [("9.jpg", "apples", [])]}
+    write_fsc147(tmp_path, parts)
+
+    learned, test, coco = read_fsc147(tmp_path)
+
+    assert (coco.labelled.name, coco.split) == ("FSC-147 test COCO", "official split: test_coco")
+    assert [one.name for one in coco.part(held_out=True)] == ["9.jpg"]
+    assert coco.part(held_out=False) == ()
+    assert [one.name for one in test.labelled.pictures] == ["1123.jpg", "9.jpg"]
+    assert len(learned.labelled.pictures) == 2
+
+
 def test_every_point_counts_and_has_its_name(tmp_path):
     """Points that coincide are two things; boxes around examples are not read."""
     write_fsc147(tmp_path, PARTS)
