@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from rich.table import Table
 
 from monitor.contract.arrays import RgbImage
 from monitor.contract.manifest import Calibration
@@ -28,7 +27,7 @@ from training.calibrating import (
 from training.checkpoint import load_checkpoint, save_checkpoint
 from training.console import ERR, OUT, fail, with_progress
 from training.counting import Look, look_at, plan_for
-from training.data.conditions import CONDITIONS, under
+from training.data.conditions import CONDITIONS
 from training.data.crops import read_rgb
 from training.data.folder import SplitSet, read_folder, read_unmarked
 from training.data.labelled import LabelledPicture
@@ -38,7 +37,8 @@ from training.evaluate_prompts import Orders, evaluate_prompts
 from training.models.config import ClipCountConfig
 from training.reports import band_table, condition_table, error_table, spread_table
 from training.scoring import PictureScore, SetScore, grid_error, score_set
-from training.shrinking import SMALLEST_SHARE, relative_change, shrink
+from training.shrinking import SMALLEST_SHARE
+from training.straining import score_of, shrunk_table, under_each
 
 GAME_LEVELS = 6
 """Finest grid of GAME that can be asked for: 64 × 64 cells."""
@@ -173,10 +173,11 @@ def _evaluate(opened: _Opened, options: argparse.Namespace) -> None:
     OUT.print(error_table(names, scores, options.game))
     if options.bands:
         OUT.print(band_table(scores, sorted(options.bands)))
+    chosen = [(name, _chosen(one, options)) for name, one in zip(names, sets, strict=True)]
     if options.conditions:
-        _report_conditions(sets, opened, options, scores)
+        OUT.print(condition_table(names, [("as it is", scores), *under_each(chosen, opened.look)]))
     if options.shrink:
-        _report_shrunk(sets, opened, options)
+        OUT.print(shrunk_table(chosen, opened.look, options.shrink))
     if options.csv is not None:
         _write_csv(options.csv, sets, scores, options.game)
     calibration = opened.calibration
@@ -250,56 +251,7 @@ def _count(picture: LabelledPicture, opened: _Opened, levels: Sequence[int]) -> 
         )
         for level in levels
     )
-    return replace(_score_of(picture, look), grid_errors=errors)
-
-
-def _score_of(picture: LabelledPicture, look: Look) -> PictureScore:
-    return PictureScore(
-        picture.name,
-        truth=float(len(picture.points_xy)),
-        count=float(look.density.sum(dtype=np.float64)),
-        variance=None if look.variance is None else float(look.variance.sum(dtype=np.float64)),
-        novelty=look.novelty,
-    )
-
-
-def _report_shrunk(sets: Sequence[SplitSet], opened: _Opened, options: argparse.Namespace) -> None:
-    table = Table("set", *(f"change at {share:g} of the size" for share in options.shrink))
-    for split_set in sets:
-        images = [read_rgb(one) for one in _chosen(split_set, options)]
-        name = split_set.labelled.name
-        counted = {
-            share: [
-                float(opened.look(shrink(image, share)).density.sum(dtype=np.float64))
-                for image in with_progress(f"counting {name} at {share:g}")(images)
-            ]
-            for share in (1.0, *options.shrink)
-        }
-        changes = (relative_change(counted[share], counted[1.0]) for share in options.shrink)
-        table.add_row(name, *(f"{change:.1%}" for change in changes))
-    OUT.print(table)
-
-
-def _report_conditions(
-    sets: Sequence[SplitSet],
-    opened: _Opened,
-    options: argparse.Namespace,
-    calm: Sequence[list[PictureScore]],
-) -> None:
-    names = [one.labelled.name for one in sets]
-    found: list[tuple[str, Sequence[list[PictureScore]]]] = [("as it is", calm)]
-    for condition in CONDITIONS:
-        counted = [
-            [
-                _score_of(one, opened.look(under(condition, read_rgb(one), seed=number)))
-                for number, one in enumerate(
-                    with_progress(f"counting {name}: {condition}")(_chosen(split_set, options))
-                )
-            ]
-            for name, split_set in zip(names, sets, strict=True)
-        ]
-        found.append((condition, counted))
-    OUT.print(condition_table(names, found))
+    return replace(score_of(picture, look), grid_errors=errors)
 
 
 def _all_have_variances(scores: Sequence[list[PictureScore]]) -> bool:
