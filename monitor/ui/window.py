@@ -8,7 +8,6 @@ from PyQt6.QtWidgets import QMainWindow
 from monitor.clock import Clock
 from monitor.engine.area import AreaSnapshot
 from monitor.engine.engine import Engine
-from monitor.engine.site_keeper import SiteKeeper
 from monitor.engine.snapshot import CameraSnapshot
 from monitor.records.rule import Rule
 from monitor.records.series import camera_of
@@ -38,10 +37,10 @@ from monitor.ui.rounds import Rounds
 from monitor.ui.rules.desk import RuleDesk
 from monitor.ui.saving import Saving
 from monitor.ui.setup.desk import SiteDesk
-from monitor.ui.setup.tools import SetUpTools
 from monitor.ui.side import SidePanel
 from monitor.ui.stage import Stage
 from monitor.ui.theme import DARK, Theme
+from monitor.ui.wiring import connect_parts
 from monitor.ui.zones.desk import ZoneDesk
 
 _STOP_TIMEOUT_S = 2.0
@@ -98,7 +97,7 @@ class MonitorWindow(QMainWindow):
         self.rounds = Rounds(self, engine, bell, clock, store)
         self._build_parts()
         fill_window(self, self.state)
-        self._connect()
+        connect_parts(self, bell)
         self.actions_table.add(
             *self.alarm_desk.commands(),
             *self.evidence_desk.commands(),
@@ -107,8 +106,8 @@ class MonitorWindow(QMainWindow):
             *window_commands(self),
             *self.zone_desk.commands(self.draw_zones),
             *self.ground_desk.commands(self.mark_ground),
-            *self.prompt_desk.commands(),
             *self.area_desk.commands(),
+            *self.prompt_desk.commands(),
         )
         self.header.set_menu(self.actions_table.menu)
         self.show_names()
@@ -134,18 +133,14 @@ class MonitorWindow(QMainWindow):
         """Whether pictures are being drawn."""
         return self._darkroom.is_working
 
-    def keep_site(self, keeper: SiteKeeper, tools: SetUpTools | None = None) -> None:
-        """Have changes kept in the site file, and taken over from it; once, before `begin`."""
-        self.site_desk.keep(keeper, tools)
-        self.actions_table.add(
-            *self.site_desk.commands(self.zone_desk.undo, lambda: self._chosen)
-        )
-        self.rounds.do_now_and_then(self.site_desk.look)
-
     def connect_outside(self, outside: Outside) -> None:
         """Connect the window to what is beside its engine; once, before `begin`."""
         if outside.keeper is not None:
-            self.keep_site(outside.keeper, outside.tools)
+            self.site_desk.keep(outside.keeper, outside.tools)
+            self.actions_table.add(
+                *self.site_desk.commands(self.zone_desk.undo, lambda: self._chosen)
+            )
+            self.rounds.do_now_and_then(self.site_desk.look)
         if outside.evidence_folder is not None:
             self.evidence_desk.keep_in(outside.evidence_folder)
         self.saving.privacy = outside.privacy
@@ -246,10 +241,10 @@ class MonitorWindow(QMainWindow):
 
     def rules_of(self, name: str) -> tuple[Rule, ...]:
         """Give the rules of a camera; none where there is no such camera."""
-        snapshot = self.snapshot_of(name)
-        return () if snapshot is None else snapshot.rules
+        return () if (one := self.snapshot_of(name)) is None else one.rules
 
-    def _on_acknowledged(self, alarm_id: str, note: str) -> None:
+    def acknowledge_alarm(self, alarm_id: str, note: str) -> None:
+        """Acknowledge an alarm in the name of whoever sits here."""
         self._engine.acknowledge(alarm_id, self.settings.operator, note)
         self.look()
 
@@ -267,63 +262,35 @@ class MonitorWindow(QMainWindow):
         self.limit_editor = self._side.limit_editor
         self.journal = self._side.journal
         self.charting = Charting(self.plot, self.errands, self._store, self)
-        self.site_desk = SiteDesk(
+        self.site_desk = site = SiteDesk(
             self._engine, settings.operator, errands=self.errands, tell=self.tell, parent=self
         )
-        change_rules = self.site_desk.change_rules
-        self.limits = LimitLink(self.limit_editor, self.plot, change_rules, self)
+        self.limits = LimitLink(self.limit_editor, self.plot, site.change_rules, self)
         self.saving = Saving(self.errands, self, self.tell)
         panel = self._side.alarm_panel
         self.alarm_desk = AlarmDesk(self._engine, settings.operator, panel, self.tell, self)
         self.evidence_desk = EvidenceDesk(panel, self.tell, self)
         self.load_desk = LoadDesk(self.errands, self._store, self.saving, self.clock, self)
-        self.rule_desk = RuleDesk(change_rules, self.errands, self._store, self.clock, self)
-        self.zone_desk = ZoneDesk(self.stage.picture, self.site_desk.change_zones, self)
+        self.rule_desk = RuleDesk(site.change_rules, self.errands, self._store, self.clock, self)
+        self.zone_desk = ZoneDesk(self.stage.picture, site.change_zones, self)
         self.stage.add_row(self.zone_desk.panel)
         hold = self.stage.controls.freeze.setChecked
-        site = self.site_desk
         self.ground_desk = GroundDesk(
             self.stage.picture, site.change_ground, self.errands, hold, lambda: site.file, self
         )
         self.stage.add_row(self.ground_desk.panel)
-        self.area_desk = AreaDesk(self._engine, site.change_areas, self.open_area_rules, self)
-        self.area_desk.live_in(self._side.add_panel(self.tr("Areas"), self.area_desk.lines))
-        self.rounds.do_now_and_then(self.area_desk.look)
         self.prompt_desk = PromptDesk(
             self._engine, settings.operator, site.change_things,
             errands=self.errands, memory=self._memory, parent=self,
         )  # fmt: skip
         self._side.add_panel(self.tr("Counts"), self.prompt_desk.box)
         self.rounds.do_now_and_then(self.prompt_desk.look)
+        self.area_desk = AreaDesk(self._engine, site.change_areas, self.open_area_rules, self)
+        self.area_desk.live_in(self._side.add_panel(self.tr("Areas"), self.area_desk.lines))
+        self.rounds.do_now_and_then(self.area_desk.look)
         self.actions_table = Actions(self)
 
     @property
     def side(self) -> SidePanel:
         """The column of words, to which other parts add panels."""
         return self._side
-
-    def _connect(self) -> None:
-        self.header.wall_toggled.connect(self.stage.show_wall)
-        self.header.wall_toggled.connect(self.zone_desk.end)
-        self.header.wall_toggled.connect(self.ground_desk.end)
-        self.header.sound_test_wanted.connect(self._bell.try_out)
-        self.strip.acknowledged.connect(self._on_acknowledged)
-        self.strip.camera_wanted.connect(self.open_camera)
-        self.alarm_desk.changed.connect(self._on_alarms_changed)
-        self._side.rules_button.clicked.connect(self.open_rules)
-        self._side.alarm_panel.camera_wanted.connect(self._on_camera_wanted)
-        self.stage.camera_chosen.connect(self.choose_camera)
-        self.stage.camera_opened.connect(self.open_camera)
-        self.plot.span_changed.connect(self._on_span_changed)
-
-    def _on_alarms_changed(self) -> None:
-        self.rounds.plot_soon()
-        self.look()
-
-    def _on_camera_wanted(self, name: str) -> None:
-        if name in self.names:  # an area has no picture of its own
-            self.open_camera(name)
-
-    def _on_span_changed(self) -> None:
-        self.charting.forget()
-        self.rounds.plot_soon()

@@ -13,6 +13,7 @@ from monitor.records.rule import Rule
 from monitor.settings import ModelSettings
 from monitor.settings.site_file import read_site
 from monitor.ui.bell import Beeper, Bell
+from monitor.ui.outside import Outside
 from monitor.ui.setup.camera_form import Kind
 from monitor.ui.setup.tools import SetUpTools
 from monitor.ui.window import MonitorWindow, WindowSettings
@@ -51,7 +52,8 @@ class Room:
         clock = SystemClock()
         self.window = MonitorWindow(self.engine, settings, bell=Bell(Beeper("test")), clock=clock)
         qtbot.addWidget(self.window)
-        self.window.keep_site(self.keeper, SetUpTools(file.parent, use_model=self.used.append))
+        tools = SetUpTools(file.parent, use_model=self.used.append)
+        self.window.connect_outside(Outside(keeper=self.keeper, tools=tools))
         self.engine.start()
         self.window.begin()
         with qtbot.waitActive(self.window, timeout=LIMIT_MS):
