@@ -22,6 +22,8 @@ _SIDE_MOST_M = 1000.0
 _PLAN_MOST_M = 1_000_000.0  # national grids have such numbers
 _TALL_M = (0.6, 2.4)
 _HEADS_M = (0.0, 2.4)
+_BOX_PX = 84
+_WAY_LETTERS, _SCALE_LETTERS = 12, 8
 
 
 class GroundPanel(QWidget):
@@ -136,29 +138,29 @@ class GroundPanel(QWidget):
             self._fields.addWidget(fields)
         self._words.setWordWrap(True)
         self._check.setWordWrap(True)
-        upper, lower = QHBoxLayout(), QHBoxLayout()
-        for widget, stretch in (
-            (self.way, 0),
-            (self._fields, 1),
-            (make_label("muted", self.tr("heads at")), 0),
-            (self.heads, 0),
-            (self.scale, 0),
-        ):
-            upper.addWidget(widget, stretch)
-        lower.addWidget(self._words, 1)
-        for button in (
-            self.delete_button,
-            self.undo_button,
-            self.remove_button,
-            self.use_button,
-            self.done_button,
-        ):
-            lower.addWidget(button)
+        for box, letters in ((self.way, _WAY_LETTERS), (self.scale, _SCALE_LETTERS)):
+            box.setSizeAdjustPolicy(
+                QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+            )
+            box.setMinimumContentsLength(letters)
+        upper, middle, lower, said = QHBoxLayout(), QHBoxLayout(), QHBoxLayout(), QVBoxLayout()
+        upper.addWidget(self.way, 1)
+        upper.addWidget(self._fields, 2)
+        middle.addWidget(make_label("muted", self.tr("heads at")))
+        middle.addWidget(self.heads)
+        middle.addWidget(self.scale)
+        middle.addStretch(1)
+        for button in (self.delete_button, self.undo_button, self.remove_button):
+            middle.addWidget(button)
+        said.addWidget(self._check)
+        said.addWidget(self._words)
+        lower.addLayout(said, 1)
+        lower.addWidget(self.use_button)
+        lower.addWidget(self.done_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addLayout(upper)
-        layout.addWidget(self._check)
-        layout.addLayout(lower)
+        for row in (upper, middle, lower):
+            layout.addLayout(row)
         self.tell_check("")
 
     def _name_all(self) -> None:
@@ -220,6 +222,7 @@ def _length(most: float, suffix: str, *, least: float) -> QDoubleSpinBox:
     box.setRange(least, most)
     box.setSuffix(suffix)
     box.setSingleStep(0.1)
+    box.setMinimumWidth(_BOX_PX)  # as wide as its largest number it would widen the window
     box.setKeyboardTracking(False)  # 12 m is not told as 1 m while it is typed
     return box
 

@@ -287,3 +287,19 @@ def test_with_a_ground_the_heat_map_is_in_people_per_m2(open_room, qtbot):
     assert with_ground[1].endswith("/m²")
     assert said
     assert not stage.controls.legend.bands
+
+
+def test_the_editor_fits_onto_a_small_screen_in_large_type(open_room, qtbot):
+    """1280 by 800 is all there is; with a sentence as long as they come."""
+    room = open_room()
+    room.window.looks.switch_type()
+
+    room.mark_rectangle(qtbot)
+    room.desk.panel.tell_check(room.desk.panel.check_words + " gate 1234 m² (12% too far)," * 6)
+
+    least = room.window.minimumSizeHint()
+    assert least.width() <= 1280
+    assert least.height() <= 800
+    qtbot.waitUntil(lambda: room.desk.panel.isVisible(), timeout=LIMIT_MS)
+    assert (room.window.width(), room.window.height()) == (1280, 800)
+    room.window.looks.switch_type()
