@@ -5,7 +5,7 @@ from PyQt6.QtGui import QColor, QPalette
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from monitor.ui.labels import make_label, set_text
-from monitor.ui.strip import StripKind, StripView
+from monitor.ui.strip import StripKind, StripView, headline_of
 from monitor.ui.theme import Theme
 
 _HEIGHT = 48
@@ -34,8 +34,8 @@ class AlarmStrip(QFrame):
         self._sentence = make_label("sentence")
         self._others = make_label("sentence")
         self._note = QLineEdit()
-        self._show = QPushButton("Show camera")
-        self._button = QPushButton("Acknowledge  (A)")
+        self._show = QPushButton(self.tr("Show camera"))
+        self._button = QPushButton(self.tr("Acknowledge  (A)"))
         self._build()
         self._set_words()
 
@@ -107,11 +107,11 @@ class AlarmStrip(QFrame):
         layout.setContentsMargins(14, 0, 10, 0)
         layout.setSpacing(12)
         self._note.setObjectName("note")
-        self._note.setPlaceholderText("Note for the journal")
+        self._note.setPlaceholderText(self.tr("Note for the journal"))
         self._note.setMaxLength(200)
         self._note.setFixedWidth(190)
         self._note.returnPressed.connect(self.acknowledge)
-        self._button.setToolTip("Say that you know: key A or Space")
+        self._button.setToolTip(self.tr("Say that you know: key A or Space"))
         self._button.clicked.connect(self.acknowledge)
         self._show.clicked.connect(lambda: self.camera_wanted.emit(self._view.camera))
         for button in (self._show, self._button):
@@ -128,7 +128,7 @@ class AlarmStrip(QFrame):
 
     def _set_words(self) -> None:
         view = self._view
-        set_text(self._headline, view.kind.value)
+        set_text(self._headline, headline_of(view.kind))
         set_text(self._sentence, view.sentence)
         set_text(self._others, view.others)
         for widget in (self._note, self._button):

@@ -145,5 +145,6 @@ class QualityBadge(QWidget):
 
     def _describe(self) -> None:
         self.setToolTip(quality_explanation(self._quality))
-        self.setAccessibleName(f"Quality of the count: {quality_word(self._quality)}")
+        words = self.tr("Quality of the count: {quality}")
+        self.setAccessibleName(words.format(quality=quality_word(self._quality)))
         self.update()

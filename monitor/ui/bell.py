@@ -17,6 +17,8 @@ from typing import Protocol, cast
 from PyQt6.QtCore import QLoggingCategory, QObject, QTimer, QUrl
 from PyQt6.QtWidgets import QApplication
 
+from monitor.ui.speech import translate
+
 logger = logging.getLogger(__name__)
 
 _RATE_HZ = 22_050
@@ -88,7 +90,9 @@ class Beeper(QObject):
     @property
     def description(self) -> str:
         """Why there is no better sound."""
-        return f"No sound ({self._reason}): watch the red strip"
+        return translate("Bell", "No sound ({reason}): watch the red strip").format(
+            reason=self._reason
+        )
 
     def start(self) -> None:
         """Beep now and then every second and a half."""
@@ -140,8 +144,8 @@ class Speaker(QObject):
     def description(self) -> str:
         """That all is well, or that somebody has pulled out the loudspeaker."""
         if self.is_audible:
-            return "Sound on"
-        return "No sound (the loudspeaker is gone): watch the red strip"
+            return translate("Bell", "Sound on")
+        return translate("Bell", "No sound (the loudspeaker is gone): watch the red strip")
 
     def start(self) -> None:
         """Sound until `stop`."""
@@ -159,7 +163,7 @@ def find_sounder() -> Sounder:
         return Speaker()
     except ImportError as error:
         logger.info("No sound: %s", error)
-        return Beeper("Qt's sound module is missing")
+        return Beeper(translate("Bell", "Qt's sound module is missing"))
     except OSError as error:
         logger.info("No sound: %s", error)
         return Beeper(str(error))

@@ -62,7 +62,8 @@ def _camera_commands(window: "MonitorWindow") -> list[Command]:
     ]
     for number in range(1, _NUMBERED + 1):
         is_first = number == 1
-        name = _tr("Camera 1 alone; 2 to 9 the others") if is_first else f"Camera {number}"
+        others = _tr("Camera {number}").format(number=number)
+        name = _tr("Camera 1 alone; 2 to 9 the others") if is_first else others
         run = partial(_open_numbered, window, number - 1)
         key = str(number)
         commands.append(Command(name, (key,), run, group, in_menu=False, on_sheet=is_first))

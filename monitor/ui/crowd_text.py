@@ -3,6 +3,7 @@
 from monitor.analysis.levels import Scale
 from monitor.records.reading import Reading
 from monitor.records.zone import Crowding, ZoneReading
+from monitor.ui.speech import translate
 from monitor.ui.text import count_text, short_interval_text
 from monitor.ui.trend import Trend, trend_of, trend_words
 
@@ -20,26 +21,29 @@ def crowding_text(crowding: Crowding | None) -> str:
     """
     if crowding is None:
         return ""
-    words = f"{crowding.mean_m2:.1f} people/m²"
+    words = [_tr("{mean} people/m²").format(mean=f"{crowding.mean_m2:.1f}")]
     if crowding.peak_m2 is not None:
-        words += f", fullest {crowding.peak_m2:.1f}"
-    words += f", level {crowding.level}"
+        words.append(_tr("fullest {peak}").format(peak=f"{crowding.peak_m2:.1f}"))
+    words.append(_tr("level {level}").format(level=crowding.level))
+    told = ", ".join(words)
     if crowding.unsure_share > _FEW_UNSURE:
-        words += f"; {crowding.unsure_share:.0%} stand too far away to say"
-    return words
+        far = _tr("{share} stand too far away to say")
+        return f"{told}; {far.format(share=f'{crowding.unsure_share:.0%}')}"
+    return told
 
 
 def scale_tip(scale: Scale) -> str:
     """Give the levels of a scale with what they mean, and where they come from."""
     lines = [scale.source] if scale.source else []
-    halves = [("standing", scale.standing), ("moving", scale.moving)]
+    halves = [(_tr("standing"), scale.standing), (_tr("moving"), scale.moving)]
     if scale.standing == scale.moving:
-        halves = [("standing and moving", scale.standing)]
+        halves = [(_tr("standing and moving"), scale.standing)]
     for heading, bands in halves:
         lines.append(f"{heading}:")
         for one in bands:
             meaning = f": {one.meaning}" if one.meaning else ""
-            lines.append(f"  {one.name} from {one.from_m2:.2f}/m²{meaning}")
+            least = _tr("{level} from {density}/m²")
+            lines.append(f"  {least.format(level=one.name, density=f'{one.from_m2:.2f}')}{meaning}")
     return "\n".join(lines)
 
 
@@ -50,7 +54,8 @@ def trend_text(reading: Reading | None) -> str:
     trend = trend_of(reading.smoothed, reading.per_minute)
     if trend is Trend.STEADY:
         return trend_words(trend)
-    return f"{trend_words(trend)}, {round(reading.per_minute):+,} in a minute"
+    change = _tr("{change} in a minute").format(change=f"{round(reading.per_minute):+,}")
+    return f"{trend_words(trend)}, {change}"
 
 
 def zones_text(zones: tuple[ZoneReading, ...]) -> str:
@@ -66,5 +71,10 @@ def _zone_line(zone: ZoneReading) -> str:
         return words
     words += f", {crowding.mean_m2:.1f}/m²"
     if crowding.peak_m2 is not None:
-        words += f", fullest {crowding.peak_m2:.1f}"
-    return f"{words}, {crowding.level} {'moving' if zone.is_moving else 'standing'}"
+        words += ", " + _tr("fullest {peak}").format(peak=f"{crowding.peak_m2:.1f}")
+    manner = _tr("moving") if zone.is_moving else _tr("standing")
+    return f"{words}, {crowding.level} {manner}"
+
+
+def _tr(text: str) -> str:
+    return translate("Crowd", text)

@@ -11,7 +11,7 @@ from monitor.ui.text import clock_text, event_text
 ROWS_MAX = 1000
 """Entries shown; older ones are in the history."""
 
-_HEADINGS = ("Time", "What", "Who")
+_COLUMNS = 3
 _CELL_PADDING = 14
 _SAMPLES = {0: "00:00:00", 2: "operator"}
 """The widest words of columns that do not stretch."""
@@ -42,7 +42,7 @@ class JournalModel(QAbstractTableModel):
 
     def columnCount(self, parent: QModelIndex = _NOBODY) -> int:
         """Time, what, who."""
-        return 0 if parent.isValid() else len(_HEADINGS)
+        return 0 if parent.isValid() else _COLUMNS
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> str | None:
         """Give a cell's words; they are its tool tip too, because columns are narrow."""
@@ -60,7 +60,7 @@ class JournalModel(QAbstractTableModel):
     ) -> str | None:
         """Give a column's heading."""
         if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return _HEADINGS[section]
+            return (self.tr("Time"), self.tr("What"), self.tr("Who"))[section]
         return None
 
 
@@ -75,7 +75,7 @@ class JournalTable(QTableView):
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setShowGrid(False)
         self.setWordWrap(True)
-        self.setAccessibleName("Alarm journal")
+        self.setAccessibleName(self.tr("Alarm journal"))
         vertical, horizontal = self.verticalHeader(), self.horizontalHeader()
         if vertical is not None:
             vertical.hide()

@@ -4,6 +4,8 @@ from PyQt6.QtCore import QTimer, pyqtSignal
 from PyQt6.QtWidgets import QFormLayout, QSpinBox, QWidget
 
 from monitor.records.rule import Rule
+from monitor.records.series import PEOPLE
+from monitor.ui.text import unit_text
 
 _SETTLE_MS = 700  # every change is in the journal: clicking up ten times is one change
 _PEOPLE_MAX = 100_000
@@ -25,14 +27,14 @@ class LimitEditor(QWidget):
         super().__init__(parent)
         self._high = QSpinBox()
         self._high.setRange(_UNSET, _PEOPLE_MAX)
-        self._high.setSpecialValueText("not set")
-        self._high.setSuffix(" people")
-        self._high.setAccessibleName("Limit, people")
+        self._high.setSpecialValueText(self.tr("not set"))
+        self._high.setSuffix(f" {unit_text(PEOPLE)}")
+        self._high.setAccessibleName(self.tr("Limit, {things}").format(things=unit_text(PEOPLE)))
         self._on_delay = QSpinBox()
         self._on_delay.setRange(0, _DELAY_MAX_S)
         self._on_delay.setValue(round(Rule(1.0).on_delay_s))
         self._on_delay.setSuffix(" s")
-        self._on_delay.setAccessibleName("On-delay, seconds")
+        self._on_delay.setAccessibleName(self.tr("On-delay, seconds"))
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(_SETTLE_MS)
@@ -40,8 +42,8 @@ class LimitEditor(QWidget):
         layout = QFormLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setVerticalSpacing(6)
-        layout.addRow("Rings at", self._high)
-        layout.addRow("after", self._on_delay)
+        layout.addRow(self.tr("Rings at"), self._high)
+        layout.addRow(self.tr("after"), self._on_delay)
         for box in (self._high, self._on_delay):
             box.setKeyboardTracking(False)
             box.valueChanged.connect(self._settle.start)
@@ -58,8 +60,8 @@ class LimitEditor(QWidget):
 
     def name_things(self, things: str) -> None:
         """Say what the limit is on, in the plural."""
-        self._high.setSuffix(f" {things}")
-        self._high.setAccessibleName(f"Limit, {things}")
+        self._high.setSuffix(f" {unit_text(things)}")
+        self._high.setAccessibleName(self.tr("Limit, {things}").format(things=unit_text(things)))
 
     def show_limit(self, limit: Rule | None) -> None:
         """Show the limit that holds, unless somebody is changing it."""

@@ -17,7 +17,7 @@ class ModelNote(QPlainTextEdit):
         self.setObjectName("modelNote")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setAccessibleName("What the model was trained on")
+        self.setAccessibleName(self.tr("What the model was trained on"))
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setViewportMargins(0, 0, 0, 0)
         if (document := self.document()) is not None:

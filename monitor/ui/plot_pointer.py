@@ -9,7 +9,8 @@ import numpy as np
 from monitor.records.alarm import AlarmEvent, AlarmState
 from monitor.records.series import PEOPLE
 from monitor.ui.series import PlotData
-from monitor.ui.text import count_text, short_interval_text
+from monitor.ui.speech import translate
+from monitor.ui.text import count_text, short_interval_text, unit_text
 
 SYMBOLS = {
     AlarmState.UNACKNOWLEDGED: "t1",
@@ -64,10 +65,13 @@ def point_text(data: PlotData, index: int, *, is_long: bool, things: str = PEOPL
     moment = datetime.fromtimestamp(float(data.time_s[index]), UTC).astimezone()
     when = moment.strftime("%a %d %b %H:%M" if is_long else "%H:%M:%S")
     low, high, truth = (float(one[index]) for one in (data.low, data.high, data.truth))
-    words = f"{when}: {count_text(float(data.count[index]))} {things}"
+    words = f"{when}: {count_text(float(data.count[index]))} {unit_text(things)}"
     if np.isfinite(low) and np.isfinite(high):
         words += f" ({short_interval_text(low, high)})"
-    return f"{words}, true {count_text(truth)}" if np.isfinite(truth) else words
+    if not np.isfinite(truth):
+        return words
+    true = translate("Plot", "true {truth}").format(truth=count_text(truth))
+    return f"{words}, {true}"
 
 
 def marks_of(

@@ -8,6 +8,8 @@ from monitor.records.series import PEOPLE
 from monitor.ui.badge import QualityBadge
 from monitor.ui.labels import make_label, set_text
 from monitor.ui.model_note import ModelNote
+from monitor.ui.speech import translate
+from monitor.ui.text import unit_text
 from monitor.ui.theme import Theme
 from monitor.ui.view import CameraView, TruthView
 
@@ -25,13 +27,39 @@ _ROWS = (
     "Rate",
     "Stream",
 )
-_TIPS = {
-    "Crowding": "Levels of service are starting points; which is too much the safety officer says",
-    "Outlook": "A straight line through the last ten minutes, shown only where it clearly goes "
-    "towards a limit; in nine of ten cases between the bounds, if the trend goes on",
-    "Running count": "Median of the last counts, followed with a time constant; alarms go by it",
-    "Counted": "How old the picture is that was counted last",
-}
+
+
+def _row_names() -> dict[str, str]:
+    """Give what each row is called."""
+    return {
+        "Mean error": _tr("Mean error"),
+        "Trend": _tr("Trend"),
+        "Outlook": _tr("Outlook"),
+        "Crowding": _tr("Crowding"),
+        "Zones": _tr("Zones"),
+        "Counted": _tr("Counted"),
+        "Running count": _tr("Running count"),
+        "Picture": _tr("Picture"),
+        "Rate": _tr("Rate"),
+        "Stream": _tr("Stream"),
+    }
+
+
+def _row_tips() -> dict[str, str]:
+    """Give what is shown to whoever points at a row."""
+    return {
+        "Crowding": _tr(
+            "Levels of service are starting points; which is too much the safety officer says"
+        ),
+        "Outlook": _tr(
+            "A straight line through the last ten minutes, shown only where it clearly goes "
+            "towards a limit; in nine of ten cases between the bounds, if the trend goes on"
+        ),
+        "Running count": _tr(
+            "Median of the last counts, followed with a time constant; alarms go by it"
+        ),
+        "Counted": _tr("How old the picture is that was counted last"),
+    }
 
 
 class CountReadout(QFrame):
@@ -48,6 +76,7 @@ class CountReadout(QFrame):
         self._truth = make_label()
         self._difference = make_label("muted")
         self._truth_box = QWidget()
+        self._tips = _row_tips()
         self._rows: dict[str, tuple[QLabel, QLabel]] = {}
         self._note = ModelNote(model_note)
         self._grid = QGridLayout()
@@ -91,14 +120,15 @@ class CountReadout(QFrame):
         set_text(self._count, view.count.count)
         self._style_count(is_old=view.count.is_old)
         what = "" if view.counts == PEOPLE else f"{view.counts}; "
-        set_text(self._interval, f"{what}90 % interval: {view.count.interval}")
-        spoken = f"{view.counts.capitalize()} counted"
+        interval = _tr("90 % interval: {interval}").format(interval=view.count.interval)
+        set_text(self._interval, f"{what}{interval}")
+        spoken = _tr("{things} counted").format(things=unit_text(view.counts)).capitalize()
         if self._count.accessibleName() != spoken:
             self._count.setAccessibleName(spoken)
         self._set_row("Trend", view.trend_words)
-        self._set_row("Outlook", view.outlook, details=_TIPS["Outlook"])
+        self._set_row("Outlook", view.outlook, details=self._tips["Outlook"])
         self._set_row(
-            "Crowding", view.crowding, details=f"{view.crowding_tip}\n{_TIPS['Crowding']}"
+            "Crowding", view.crowding, details=f"{view.crowding_tip}\n{self._tips['Crowding']}"
         )
         self._set_row("Zones", view.zones)
         self._set_row("Counted", view.count.age)
@@ -127,7 +157,7 @@ class CountReadout(QFrame):
         font.setPixelSize(_COUNT_PX)
         font.setBold(True)
         self._count.setFont(font)
-        self._count.setAccessibleName("People counted")
+        self._count.setAccessibleName(_tr("People counted"))
         numbers = QHBoxLayout()
         numbers.addWidget(self._count, 1)
         numbers.addWidget(self._build_truth(), 0, Qt.AlignmentFlag.AlignVCenter)
@@ -152,11 +182,13 @@ class CountReadout(QFrame):
         font.setPixelSize(_TRUTH_PX)
         font.setBold(True)
         self._truth.setFont(font)
-        self._truth.setAccessibleName("True number of people")
+        self._truth.setAccessibleName(_tr("True number of people"))
         _colour(self._truth, self._theme.truth)
-        for label in (make_label("heading", "TRUE NUMBER"), self._truth, self._difference):
+        for label in (make_label("heading", _tr("TRUE NUMBER")), self._truth, self._difference):
             column.addWidget(label, 0, Qt.AlignmentFlag.AlignRight)
-        self._truth_box.setToolTip("The scene is drawn, so the number of people is known exactly")
+        self._truth_box.setToolTip(
+            _tr("The scene is drawn, so the number of people is known exactly")
+        )
         return self._truth_box
 
     def _show_truth(self, truth: TruthView | None) -> None:
@@ -167,8 +199,8 @@ class CountReadout(QFrame):
         self._set_row("Mean error", truth.mean_error if truth else "")
 
     def _add_row(self, row: str) -> None:
-        name, value = make_label("muted", row), make_label()
-        name.setToolTip(_TIPS.get(row, ""))
+        name, value = make_label("muted", _row_names()[row]), make_label()
+        name.setToolTip(self._tips.get(row, ""))
         value.setWordWrap(True)
         index = self._grid.rowCount()
         self._grid.addWidget(name, index, 0, Qt.AlignmentFlag.AlignTop)
@@ -199,3 +231,7 @@ def _colour(label: QLabel, colour: str) -> None:
     if palette.color(QPalette.ColorRole.WindowText) != QColor(colour):
         palette.setColor(QPalette.ColorRole.WindowText, QColor(colour))
         label.setPalette(palette)
+
+
+def _tr(text: str) -> str:
+    return translate("Readout", text)

@@ -10,7 +10,8 @@ from PyQt6.QtGui import QColor, QFont, QImage, QPainter
 from monitor.errors import OutputError
 from monitor.records.reading import Reading
 from monitor.ui.developing import Developer, PrintOrder
-from monitor.ui.text import count_text, interval_text
+from monitor.ui.speech import translate
+from monitor.ui.text import count_text, interval_text, quality_word, unit_text
 
 _LETTERS_SHARE = 1 / 40  # of the picture's width: to be read when it fills a screen
 _SMALLEST_PX = 14
@@ -37,12 +38,14 @@ def caption_of(camera: str, reading: Reading | None, zone: tzinfo | None = None)
         Two lines: camera and time with its zone; count and interval.
     """
     if reading is None:
-        return f"{camera}\nnot counted"
+        return f"{camera}\n{_tr('not counted')}"
     when = reading.at_utc.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S %Z")
-    count = f"{count_text(reading.count)} {reading.counts}"
+    parts = [f"{count_text(reading.count)} {unit_text(reading.counts)}"]
     if reading.low is not None:
-        count += f", 90 % interval {interval_text(reading.low, reading.high)}"
-    return f"{camera}, {when}\n{count}, quality {reading.quality.value}; an estimate"
+        bounds = interval_text(reading.low, reading.high)
+        parts.append(_tr("90 % interval {bounds}").format(bounds=bounds))
+    parts.append(_tr("quality {word}; an estimate").format(word=quality_word(reading.quality)))
+    return f"{camera}, {when}\n{', '.join(parts)}"
 
 
 def save_snapshot(file: SnapshotFile) -> Path:
@@ -74,3 +77,7 @@ def save_snapshot(file: SnapshotFile) -> Path:
     if not whole.save(str(file.path), "PNG"):
         raise OutputError(f"{file.path}: the picture cannot be written; choose another folder")
     return file.path
+
+
+def _tr(text: str) -> str:
+    return translate("Snapshot", text)

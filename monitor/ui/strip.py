@@ -10,11 +10,17 @@ from monitor.engine.snapshot import CameraSnapshot
 from monitor.records.alarm import AlarmState, AlarmStatus
 from monitor.records.reading import Quality
 from monitor.records.rule import Measure, Priority
-from monitor.ui.text import alarm_sentence, clock_text, stream_sentence
+from monitor.ui.speech import translate
+from monitor.ui.text import (
+    alarm_sentence,
+    clock_text,
+    quality_explanation,
+    stream_sentence,
+)
 
 
 class StripKind(StrEnum):
-    """How urgent the strip is, the most urgent first; the words are its headline."""
+    """How urgent the strip is, the most urgent first."""
 
     RINGING = "ALARM"
     RETURNED = "ALARM OVER"
@@ -31,6 +37,8 @@ _KINDS = {
     AlarmState.ACKNOWLEDGED: StripKind.ACKNOWLEDGED,
 }
 _WITHOUT_COUNT = frozenset({Quality.STALE, Quality.LOST})
+_DOUBTFUL = frozenset({Quality.UNCALIBRATED, Quality.OUT_OF_DISTRIBUTION})
+"""There is a count, but it cannot be relied on: the camera has moved, or the scene is strange."""
 _URGENCY = tuple(StripKind)
 _PRIORITIES = (Priority.HIGH, Priority.MEDIUM, Priority.LOW)
 
@@ -95,16 +103,20 @@ def strip_of(
         key=lambda one: one.place,
     )
     if not snapshots:
-        return StripView(StripKind.NO_LIMIT, "", "There is no camera.", "")
+        return StripView(StripKind.NO_LIMIT, "", _tr("There is no camera."), "")
     first = concerns[0]
     alike = sum(one.kind is first.kind for one in concerns)
     if first.kind is StripKind.NO_LIMIT:
-        told = "Set one to be told when too many people are there."
+        told = _tr("Set one to be told when too many people are there.")
         return StripView(first.kind, "", told, "")
     if first.kind is StripKind.CALM and alike > 1:
-        what = "cameras and areas" if areas else "cameras"
-        return StripView(first.kind, "", f"{alike} {what} are below their limits.", "")
-    others = f"and {alike - 1} more" if alike > 1 else ""
+        words = (
+            _tr("{number} cameras and areas are below their limits.")
+            if areas
+            else _tr("{number} cameras are below their limits.")
+        )
+        return StripView(first.kind, "", words.format(number=alike), "")
+    others = _tr("and {number} more").format(number=alike - 1) if alike > 1 else ""
     alarm_id = first.alarm.alarm_id if first.alarm is not None else ""
     # An area has no picture of its own that could be shown.
     camera = first.watched.name if isinstance(first.watched, CameraSnapshot) else ""
@@ -141,11 +153,14 @@ def _concerns_of_area(area: AreaSnapshot) -> list[_Concern]:
 def _area_sentence(area: AreaSnapshot, alarm: AlarmStatus, zone: tzinfo | None) -> str:
     if alarm.rule.measure is not Measure.STREAM:
         sentence = alarm_sentence(area.name, alarm, zone)
-        return f"{sentence}, no count now" if area.quality in _WITHOUT_COUNT else sentence
+        return _without_count(sentence) if area.quality in _WITHOUT_COUNT else sentence
     since = clock_text(alarm.since_utc, zone)
     if alarm.state is AlarmState.RETURNED_UNACKNOWLEDGED:
-        return f"{area.name}: could not be counted; counted again since {since}"
-    return f"{area.name}: one of its cameras cannot be counted. No count since {since}"
+        return _counted_again(area.name, since)
+    if area.quality in _DOUBTFUL:
+        return _doubtful(area.name, area.quality, since)
+    words = _tr("{area}: one of its cameras cannot be counted. No count since {since}")
+    return words.format(area=area.name, since=since)
 
 
 def _sentence(concern: _Concern, zone: tzinfo | None) -> str:
@@ -154,11 +169,45 @@ def _sentence(concern: _Concern, zone: tzinfo | None) -> str:
         return "" if alarm is None else _area_sentence(snapshot, alarm, zone)
     if alarm is None or concern.kind is StripKind.NO_COUNT:
         told = f"{snapshot.name}: {stream_sentence(snapshot.health)}"
-        return f"{told} The limit cannot be judged." if alarm is not None else told
+        return f"{told} {_tr('The limit cannot be judged.')}" if alarm is not None else told
     if alarm.rule.measure is Measure.STREAM:
         since = clock_text(alarm.since_utc, zone)
         if alarm.state is AlarmState.RETURNED_UNACKNOWLEDGED:
-            return f"{snapshot.name}: could not be counted; counted again since {since}"
-        return f"{snapshot.name}: {stream_sentence(snapshot.health)} No count since {since}"
+            return _counted_again(snapshot.name, since)
+        if snapshot.quality in _DOUBTFUL:
+            return _doubtful(snapshot.name, snapshot.quality, since)
+        words = _tr("{camera}: {stream} No count since {since}")
+        stream = stream_sentence(snapshot.health)
+        return words.format(camera=snapshot.name, stream=stream, since=since)
     sentence = alarm_sentence(snapshot.name, alarm, zone)
-    return f"{sentence}, no count now" if snapshot.quality in _WITHOUT_COUNT else sentence
+    return _without_count(sentence) if snapshot.quality in _WITHOUT_COUNT else sentence
+
+
+def headline_of(kind: StripKind) -> str:
+    """Give the headline of the strip."""
+    return {
+        StripKind.RINGING: _tr("ALARM"),
+        StripKind.RETURNED: _tr("ALARM OVER"),
+        StripKind.ACKNOWLEDGED: _tr("ACKNOWLEDGED"),
+        StripKind.NO_COUNT: _tr("NO COUNT"),
+        StripKind.CALM: _tr("NO ALARM"),
+        StripKind.NO_LIMIT: _tr("NO LIMIT SET"),
+    }[kind]
+
+
+def _doubtful(name: str, quality: Quality, since: str) -> str:
+    words = _tr("{name}: {reason} Since {since}")
+    return words.format(name=name, reason=quality_explanation(quality), since=since)
+
+
+def _counted_again(name: str, since: str) -> str:
+    words = _tr("{name}: could not be counted; counted again since {since}")
+    return words.format(name=name, since=since)
+
+
+def _without_count(sentence: str) -> str:
+    return _tr("{sentence}, no count now").format(sentence=sentence)
+
+
+def _tr(text: str) -> str:
+    return translate("Strip", text)

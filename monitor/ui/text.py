@@ -6,12 +6,14 @@ or a camera is dead.
 
 import math
 from datetime import datetime, tzinfo
+from typing import Literal
 
 from monitor.engine.health import Health, StreamState
 from monitor.records.alarm import AlarmEvent, AlarmState, AlarmStatus
 from monitor.records.reading import Quality
-from monitor.records.rule import Measure
+from monitor.records.rule import Level, Measure
 from monitor.records.series import thing_of
+from monitor.ui.speech import translate
 
 UNKNOWN = "–"
 """Stands for a number that is not known."""
@@ -20,35 +22,6 @@ _MINUTE_S = 60
 _HOUR_S = 3600
 _DAY_S = 86_400
 _TENTHS_UP_TO_S = 10.0  # a tenth of a second says nothing about what is older
-
-_STREAM_SENTENCES = {
-    StreamState.CONNECTING: "Connecting to the camera.",
-    StreamState.LIVE: "The stream is live.",
-    StreamState.STALE: "No new picture comes.",
-    StreamState.UNAUTHORISED: "The camera refuses the user name or password.",
-    StreamState.UNREACHABLE: "The camera does not answer.",
-    StreamState.FAILED: "What answers is no video.",
-    StreamState.ENDED: "Played to its end.",
-    StreamState.STOPPED: "This camera is no longer read.",
-}
-
-_QUALITY_EXPLANATIONS = {
-    Quality.GOOD: "The stream is live and its pictures are whole.",
-    Quality.DEGRADED: "Pictures come damaged or too seldom: take the count with care.",
-    Quality.UNCALIBRATED: "The camera has moved: zones and people per m² are not where they were.",
-    Quality.OUT_OF_DISTRIBUTION: "The model has never seen a scene like this: do not rely on it.",
-    Quality.STALE: "The count is of the past: no newer picture could be counted.",
-    Quality.LOST: "There is no picture to count.",
-}
-
-_STATE_WORDS = {
-    AlarmState.NORMAL: "Normal",
-    AlarmState.UNACKNOWLEDGED: "Alarm",
-    AlarmState.ACKNOWLEDGED: "Acknowledged",
-    AlarmState.RETURNED_UNACKNOWLEDGED: "Over, not acknowledged",
-    AlarmState.SHELVED: "Shelved",
-    AlarmState.SUPPRESSED: "Not judged",
-}
 
 
 def count_text(count: float | None) -> str:
@@ -61,8 +34,8 @@ def count_text(count: float | None) -> str:
 def interval_text(low: float | None, high: float | None) -> str:
     """Give the bounds of a count, rounded outwards, so that what is shown holds what is meant."""
     if low is None or high is None:
-        return "no interval from this model"
-    return f"{math.floor(low):,} to {math.ceil(high):,}"
+        return _tr("no interval from this model")
+    return _tr("{low} to {high}").format(low=f"{math.floor(low):,}", high=f"{math.ceil(high):,}")
 
 
 def short_interval_text(low: float | None, high: float | None) -> str:
@@ -86,20 +59,21 @@ def age_text(age_s: float | None) -> str:
     seconds = max(0.0, age_s)
     # Cut, not rounded: 59.97 s must not read "60 s", nor 9.96 s "10.0 s".
     if seconds < _TENTHS_UP_TO_S:
-        return f"{math.floor(seconds * 10) / 10:.1f} s"
+        return _tr("{seconds} s").format(seconds=f"{math.floor(seconds * 10) / 10:.1f}")
     if seconds < _MINUTE_S:
-        return f"{int(seconds)} s"
+        return _tr("{seconds} s").format(seconds=int(seconds))
     if seconds < _HOUR_S:
-        return f"{int(seconds) // _MINUTE_S} min {int(seconds) % _MINUTE_S:02d} s"
+        minutes, rest = divmod(int(seconds), _MINUTE_S)
+        return _tr("{minutes} min {seconds} s").format(minutes=minutes, seconds=f"{rest:02d}")
     if seconds < 2 * _DAY_S:
-        minutes = int(seconds) // _MINUTE_S
-        return f"{minutes // 60} h {minutes % 60:02d} min"
-    return f"{int(seconds) // _DAY_S} days"
+        hours, rest = divmod(int(seconds) // _MINUTE_S, 60)
+        return _tr("{hours} h {minutes} min").format(hours=hours, minutes=f"{rest:02d}")
+    return _tr("{days} days").format(days=int(seconds) // _DAY_S)
 
 
 def ago_text(age_s: float | None) -> str:
     """Say how long ago something was; a dash where it never was."""
-    return UNKNOWN if age_s is None else f"{age_text(age_s)} ago"
+    return UNKNOWN if age_s is None else _tr("{age} ago").format(age=age_text(age_s))
 
 
 def clock_text(moment: datetime, zone: tzinfo | None = None) -> str:
@@ -107,54 +81,94 @@ def clock_text(moment: datetime, zone: tzinfo | None = None) -> str:
     return moment.astimezone(zone).strftime("%H:%M:%S")
 
 
-def rate_text(rate_hz: float, what: str) -> str:
+def rate_text(rate_hz: float, what: Literal["count", "picture"]) -> str:
     """Say how often something happens.
 
     Args:
         rate_hz: Times a second.
-        what: What happens, in the singular: `count`.
+        what: What happens: counts or pictures.
 
     Returns:
         For example `2.0 counts/s`, `a count every 4.0 s`, `no counts`.
     """
+    is_count = what == "count"
     if rate_hz <= 0 or not math.isfinite(rate_hz):
-        return f"no {what}s"
+        return _tr("no counts") if is_count else _tr("no pictures")
     if rate_hz < 1:
-        return f"a {what} every {1 / rate_hz:.1f} s"
-    return f"{rate_hz:.1f} {what}s/s"
+        words = _tr("a count every {time} s") if is_count else _tr("a picture every {time} s")
+        return words.format(time=f"{1 / rate_hz:.1f}")
+    words = _tr("{rate} counts/s") if is_count else _tr("{rate} pictures/s")
+    return words.format(rate=f"{rate_hz:.1f}")
 
 
 def stream_sentence(health: Health) -> str:
     """Say what a camera's stream is doing; the engine's own words where it has some."""
-    return health.message or _STREAM_SENTENCES[health.state]
+    if health.message:
+        return health.message
+    return {
+        StreamState.CONNECTING: _tr("Connecting to the camera."),
+        StreamState.LIVE: _tr("The stream is live."),
+        StreamState.STALE: _tr("No new picture comes."),
+        StreamState.UNAUTHORISED: _tr("The camera refuses the user name or password."),
+        StreamState.UNREACHABLE: _tr("The camera does not answer."),
+        StreamState.FAILED: _tr("What answers is no video."),
+        StreamState.ENDED: _tr("Played to its end."),
+        StreamState.STOPPED: _tr("This camera is no longer read."),
+    }[health.state]
 
 
 def stream_details(health: Health) -> str:
     """Give the numbers of a stream, for whoever looks for a fault."""
-    parts = [f"{health.frames_received:,} pictures"]
+    parts = [_tr("{number} pictures").format(number=f"{health.frames_received:,}")]
     if health.frames_damaged:
-        parts.append(f"{health.frames_damaged:,} damaged")
-    if health.reconnects:
-        lost = "once" if health.reconnects == 1 else f"{health.reconnects:,} times"
-        parts.append(f"lost {lost}")
+        parts.append(_tr("{number} damaged").format(number=f"{health.frames_damaged:,}"))
+    if health.reconnects == 1:
+        parts.append(_tr("lost once"))
+    elif health.reconnects:
+        parts.append(_tr("lost {number} times").format(number=f"{health.reconnects:,}"))
     if health.decoder:
-        parts.append(f"decode: {health.decoder}")
+        parts.append(_tr("decode: {decoder}").format(decoder=health.decoder))
     return ", ".join(parts)
 
 
 def quality_explanation(quality: Quality) -> str:
     """Say what a quality means for whoever acts on the count."""
-    return _QUALITY_EXPLANATIONS[quality]
+    return {
+        Quality.GOOD: _tr("The stream is live and its pictures are whole."),
+        Quality.DEGRADED: _tr("Pictures come damaged or too seldom: take the count with care."),
+        Quality.UNCALIBRATED: _tr(
+            "The camera has moved: zones and people per m² are not where they were."
+        ),
+        Quality.OUT_OF_DISTRIBUTION: _tr(
+            "The model has never seen a scene like this: do not rely on it."
+        ),
+        Quality.STALE: _tr("The count is of the past: no newer picture could be counted."),
+        Quality.LOST: _tr("There is no picture to count."),
+    }[quality]
 
 
 def state_word(state: AlarmState) -> str:
     """Give the word for where an alarm stands."""
-    return _STATE_WORDS[state]
+    return {
+        AlarmState.NORMAL: _tr("Normal"),
+        AlarmState.UNACKNOWLEDGED: _tr("Alarm"),
+        AlarmState.ACKNOWLEDGED: _tr("Acknowledged"),
+        AlarmState.RETURNED_UNACKNOWLEDGED: _tr("Over, not acknowledged"),
+        AlarmState.SHELVED: _tr("Shelved"),
+        AlarmState.SUPPRESSED: _tr("Not judged"),
+    }[state]
 
 
 def quality_word(quality: Quality) -> str:
     """Give the one word for a quality that a badge has room for."""
-    return "unfamiliar" if quality is Quality.OUT_OF_DISTRIBUTION else quality.value
+    return {
+        Quality.GOOD: _tr("good"),
+        Quality.DEGRADED: _tr("degraded"),
+        Quality.UNCALIBRATED: _tr("uncalibrated"),
+        Quality.OUT_OF_DISTRIBUTION: _tr("unfamiliar"),
+        Quality.STALE: _tr("stale"),
+        Quality.LOST: _tr("lost"),
+    }[quality]
 
 
 def signal_text(
@@ -173,13 +187,14 @@ def signal_text(
     if health.state is StreamState.LIVE:
         return None
     if health.state is StreamState.ENDED:
-        return "ENDED", stream_sentence(health)
+        return _tr("ENDED"), stream_sentence(health)
     if health.state is StreamState.STOPPED:
-        return "STOPPED", stream_sentence(health)
+        return _tr("STOPPED"), stream_sentence(health)
     if lost_since is not None:
-        return f"NO SIGNAL since {clock_text(lost_since, zone)}", stream_sentence(health)
+        since = _tr("NO SIGNAL since {time}").format(time=clock_text(lost_since, zone))
+        return since, stream_sentence(health)
     is_first_try = health.state is StreamState.CONNECTING and not health.message
-    return ("CONNECTING" if is_first_try else "NO SIGNAL"), stream_sentence(health)
+    return _tr("CONNECTING") if is_first_try else _tr("NO SIGNAL"), stream_sentence(health)
 
 
 def difference_text(count: float, truth: float) -> str:
@@ -187,32 +202,37 @@ def difference_text(count: float, truth: float) -> str:
     # Rounded first, or 10.4 beside 9.6 would read "10, true 10, 1 too high".
     difference = round(count) - round(truth)
     if difference == 0:
-        return "exact"
-    return f"{abs(difference):,} too {'high' if difference > 0 else 'low'}"
+        return _tr("exact")
+    words = _tr("{number} too high") if difference > 0 else _tr("{number} too low")
+    return words.format(number=f"{abs(difference):,}")
 
 
 def mean_error_text(mean_error: float | None, counts: int) -> str:
     """Give the mean absolute error of a session; a dash before the first known truth."""
     if mean_error is None:
         return UNKNOWN
-    return f"{mean_error:.1f} people over {counts:,} {'count' if counts == 1 else 'counts'}"
+    error = f"{mean_error:.1f}"
+    if counts == 1:
+        return _tr("{error} people over 1 count").format(error=error)
+    return _tr("{error} people over {counts} counts").format(error=error, counts=f"{counts:,}")
 
 
 def alarm_sentence(camera: str, status: AlarmStatus, zone: tzinfo | None = None) -> str:
     """Say where an alarm that can be judged stands, as it is written in the alarm strip."""
     limit = value_text(status.limit, status.rule.measure, status.unit)
-    limit = limit.removesuffix(f" {thing_of(camera)}")
+    limit = limit.removesuffix(f" {unit_text(thing_of(camera))}")
     since = clock_text(status.since_utc, zone)
     value = value_text(status.value, status.rule.measure, status.unit)
     match status.state:
         case AlarmState.UNACKNOWLEDGED:
-            return f"{camera}: {value}, limit {limit}, since {since}"
+            words = _tr("{camera}: {value}, limit {limit}, since {since}")
         case AlarmState.ACKNOWLEDGED:
-            return f"{camera}: {value}, limit {limit}, acknowledged at {since}"
+            words = _tr("{camera}: {value}, limit {limit}, acknowledged at {since}")
         case AlarmState.RETURNED_UNACKNOWLEDGED:
-            return f"{camera}: below the limit of {limit} again since {since}"
+            words = _tr("{camera}: below the limit of {limit} again since {since}")
         case _:
-            return f"{camera}: below the limit of {limit}"
+            words = _tr("{camera}: below the limit of {limit}")
+    return words.format(camera=camera, value=value, limit=limit, since=since)
 
 
 def value_text(value: float | None, measure: Measure, unit: str = "") -> str:
@@ -226,16 +246,52 @@ def value_text(value: float | None, measure: Measure, unit: str = "") -> str:
     Returns:
         For example `12 people`.
     """
-    if measure in {Measure.DENSITY, Measure.PEAK_DENSITY} and value is not None:
-        return f"{value:.1f} {unit or measure.unit}"
-    return f"{count_text(value)} {unit or measure.unit}"
+    is_density = measure in {Measure.DENSITY, Measure.PEAK_DENSITY} and value is not None
+    number = f"{value:.1f}" if is_density else count_text(value)
+    return f"{number} {unit_text(unit or measure.unit)}"
+
+
+def unit_text(unit: str) -> str:
+    """Give a unit as it is written; what somebody has typed as a thing to count stays so."""
+    known = {
+        "people": _tr("people"),
+        "people/m²": _tr("people/m²"),
+        "people/min": _tr("people/min"),
+        "s": _tr("s"),
+    }
+    return known.get(unit, unit)
+
+
+def measure_word(measure: Measure) -> str:
+    """Give the word for what a rule compares with its limit."""
+    return {
+        Measure.COUNT: _tr("count"),
+        Measure.DENSITY: _tr("density"),
+        Measure.PEAK_DENSITY: _tr("peak density"),
+        Measure.RATE: _tr("rate of change"),
+        Measure.STREAM: _tr("stream"),
+    }[measure]
+
+
+def level_word(level: Level) -> str:
+    """Give the word for the side on which the danger lies."""
+    return {
+        Level.LOW: _tr("low"),
+        Level.HIGH: _tr("high"),
+        Level.HIGH_HIGH: _tr("high-high"),
+    }[level]
 
 
 def event_text(event: AlarmEvent) -> str:
     """Say what happened to an alarm, as it is written in the journal."""
     if event.before is event.after:
-        return event.note or f"limit {count_text(event.limit)}"
-    words = _STATE_WORDS[event.after]
+        return event.note or _tr("limit {limit}").format(limit=count_text(event.limit))
+    words = state_word(event.after)
     if event.after is AlarmState.UNACKNOWLEDGED:
-        words = f"{words} at {value_text(event.value, event.measure, event.unit)}"
+        value = value_text(event.value, event.measure, event.unit)
+        words = _tr("{state} at {value}").format(state=words, value=value)
     return f"{words}: {event.note}" if event.note else words
+
+
+def _tr(text: str) -> str:
+    return translate("Text", text)

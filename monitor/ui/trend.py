@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from monitor.ui.speech import translate
+
 STEADY_SHARE = 0.05
 """Change in a minute, as a share of the count, below which a crowd is called steady."""
 FAST_SHARE = 0.25
@@ -19,16 +21,6 @@ class Trend(StrEnum):
     RISING_FAST = "↑"
     UNKNOWN = ""
     """Not watched for long enough."""
-
-
-_WORDS = {
-    Trend.FALLING_FAST: "falling fast",
-    Trend.FALLING: "falling",
-    Trend.STEADY: "steady",
-    Trend.RISING: "rising",
-    Trend.RISING_FAST: "rising fast",
-    Trend.UNKNOWN: "",
-}
 
 
 def trend_of(count: float, per_minute: float | None) -> Trend:
@@ -55,4 +47,15 @@ def trend_of(count: float, per_minute: float | None) -> Trend:
 
 def trend_words(trend: Trend) -> str:
     """Say a trend in words, for a tool tip and for a screen reader; empty while not known."""
-    return _WORDS[trend]
+    return {
+        Trend.FALLING_FAST: _tr("falling fast"),
+        Trend.FALLING: _tr("falling"),
+        Trend.STEADY: _tr("steady"),
+        Trend.RISING: _tr("rising"),
+        Trend.RISING_FAST: _tr("rising fast"),
+        Trend.UNKNOWN: "",
+    }[trend]
+
+
+def _tr(text: str) -> str:
+    return translate("Trend", text)

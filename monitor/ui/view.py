@@ -11,6 +11,7 @@ from monitor.ui.alarm_mark import most_urgent
 from monitor.ui.crowd_text import crowding_text, scale_tip, trend_text, zones_text
 from monitor.ui.outlook import outlook_text, short_outlook_text
 from monitor.ui.session import ErrorTally
+from monitor.ui.speech import translate
 from monitor.ui.text import (
     UNKNOWN,
     ago_text,
@@ -19,11 +20,14 @@ from monitor.ui.text import (
     interval_text,
     mean_error_text,
     quality_explanation,
+    quality_word,
     rate_text,
     short_interval_text,
     signal_text,
+    state_word,
     stream_details,
     stream_sentence,
+    unit_text,
 )
 from monitor.ui.trend import Trend, trend_of, trend_words
 
@@ -159,9 +163,12 @@ def view_of(
 def _spoken(
     snapshot: CameraSnapshot, count: CountView, trend: Trend, alarm: AlarmState | None
 ) -> str:
-    parts = [f"{count.count} {snapshot.counts}", snapshot.quality.value, trend_words(trend)]
-    if alarm not in {None, AlarmState.NORMAL}:
-        parts.append(f"alarm {alarm}")
+    people = f"{count.count} {unit_text(snapshot.counts)}"
+    parts = [people, quality_word(snapshot.quality), trend_words(trend)]
+    if alarm is AlarmState.UNACKNOWLEDGED:
+        parts.append(translate("View", "alarm: not acknowledged"))
+    elif alarm is not None and alarm is not AlarmState.NORMAL:
+        parts.append(translate("View", "alarm: {state}").format(state=state_word(alarm)))
     return ", ".join(part for part in parts if part)
 
 

@@ -10,8 +10,8 @@ from PyQt6.QtCore import QCoreApplication
 
 from monitor.analysis.alarm_load import FLOOD_ALARMS, FLOOD_WINDOW
 from monitor.records.alarm import AlarmEvent, AlarmState, AlarmStatus
-from monitor.records.rule import Level, Measure, Priority
-from monitor.ui.text import clock_text, state_word, value_text
+from monitor.records.rule import STREAM_RULE_NAME, Level, Measure, Priority
+from monitor.ui.text import clock_text, state_word, unit_text, value_text
 
 PRIORITIES = (Priority.HIGH, Priority.MEDIUM, Priority.LOW)
 """The one that must be answered first, first."""
@@ -53,7 +53,8 @@ class AlarmEntry:
     def heading(self) -> str:
         """Camera, zone and rule."""
         rule = self.status.rule
-        parts = (self.place, rule.zone or "", rule.name)
+        is_own = rule.name == STREAM_RULE_NAME  # every camera has it without being asked
+        parts = (self.place, rule.zone or "", _tr("stream") if is_own else rule.name)
         return " · ".join(part for part in parts if part)
 
 
@@ -96,7 +97,7 @@ def value_words(status: AlarmStatus) -> str:
 def limit_words(status: AlarmStatus) -> str:
     """Give the limit with the side on which the danger lies; the unit stands at the value."""
     rule = status.rule
-    number = value_text(rule.limit, rule.measure).removesuffix(f" {rule.unit}")
+    number = value_text(rule.limit, rule.measure).removesuffix(f" {unit_text(rule.unit)}")
     if rule.measure is Measure.STREAM:
         return _tr("limit {limit} s").format(limit=number)
     word = _tr("lower limit {limit}") if rule.level is Level.LOW else _tr("limit {limit}")

@@ -21,6 +21,7 @@ from monitor.ui.labels import make_label, set_kind, set_text
 from monitor.ui.rules.rule_form import RuleForm
 from monitor.ui.rules.timeline import Timeline
 from monitor.ui.rules.trial import Trial, can_be_tried, ringing_words, trial_words
+from monitor.ui.text import measure_word
 from monitor.ui.theme import Theme
 
 _SETTLE_MS = 300  # while somebody types, the history is left alone
@@ -238,4 +239,4 @@ class RuleEditor(QDialog):
 
 def _line(rule: Rule) -> str:
     zone = f" · {rule.zone}" if rule.zone else ""
-    return f"{rule.name}{zone}: {rule.measure} {rule.limit:g}"
+    return f"{rule.name}{zone}: {measure_word(rule.measure)} {rule.limit:g}"

@@ -16,6 +16,8 @@ from PyQt6.QtWidgets import (
 
 from monitor.records.rule import Level, Measure, Priority, Rule
 from monitor.records.series import PEOPLE, unit_for
+from monitor.ui.alarms.entries import priority_words
+from monitor.ui.text import level_word, measure_word
 
 _LIMIT_MOST = 1_000_000.0
 _DELAY_MOST_S = 3600.0
@@ -50,10 +52,12 @@ class RuleForm(QWidget):
         self._is_showing = False
         self.name = QLineEdit()
         self.name.setObjectName("note")
-        self.measure = _box([(one.value, one) for one in Measure if one is not Measure.STREAM])
+        self.measure = _box(
+            [(measure_word(one), one) for one in Measure if one is not Measure.STREAM]
+        )
         self.zone = _box([(self.tr(_WHOLE), None), *((one, one) for one in zones)])
-        self.level = _box([(one.value, one) for one in Level])
-        self.priority = _box([(one.value, one) for one in Priority])
+        self.level = _box([(level_word(one), one) for one in Level])
+        self.priority = _box([(priority_words(one), one) for one in Priority])
         self.limit = _number(-_LIMIT_MOST, _LIMIT_MOST)
         self.dead_band = _number(_AUTOMATIC, _LIMIT_MOST)
         self.dead_band.setSpecialValueText(self.tr("10 % of the limit"))

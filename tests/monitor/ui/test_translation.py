@@ -1,0 +1,185 @@
+"""Every word that an operator reads can be translated: found by a language of brackets."""
+
+from dataclasses import fields, is_dataclass, replace
+
+import pytest
+from PyQt6.QtWidgets import QDialog
+
+from monitor.analysis.outlook import Outlook, RuleOutlook
+from monitor.clock import SystemClock
+from monitor.engine.engine import Engine
+from monitor.engine.health import Health, StreamState
+from monitor.records.alarm import AlarmState
+from monitor.records.reading import Quality
+from monitor.records.rule import Level, Measure, Priority, Rule
+from monitor.records.zone import Crowding, ZoneReading
+from monitor.settings import SiteSettings
+from monitor.ui.alarms.entries import AlarmEntry, spoken_words
+from monitor.ui.bell import Beeper, Bell
+from monitor.ui.session import ErrorTally
+from monitor.ui.strip import strip_of
+from monitor.ui.text import event_text
+from monitor.ui.view import view_of
+from monitor.ui.window import MonitorWindow, WindowSettings
+from tests.rigs.counters import FixedCounter
+from tests.rigs.history import ring_of
+from tests.rigs.pseudo import bare_letters, mark, pseudo_language, texts_of
+from tests.rigs.snapshots import NOON, reading_of, snapshot_of, status_of
+
+LIMIT_MS = 20_000
+DATA = {
+    "JournalTable.cell",  # what the program noted stays as it was written
+    "QHeaderView.cell",  # the same, for the headings' own sake
+    "QLabel title.toolTip",  # the address of a camera
+    "QLabel clock.toolTip",  # the date, in the language of the machine
+    "QComboBox.toolTip",  # what a site says of its levels of service
+}
+UNITS = {"m", "s", "x", "y"}
+"""Signs of units are the same in all languages."""
+NAMES = {"SHIFT", "CTRL", "ESC"}
+CODES = {"counts"}
+"""Fields that no person reads; what is made of them is looked at."""
+
+
+@pytest.fixture
+def pseudo(qapp):
+    with pseudo_language() as translator:
+        yield translator
+
+
+def bare(text):
+    """Words that passed no translator; units and times of day are none."""
+    return [word for word in bare_letters(text).split() if word not in UNITS | NAMES]
+
+
+def texts_in(record):
+    """Every text of a record and of those in it."""
+    for one in fields(record):
+        value = getattr(record, one.name)
+        if is_dataclass(value):
+            yield from ((f"{one.name}.{where}", text) for where, text in texts_in(value))
+        elif type(value) is str and one.name not in CODES:
+            yield one.name, value
+        elif isinstance(value, tuple):
+            yield from ((one.name, text) for text in value if type(text) is str)
+
+
+def fail_with(found):
+    """Show all that was found at once."""
+    told = sorted({f"{where}: {text}" for where, text in found if where not in DATA})
+    if told:
+        pytest.fail("passed no translator:\n" + "\n".join(told), pytrace=False)
+
+
+READINGS = [
+    reading_of(128.6, low=117.5, high=139.7, smoothed=126.4, per_minute=12.0, truth=130.0),
+    reading_of(1.0),
+    reading_of(
+        50.0,
+        per_minute=-20.0,
+        crowding=Crowding(24.0, 2.1, 3.4, mark("D"), 0.2),
+        zones=(
+            ZoneReading(
+                mark("z"), 5.0, 4.0, 6.0, 1.0, 5.0, crowding=Crowding(9.0, 2.1, 3.4, mark("D"))
+            ),
+        ),
+    ),
+]
+
+
+def snapshots():
+    """Cameras in every state of stream, count and alarm."""
+    name, label = mark("a"), mark("rtsp")
+    for state in StreamState:
+        health = Health(state, frames_received=1, frames_damaged=2, reconnects=3, rate_hz=0.3)
+        yield snapshot_of(name, health=health, source_label=label)
+    for quality in Quality:
+        for reading in READINGS:
+            yield snapshot_of(name, quality=quality, reading=reading, source_label=label)
+    for state in AlarmState:
+        for measure in (Measure.COUNT, Measure.PEAK_DENSITY, Measure.STREAM):
+            rule = Rule(12.0, name=mark("r"), measure=measure, zone=mark("z"))
+            alarm = status_of(state, rule=rule, alarm_id=f"{name}/{mark('r')}")
+            yield snapshot_of(name, alarm=alarm, source_label=label)
+
+
+def test_every_word_about_a_camera_passes_a_translator(pseudo):
+    """Views, strip and lists of cameras in every state; the texts of drawn tiles are these."""
+    outlook = RuleOutlook(Rule(9.0, zone=mark("z")), Outlook(240.0, 120.0, None))
+    found = []
+    for snapshot in snapshots():
+        views = [view_of(snapshot, ErrorTally(), NOON, outlook=outlook), strip_of([snapshot])]
+        views.append(strip_of([snapshot, replace(snapshot, name=mark("b"))]))
+        for view in views:
+            found += [(where, text) for where, text in texts_in(view) if bare(text)]
+        for status in snapshot.alarms:
+            words = spoken_words(AlarmEntry(snapshot.name, status))
+            found += [("spoken", words)] if bare(words) else []
+
+    fail_with(found)
+
+
+def test_every_entry_of_the_journal_passes_a_translator(pseudo):
+    """But for what people wrote and the program noted: that stays as it was written."""
+    texts = [
+        event_text(ring_of(0, before=before, after=after, note=mark("note"), measure=measure))
+        for before in AlarmState
+        for after in AlarmState
+        for measure in Measure
+    ]
+    assert [text for text in texts if bare(text)] == []
+
+
+@pytest.fixture
+def window(qtbot, dark, pseudo):
+    site = SiteSettings.model_validate(
+        {
+            "camera": [
+                {
+                    "name": mark(name),
+                    "source": "synthetic:plaza?people=3",
+                    "rule": [
+                        {"name": mark("r"), "limit": 5, "on_delay_s": 0},
+                        {"name": mark("low"), "limit": 1, "level": "low", "priority": "high"},
+                    ],
+                }
+                for name in ("a", "b")
+            ]
+        }
+    )
+    clock = SystemClock()
+    engine = Engine(site.camera, FixedCounter(20.0, variance=4.0), clock=clock)
+    settings = WindowSettings(mark("site"), mark("note"), mark("ada"), dark)
+    one = MonitorWindow(engine, settings, bell=Bell(Beeper(mark("quiet"))), clock=clock)
+    qtbot.addWidget(one)
+    engine.start()
+    one.begin()
+    one.resize(1280, 800)
+    one.show()
+    qtbot.waitUntil(lambda: bool(one.side.alarm_panel.active.entries), timeout=LIMIT_MS)
+    yield one
+    one.close()
+    assert engine.stop()
+
+
+def test_every_word_of_the_window_passes_a_translator(window):
+    """Labels, buttons, tips, names for screen readers, menus, headings, and every dialog."""
+    found = [(where, text) for where, text in texts_of(window) if bare(text)]
+    for open_page in (window.open_rules, window.open_load, window.draw_zones, window.mark_ground):
+        open_page()
+        found += [(where, text) for where, text in texts_of(window) if bare(text)]
+        for dialog in window.findChildren(QDialog):
+            dialog.close()
+
+    fail_with(found)
+
+
+def test_priorities_levels_and_measures_have_words(pseudo):
+    """Each of them, wherever it is shown."""
+    from monitor.ui.rules.rule_form import RuleForm
+
+    form = RuleForm([mark("z")])
+    found = [(where, text) for where, text in texts_of(form) if bare(text)]
+
+    assert len(Priority) + len(Level) + len(Measure) >= 11
+    fail_with(found)
