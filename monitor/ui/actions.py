@@ -31,6 +31,7 @@ class Actions:
         self._window = window
         self._commands: list[Command] = []
         self._actions: dict[str, QAction] = {}
+        self._menus: dict[str, QMenu] = {}
         self.menu = QMenu(window)
 
     @property
@@ -51,7 +52,6 @@ class Actions:
             taken = {key for one in self._commands for key in one.keys}
             if command.name in self._actions or taken.intersection(command.keys):
                 raise ValueError(f"{command.name!r} or one of {command.keys} is taken")
-            is_new_group = bool(self._commands) and self._commands[-1].group != command.group
             self._commands.append(command)
             action = QAction(command.name, self._window)
             action.setShortcuts([QKeySequence(key) for key in command.keys])
@@ -60,9 +60,14 @@ class Actions:
             self._window.addAction(action)
             self._actions[command.name] = action
             if command.in_menu:
-                if is_new_group and self.menu.actions():
-                    self.menu.addSeparator()
-                self.menu.addAction(action)
+                self._menu_of(command.group).addAction(action)
+
+    def _menu_of(self, group: str) -> QMenu:
+        """Give the menu of a group: all in one would be higher than a small screen."""
+        if group not in self._menus:
+            menu = self._menus[group] = QMenu(group, self._window)
+            self.menu.addMenu(menu)
+        return self._menus[group]
 
     def action(self, name: str) -> QAction:
         """Give the action of a command."""

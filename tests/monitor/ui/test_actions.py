@@ -20,14 +20,28 @@ def test_a_command_is_in_the_menu_and_on_the_sheet(actions):
     done = []
     actions.add(Command("Wave <hello>", ("W",), lambda: done.append(1), "Greetings"))
 
-    actions.menu.actions()[0].trigger()
+    (group,) = actions.menu.actions()
+    (action,) = group.menu().actions()
+    action.trigger()
 
     sheet = keys_html(actions.commands)
     assert done == [1]
-    assert actions.menu.actions()[0].shortcut().toString() == "W"
+    assert group.text() == "Greetings"
+    assert action.shortcut().toString() == "W"
     assert "<b>W</b>" in sheet
     assert "Wave &lt;hello&gt;" in sheet
     assert "Greetings" in sheet
+
+
+def test_commands_of_a_group_stand_together(actions):
+    """Whoever adds them, and whenever: the menu stays shorter than a small screen."""
+    actions.add(Command("One", (), list, "Site"), Command("Two", (), list, "Help"))
+    actions.add(Command("Three", (), list, "Site"))
+
+    shown = {
+        one.text(): [each.text() for each in one.menu().actions()] for one in actions.menu.actions()
+    }
+    assert shown == {"Site": ["One", "Three"], "Help": ["Two"]}
 
 
 def test_a_key_does_one_thing(actions):
