@@ -128,7 +128,7 @@ def _shift_share(before: View, now: View) -> float | None:
 
 
 class ViewGuard:
-    """Watches that a camera does not move. Lives on the thread that counts; not safe to share."""
+    """Watches that a camera does not move; one thread looks at a time, any may ask `has_moved`."""
 
     def __init__(self, reference: View | None = None) -> None:
         """Begin to watch.

@@ -8,6 +8,7 @@ from monitor.analysis.crowd import Crowd, CrowdMeter
 from monitor.analysis.crowding import GroundPart
 from monitor.analysis.levels import FRUIN, Scale
 from monitor.analysis.view import ViewGuard, load_view
+from monitor.engine.lookout import Lookout
 from monitor.engine.quality import picture_quality
 from monitor.records.prediction import Prediction
 from monitor.records.reading import Quality
@@ -43,7 +44,8 @@ class Scene:
             plane=None if ground is None else ground.to_plane(),
             scale=self._scale,
         )
-        self._guard = _guard_of(settings)
+        guard = _guard_of(settings)
+        self._lookout = None if guard is None else Lookout(settings.name, guard)
 
     @property
     def zones(self) -> tuple[Zone, ...]:
@@ -58,7 +60,7 @@ class Scene:
         return ShownGround(self._ground, self._scale, self._meter.ground)
 
     def read(self, frame: Frame, prediction: Prediction, *, now_s: float) -> Crowd:
-        """Measure the crowd in a picture and, now and then, look whether the camera has moved.
+        """Measure the crowd in a picture and, now and then, have somebody look for a move.
 
         Args:
             frame: The picture that was counted.
@@ -68,16 +70,15 @@ class Scene:
         Returns:
             The crowd. With a ground plane the first picture of a new size takes some seconds.
         """
-        guard = self._guard
-        if guard is not None and guard.is_due(now_s) and not frame.is_damaged:
-            guard.check(frame.picture.to_rgb(), now_s)
+        if self._lookout is not None:
+            self._lookout.consider(frame, now_s)
         return self._meter.read(prediction, frame.captured_s)
 
     def quality(self, prediction: Prediction, *, is_impaired: bool) -> Quality:
         """Say how far a count of this scene can be trusted while it is young."""
         return picture_quality(
             is_novel=prediction.is_novel,
-            has_moved=self._guard is not None and self._guard.has_moved,
+            has_moved=self._lookout is not None and self._lookout.has_moved,
             is_impaired=is_impaired,
         )
 

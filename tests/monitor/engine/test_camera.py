@@ -1,5 +1,6 @@
 """A camera's state: counts with their age, a loss that is never 0 people, an alarm that knows."""
 
+import threading
 from dataclasses import replace
 from threading import Event
 
@@ -26,6 +27,7 @@ from monitor.video.pictures import ArrayPicture
 from monitor.video.plaza.draw import Plaza
 from tests.rigs.clock import ManualClock
 from tests.rigs.sources import gray_frame
+from tests.rigs.waiting import wait_until
 
 
 class Watched:
@@ -356,8 +358,13 @@ def test_a_strange_scene_is_told_in_the_reading() -> None:
     assert watched.camera.snapshot().quality is Quality.OUT_OF_DISTRIBUTION
 
 
+def are_looks_over() -> bool:
+    """Whether nobody looks whether a camera has moved."""
+    return not any("looking-" in one.name for one in threading.enumerate())
+
+
 def test_a_moved_camera_is_told_where_zones_are_marked() -> None:
-    """A square, and the same turned by a tenth of the picture, for three looks."""
+    """A square, and the same turned by a tenth of the picture, for three looks; then it is told."""
     marked, plain = Watched(zone=(LEFT,)), Watched()
     square = Plaza(9, 1, (640, 360)).render(0.0).image.copy()
     density = np.ones((45, 80), dtype=np.float32)
@@ -366,7 +373,10 @@ def test_a_moved_camera_is_told_where_zones_are_marked() -> None:
         for image in [square] + [np.roll(square, 64, axis=1)] * 3:
             frame = Frame(ArrayPicture(image), 0, 0.0, watched.clock.monotonic_s())
             watched.camera.record(frame, Prediction(density, 8, (360, 640), None, 0.1), waited_s=0)
+            wait_until(are_looks_over, "the picture is compared")
             watched.clock.advance(CHECK_EVERY_S)
+        watched.camera.record(frame, Prediction(density, 8, (360, 640), None, 0.1), waited_s=0)
+        wait_until(are_looks_over, "the picture is compared")
 
     assert marked.readings[-2].quality is Quality.GOOD
     assert marked.readings[-1].quality is Quality.UNCALIBRATED
