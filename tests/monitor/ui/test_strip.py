@@ -208,3 +208,19 @@ def test_a_limit_on_an_area_is_a_limit(areas, kind, sentence):
     view = strip_of([camera("a")], UTC, areas=areas)
 
     assert (view.kind, view.sentence.startswith(sentence)) == (kind, True)
+
+
+def test_a_camera_that_has_moved_says_so():
+    """Its stream lives and is counted; what is wrong is where its zones lie."""
+    status = status_of(AlarmState.UNACKNOWLEDGED, rule=stream_rule())
+    moved = snapshot_of("Gate", alarm=status, quality=Quality.UNCALIBRATED)
+    area_moved = area(AlarmState.UNACKNOWLEDGED, rule=stream_rule(), quality=Quality.UNCALIBRATED)
+
+    sentences = [
+        strip_of([moved], UTC).sentence,
+        strip_of([camera("calm", AlarmState.NORMAL)], UTC, areas=[area_moved]).sentence,
+    ]
+
+    for sentence, name in zip(sentences, ("Gate", "Square"), strict=True):
+        assert sentence.startswith(f"{name}: The camera has moved")
+        assert sentence.endswith("Since 12:00:00")
