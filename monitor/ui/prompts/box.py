@@ -98,6 +98,16 @@ class PromptBox(QWidget):
         if not is_typing:
             self.put_back()
 
+    def show_answer(self, things: Sequence[str], *, asked: Sequence[str]) -> None:
+        """Show what is counted now in place of what was asked; other words typed since stay."""
+        self._things = tuple(things)
+        try:
+            is_answered = things_named(self.line.text()) == tuple(asked)
+        except ValueError:
+            is_answered = False
+        if is_answered or not self.line.isModified():
+            self.put_back()
+
     def put_back(self) -> None:
         """Show what is counted in place of what was typed."""
         self.line.setText(", ".join(self._things))

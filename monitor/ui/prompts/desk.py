@@ -107,30 +107,25 @@ class PromptDesk(QObject):
         self.box.offer(self._remembered.things)
         if camera != camera_of(self._series):
             return
-        now = [one.counts for one in self._shown(camera)]
-        self.box.line.setModified(False)
-        self.box.show_things(now)
-        self.box.put_back()
-        self.box.tell(self._sentence(now, before))
+        shown = self._shown(camera)
+        self.box.show_answer([one.counts for one in shown], asked=things)
+        self.box.tell(self._sentence(shown, before))
 
     def _on_refused(self, camera: str, words: str) -> None:
         if camera == camera_of(self._series):
             self.box.tell(words, is_fault=True)
 
-    def _sentence(self, now: Sequence[str], before: Sequence[str]) -> str:
-        new = [one for one in now if one not in before]
-        gone = [one for one in before if one not in now]
+    def _sentence(self, shown: Sequence[CameraSnapshot], before: Sequence[str]) -> str:
+        new = [one for one in shown if one.counts not in before]
+        now = {one.counts for one in shown}
+        gone = ", ".join(one for one in before if one not in now)
         parts = []
         if new:
-            parts.append(
-                self.tr("A new curve begins for {things}, without limits").format(
-                    things=", ".join(new)
-                )
-            )
+            words = self.tr("A new curve begins for {things}")
+            parts.append(words.format(things=", ".join(one.counts for one in new)))
+        if unlimited := ", ".join(one.counts for one in new if not one.rules):
+            parts.append(self.tr("no limit is set on {things}").format(things=unlimited))
         if gone:
-            parts.append(
-                self.tr("{things}: no longer counted, and their alarms have ended").format(
-                    things=", ".join(gone)
-                )
-            )
+            words = self.tr("{things}: no longer counted, alarms have ended, limits sleep")
+            parts.append(words.format(things=gone))
         return "; ".join(parts)

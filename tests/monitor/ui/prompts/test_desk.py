@@ -5,8 +5,10 @@ from PyQt6.QtCore import QSettings, Qt
 
 from monitor.clock import SystemClock
 from monitor.engine.engine import Engine
+from monitor.engine.site_keeper import SiteKeeper
 from monitor.records.rule import Rule
 from monitor.settings import CameraSettings
+from monitor.settings.site_file import read_site
 from monitor.ui.bell import Beeper, Bell
 from monitor.ui.memory import WindowMemory
 from monitor.ui.window import MonitorWindow, WindowSettings
@@ -14,6 +16,24 @@ from tests.rigs.counters import FixedCounter, NamedCounter
 from tests.rigs.sources import GrayCamera
 
 LIMIT_MS = 20_000
+SITE = """
+version = 1
+
+[[camera]]
+name = "Gate"
+source = "rtsp://gray"
+count_hz = 10.0
+
+# the officer's limit
+[[camera.rule]]
+name = "full"
+limit = 400
+
+[[camera]]
+name = "Square"
+source = "rtsp://gray"
+count_hz = 10.0
+"""
 
 
 class Room:
@@ -88,8 +108,10 @@ def test_what_is_typed_is_counted_and_named_everywhere(room, qtbot):
     assert window.plot.heading_text == "BICYCLES OVER TIME"
     assert window.limit_editor.high_box.suffix() == " bicycles"
     assert window.rules_of("Gate · bicycles") == ()
-    assert "A new curve begins for bicycles, without limits" in room.box.sentence
-    assert "people: no longer counted" in room.box.sentence
+    assert room.box.sentence == (
+        "A new curve begins for bicycles; no limit is set on bicycles; "
+        "people: no longer counted, alarms have ended, limits sleep"
+    )
     session = window.rounds.sessions["Gate · bicycles"]
     assert {one.count for one in session.recent} == {3}
 
@@ -132,6 +154,36 @@ def test_what_cannot_be_counted_is_told_and_all_goes_on(room, qtbot):
     assert "9 things are too many" in room.box.sentence
     qtbot.keyClick(room.box.line, Qt.Key.Key_Escape)
     assert (room.box.line.text(), room.box.sentence) == ("people", "")
+
+
+def test_words_typed_since_are_not_taken_away(room, qtbot):
+    """The answer comes late; whoever types on keeps the words."""
+    room.type("bicycles")
+    qtbot.keyClicks(room.box.line, ", peo")
+
+    qtbot.waitUntil(lambda: "A new curve" in room.box.sentence, timeout=LIMIT_MS)
+
+    assert room.box.line.text() == "bicycles, peo"
+
+
+def test_what_is_asked_for_stands_in_the_site_file(room, qtbot, tmp_path):
+    """With the limit on people, which sleeps, and holds again when people are asked for."""
+    file = tmp_path / "site.toml"
+    file.write_text(SITE, encoding="utf-8")
+    keeper = SiteKeeper(room.engine, read_site(file), file=file)
+    room.engine.apply(keeper.site.camera)
+    room.window.site_desk.keep(keeper)
+
+    room.type("bicycles")
+    qtbot.waitUntil(lambda: read_site(file).camera[0].count == ("bicycles",), timeout=LIMIT_MS)
+    room.wait_for_count("Gate · bicycles", 3)
+    asleep = read_site(file).camera[0].rule
+    room.type("people")
+    room.wait_for_count("Gate", 12)
+
+    assert [(one.count, one.limit) for one in asleep] == [("people", 400)]
+    assert [one.limit for one in room.window.rules_of("Gate")] == [400]
+    assert "# the officer's limit" in file.read_text(encoding="utf-8")
 
 
 def test_what_was_asked_for_is_offered_again(room, qtbot, memory):
