@@ -43,4 +43,5 @@ class Looks:
         side = window.side
         for part in (window.strip, window.stage, window.plot, window.readout, side.alarm_panel):
             part.set_theme(self.theme)
+        window.second.set_theme(self.theme)
         self.fit_side()

@@ -143,6 +143,7 @@ class Rounds(QObject):
             self.look()
             return
         is_alone = not window.stage.shows_wall
+        window.second.hang_prints()
         window.stage.hang_prints(window.snapshot_of(window.chosen) if is_alone else None, now_s)
         window.errands.collect()
 
@@ -163,6 +164,7 @@ class Rounds(QObject):
         view = view_of(snapshot, session.errors, now_utc, outlook=self.outlooks.of(snapshot.name))
         is_chosen = snapshot.name == window.chosen
         window.stage.show_camera(snapshot, view, is_chosen=is_chosen, now_s=now_s)
+        window.second.show_camera(snapshot, view, now_s)
         if is_chosen:
             window.readout.show_view(view)
             window.limits.show(snapshot.rules)
@@ -175,6 +177,7 @@ class Rounds(QObject):
             if name not in before:
                 self._window.charting.load(name, self.sessions[name], self._clock.utc())
         self._window.stage.set_names(self._names)
+        self._window.second.set_names(self._names)
         self._window.show_names()
 
     def _ring(self, snapshots: tuple[CameraSnapshot, ...], *, now_s: float) -> None:

@@ -11,6 +11,7 @@ from monitor.engine.snapshot import CameraSnapshot
 from monitor.records.prediction import Prediction
 from monitor.records.reading import Quality
 from monitor.records.zone import RelativePoint
+from monitor.ui.crowd_text import density_text
 from monitor.ui.darkroom import Darkroom
 from monitor.ui.developing import HeatLayer, PrintOrder
 from monitor.ui.heat_scale import HeatScale, peak_of, usual_people
@@ -173,6 +174,10 @@ class Stage(QFrame):
         is_fresh = replace(snapshot, quality=Quality.GOOD)  # heat and picture are of one moment
         return PrintOrder(picture, (width, height), self._heat(is_fresh), self.picture.view)
 
+    def heat_of(self, snapshot: CameraSnapshot) -> HeatLayer | None:
+        """Give the heat map of a camera as it is set here; None: none is drawn."""
+        return self._heat(snapshot)
+
     def add_row(self, widget: QWidget) -> None:
         """Add controls of another part below the pictures."""
         if (layout := self.layout()) is not None:
@@ -231,7 +236,7 @@ class Stage(QFrame):
             return (), ""
         if _ground_of(snapshot) is None:
             return (), ""
-        return crowding.peak_outline, f"{crowding.peak_m2:.1f}/m²"
+        return crowding.peak_outline, f"{density_text(crowding.peak_m2)}/m²"
 
     def _show_units(self, snapshot: CameraSnapshot) -> None:
         """Say what the colours of the pictures that are shown stand for."""

@@ -36,6 +36,7 @@ from monitor.ui.prompts.desk import PromptDesk
 from monitor.ui.rounds import Rounds
 from monitor.ui.rules.desk import RuleDesk
 from monitor.ui.saving import Saving
+from monitor.ui.second.desk import SecondScreen
 from monitor.ui.setup.desk import SiteDesk
 from monitor.ui.side import SidePanel
 from monitor.ui.stage import Stage
@@ -108,6 +109,7 @@ class MonitorWindow(QMainWindow):
             *self.ground_desk.commands(self.mark_ground),
             *self.area_desk.commands(),
             *self.prompt_desk.commands(),
+            *self.second.commands(lambda: self.looks.theme),
         )
         self.header.set_menu(self.actions_table.menu)
         self.show_names()
@@ -150,6 +152,7 @@ class MonitorWindow(QMainWindow):
         """Start looking at the engine."""
         self._darkroom.start()
         self.errands.start()
+        self.second.restore(self.looks.theme)
         self.rounds.begin()
 
     def look(self) -> None:
@@ -221,6 +224,7 @@ class MonitorWindow(QMainWindow):
         self.rounds.end()
         self.limits.finish()
         save_place(self, self._memory)
+        self.second.end()
         self._bell.close()
         self._darkroom.stop(_STOP_TIMEOUT_S)
         self.errands.stop(_STOP_TIMEOUT_S)
@@ -256,6 +260,10 @@ class MonitorWindow(QMainWindow):
         self.header = Header(settings.title, settings.operator)
         self.strip = AlarmStrip(theme)
         self.stage = Stage(self.names, self._darkroom, theme)
+        self.second = SecondScreen(
+            self, self._darkroom, self.stage.heat_of, self._memory, self.open_camera
+        )
+        self.second.set_names(self.names)
         self.plot = CountPlot(theme)
         self._side = SidePanel(settings.model_note, theme)
         self.readout = self._side.readout
