@@ -9,11 +9,12 @@ from pathlib import Path
 from sqlalchemy import URL
 
 from monitor.commands.exits import DONE, INPUT_FAILED
-from monitor.commands.model_library import find_model
+from monitor.commands.model_library import find_model, usual_model
 from monitor.commands.screen import results, tell_failure
+from monitor.engine.questions import refuse_questions
 from monitor.errors import ModelError, SettingsError, StoreError
 from monitor.inference.model import load_model
-from monitor.settings import ModelSettings, SiteSettings
+from monitor.settings import SiteSettings
 from monitor.settings.passwords import look_up, places_of
 from monitor.settings.schema import site_schema
 from monitor.settings.site_file import read_site
@@ -68,7 +69,7 @@ def warnings_for(site: SiteSettings, environ: Mapping[str, str]) -> list[str]:
     """
     return [
         *_password_warnings(site, environ),
-        *_model_warnings(site.model),
+        *_model_warnings(site),
         *_store_warnings(site.store.url, environ),
     ]
 
@@ -81,11 +82,14 @@ def _password_warnings(site: SiteSettings, environ: Mapping[str, str]) -> Iterat
             yield str(error)
 
 
-def _model_warnings(model: ModelSettings) -> Iterator[str]:
-    if model.path is None:
+def _model_warnings(site: SiteSettings) -> Iterator[str]:
+    settings = site.model
+    asked = {one.name: one.count for one in site.camera if one.count}
+    if settings.path is None and not asked:
         return
+    path = usual_model() if settings.path is None else find_model(Path(settings.path))
     try:
-        load_model(find_model(Path(model.path)), provider=model.provider)
+        refuse_questions(asked, load_model(path, provider=settings.provider))
     except ModelError as error:
         yield f"[model] {error}"
 

@@ -72,6 +72,17 @@ def test_a_model_that_cannot_count_is_told(tmp_path: Path) -> None:
     assert "[model] m.onnx" in warning
 
 
+def test_a_model_that_cannot_be_asked_is_told(tiny_model: Path) -> None:
+    """What a camera shall count is asked for while checking."""
+    camera = CAMERA.model_copy(update={"count": ("people", "dogs")})
+    model = ModelSettings(path=str(tiny_model))
+
+    (warning,) = warnings_for(SiteSettings(camera=(camera,), model=model), {})
+
+    assert f"camera {CAMERA.name}: {tiny_model.name}: counts people" in warning
+    assert "cannot be asked for dogs" in warning
+
+
 def test_a_history_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     """A file where a folder must be; nothing is made while checking."""
     (tmp_path / "file").touch()

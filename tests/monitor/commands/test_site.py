@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from monitor.commands.site import model_note, open_model, running_site, site_of
-from monitor.errors import AddressError, SettingsError, StoreError
+from monitor.errors import AddressError, ModelError, SettingsError, StoreError
 from monitor.settings import ModelSettings, SiteSettings, StoreSettings
 from monitor.store.database import parse_address
 from monitor.store.history import History
@@ -34,6 +34,19 @@ def test_a_wrong_address_is_told_at_once() -> None:
     """A misspelled source does not become a camera that never connects."""
     with pytest.raises(AddressError):
         site_of(["rtps://x/"], ModelSettings())
+
+
+def test_what_the_model_cannot_count_is_refused_at_the_start(tiny_model: Path) -> None:
+    """Before a stream is opened: no camera that shows nothing for a reason nobody reads."""
+    model = open_model(ModelSettings(path=str(tiny_model)))
+    (camera,) = site_of([PLAZA], ModelSettings()).camera
+    site = SiteSettings(camera=(camera.model_copy(update={"count": ("dogs",)}),))
+
+    with (
+        pytest.raises(ModelError, match=r"camera synthetic:plaza: .*cannot be asked for dogs"),
+        running_site(site, model, keeps_history=False),
+    ):
+        pass
 
 
 def test_readings_reach_the_history(tiny_model: Path, tmp_path: Path) -> None:
