@@ -7,6 +7,7 @@ from monitor.ui.speech import translate
 from monitor.ui.text import count_text, short_interval_text
 from monitor.ui.trend import Trend, trend_of, trend_words
 
+_HUNDREDTHS_UP_TO_M2 = 0.1  # below, a tenth would read 0.0 where somebody is
 _FEW_UNSURE = 0.05  # of the people: fewer change no decision
 
 
@@ -21,15 +22,21 @@ def crowding_text(crowding: Crowding | None) -> str:
     """
     if crowding is None:
         return ""
-    words = [_tr("{mean} people/m²").format(mean=f"{crowding.mean_m2:.1f}")]
+    words = [_tr("{mean} people/m²").format(mean=density_text(crowding.mean_m2))]
     if crowding.peak_m2 is not None:
-        words.append(_tr("fullest {peak}").format(peak=f"{crowding.peak_m2:.1f}"))
+        words.append(_tr("fullest {peak}").format(peak=density_text(crowding.peak_m2)))
     words.append(_tr("level {level}").format(level=crowding.level))
     told = ", ".join(words)
     if crowding.unsure_share > _FEW_UNSURE:
         far = _tr("{share} stand too far away to say")
         return f"{told}; {far.format(share=f'{crowding.unsure_share:.0%}')}"
     return told
+
+
+def density_text(density_m2: float) -> str:
+    """Give people per m² with a tenth, or hundredths where they are few."""
+    digits = 2 if 0 < density_m2 < _HUNDREDTHS_UP_TO_M2 else 1
+    return f"{density_m2:.{digits}f}"
 
 
 def scale_tip(scale: Scale) -> str:
@@ -69,9 +76,9 @@ def _zone_line(zone: ZoneReading) -> str:
     crowding = zone.crowding
     if crowding is None:
         return words
-    words += f", {crowding.mean_m2:.1f}/m²"
+    words += f", {density_text(crowding.mean_m2)}/m²"
     if crowding.peak_m2 is not None:
-        words += ", " + _tr("fullest {peak}").format(peak=f"{crowding.peak_m2:.1f}")
+        words += ", " + _tr("fullest {peak}").format(peak=density_text(crowding.peak_m2))
     manner = _tr("moving") if zone.is_moving else _tr("standing")
     return f"{words}, {crowding.level} {manner}"
 

@@ -17,6 +17,9 @@ from tests.rigs.snapshots import reading_of
         ),
         pytest.param(Crowding(3.0, 2.0, None, "C"), "2.0 people/m², level C", id="small"),
         pytest.param(
+            Crowding(5000.0, 0.02, 0.0, "A"), "0.02 people/m², fullest 0.0, level A", id="few"
+        ),
+        pytest.param(
             Crowding(80.0, 2.0, 3.0, "D", unsure_share=0.25),
             "2.0 people/m², fullest 3.0, level D; 25% stand too far away to say",
             id="far",
