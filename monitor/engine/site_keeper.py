@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
+from monitor.clock import Clock, SystemClock
 from monitor.engine.changes import CameraChanges
 from monitor.engine.engine import Engine
 from monitor.engine.reload import Reloader, SiteState
+from monitor.engine.site_journal import entries_of
 from monitor.errors import AddressError
 from monitor.settings import CameraSettings, SiteSettings
 from monitor.settings.passwords import keep_password
@@ -47,6 +49,7 @@ class SiteKeeper:
         *,
         file: Path | None = None,
         begin_watching: Callable[[Path, SiteSettings], Reloader] | None = None,
+        clock: Clock | None = None,
     ) -> None:
         """Begin with what runs.
 
@@ -57,8 +60,10 @@ class SiteKeeper:
                 program ends or somebody saves them as one.
             begin_watching: Makes what takes over a file that somebody else changes; None: nobody
                 looks.
+            clock: The engine's own; None: this machine's.
         """
         self._engine = engine
+        self._clock = SystemClock() if clock is None else clock
         self._lock = Lock()
         self._site = self._saved = site
         self._past: list[_Step] = []
@@ -113,7 +118,7 @@ class SiteKeeper:
             ValueError: If the engine cannot run so; all goes on as before.
         """
         with self._lock:
-            changes = self._engine.apply(site.camera, who, areas=site.area)
+            changes = self._apply(site, who)
             if not (joins_last and self._past and self._past[-1].words == words):
                 self._past = [*self._past, _Step(self._site, words)][-_STEPS_MOST:]
             self._site = site
@@ -133,7 +138,7 @@ class SiteKeeper:
             if not self._past:
                 return ""
             step = self._past.pop()
-            self._engine.apply(step.site.camera, who, areas=step.site.area)
+            self._apply(step.site, who)
             self._site = step.site
         logger.info("%s took back: %s", who, step.words)
         return step.words
@@ -191,6 +196,21 @@ class SiteKeeper:
             self._site = self._saved = reloader.site
             self._past = []
         return True
+
+    def _apply(self, site: SiteSettings, who: str) -> CameraChanges:
+        """Have the engine run another site, and the journal say who wanted it."""
+        before = self._site
+        changes = self._engine.apply(site.camera, who, areas=site.area)
+        for event in entries_of(
+            changes,
+            before=before,
+            after=site,
+            snapshots=self._engine.snapshots(),
+            who=who,
+            now_utc=self._clock.utc(),
+        ):
+            self._engine.publish_event(event)
+        return changes
 
     def _without_passwords(self, folder: Path) -> SiteSettings:
         """Take passwords out of addresses; gives the settings that hold then."""

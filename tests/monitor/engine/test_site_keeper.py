@@ -15,9 +15,10 @@ from monitor.records.alarm import AlarmEvent
 from monitor.records.rule import Rule
 from monitor.records.zone import Zone
 from monitor.secret import Secret
-from monitor.settings import CameraSettings, SiteSettings
-from monitor.settings.editing import with_camera, with_rules, with_zones, without_camera
+from monitor.settings import AreaSettings, CameraSettings, SiteSettings
+from monitor.settings.editing import with_areas, with_camera, with_rules, with_zones, without_camera
 from monitor.settings.passwords import camera_place, look_up
+from monitor.settings.records import MemberSettings
 from monitor.settings.site_file import read_site
 from monitor.video.frame import FrameSource
 from tests.rigs.counters import FixedCounter
@@ -229,3 +230,27 @@ def test_a_password_of_the_command_line_leaves_the_address(
     assert keeper.site.camera[2] == roof
     assert keeper.is_saved
     assert [one.name for one in room.engine.snapshots()] == ["Gate", "Yard", "Roof"]
+
+
+def test_the_journal_says_who_changed_what(room: Room) -> None:
+    """Zones, cameras and areas as well as rules, once each, with the name of the person."""
+    keeper = room.keeper
+    member = MemberSettings(camera="Gate")
+    keeper.change(with_zones(room.site, "Gate", [STAGE]), "Ada", "zones")
+    keeper.change(with_camera(room.site, CameraSettings(name="Roof", source="webcam:2")), "Bo", "")
+    keeper.change(with_areas(room.site, [AreaSettings(name="All", member=(member,))]), "Cy", "")
+    keeper.change(without_camera(room.site, "Roof"), "Di", "")
+    keeper.change(with_rules(room.site, "Gate", [Rule(50)]), "Ed", "rules")
+    keeper.undo("Fe")
+    wait_until(lambda: len(room.events) >= 6, "all is told")
+
+    told = [(one.who, one.camera, one.note) for one in room.events if one.who]
+    assert told == [
+        ("Ada", "Gate", "zones changed"),
+        ("Bo", "Roof", "camera added"),
+        ("Cy", "All", "area added"),
+        ("Di", "Roof", "camera taken away"),
+        ("Ed", "Gate", "rule added: rings at 50 people or more"),
+        ("Fe", "Gate", "rule removed"),
+    ]
+    assert all(one.before is one.after for one in room.events if one.who)
