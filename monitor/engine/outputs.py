@@ -20,8 +20,8 @@ from monitor.engine.evidence import evidence_keeper
 from monitor.engine.health import StreamState
 from monitor.engine.outlet import Outlet, Relieving
 from monitor.engine.output_making import make_mqtt, make_notify
+from monitor.engine.output_states import area_state, camera_state
 from monitor.engine.recall import recall_thread
-from monitor.engine.snapshot import CameraSnapshot
 from monitor.errors import MonitorError
 from monitor.evidence.facts import UNKNOWN_MODEL, ModelFacts
 from monitor.evidence.keeper import EvidenceKeeper
@@ -92,6 +92,7 @@ class Outputs:
             self._metrics = Metrics(
                 Sources(
                     cameras=self._states,
+                    areas=self._areas,
                     outputs=self.health,
                     storage=self._storage,
                     stream_states=[one.value for one in StreamState],
@@ -243,6 +244,13 @@ class Outputs:
     def _states(self) -> tuple[CameraState, ...]:
         return tuple(camera_state(one) for one in self._engine.snapshots())
 
+    def _areas(self) -> tuple[CameraState, ...]:
+        now_s = self._clock.monotonic_s()
+        return tuple(area_state(one, now_s=now_s) for one in self._engine.areas())
+
+    def _places(self) -> tuple[CameraState, ...]:
+        return (*self._states(), *self._areas())
+
     def _storage(self) -> Storage | None:
         room = None if self._history is None else self._history.room
         return None if room is None else Storage(room.used_bytes, room.free_bytes, room.rows)
@@ -269,7 +277,7 @@ class Outputs:
         self._failed.pop("mqtt", None)
         if settings.mqtt is None:
             return None
-        names = [camera.name for camera in settings.camera]
+        names = [*(one.name for one in settings.camera), *(one.name for one in settings.area)]
         try:
             return make_mqtt(settings.mqtt, names, desk=self._engine, environ=self._environ)
         except MonitorError as error:
@@ -333,7 +341,7 @@ class Outputs:
         def run() -> None:
             while not self._stop.wait(every_s() if callable(every_s) else every_s):
                 try:
-                    show(self._states())
+                    show(self._places())
                 except Exception as error:  # noqa: BLE001 - one fault must not end an output
                     self._note_fault(name, error)
 
@@ -350,23 +358,3 @@ class Outputs:
         thread = Thread(target=lambda: stop(timeout_s), name=f"crowd-end-{name}", daemon=True)
         thread.start()
         return thread
-
-
-def camera_state(snapshot: CameraSnapshot) -> CameraState:
-    """Give what the outputs are told of a camera."""
-    health, prediction = snapshot.health, snapshot.prediction
-    return CameraState(
-        name=snapshot.name,
-        stream=health.state.value,
-        quality=snapshot.quality,
-        reading=snapshot.reading,
-        age_s=snapshot.reading_age_s,
-        picture_age_s=snapshot.picture_age_s,
-        inference_s=None if prediction is None else prediction.inference_s,
-        counts_hz=snapshot.counts_hz,
-        frames_received=health.frames_received,
-        frames_dropped=health.frames_dropped,
-        frames_damaged=health.frames_damaged,
-        reconnects=health.reconnects,
-        alarms=snapshot.alarms,
-    )

@@ -68,6 +68,8 @@ class Sources:
     stream_states: Sequence[str]
     """Every state that a stream can be in."""
     backend: Backend | None = None
+    areas: Callable[[], Sequence[CameraState]] = tuple
+    """Places that several cameras see; they have counts and alarms, but no frames."""
 
 
 class Metrics:
@@ -151,18 +153,19 @@ class _CameraCollector(Collector):
 
     def collect(self) -> Iterable[Metric]:
         states = self._sources.cameras()
-        yield from _crowd_metrics(states)
+        places = [*states, *self._sources.areas()]
+        yield from _crowd_metrics(places)
         yield from _frame_metrics(states)
         yield _one_hot("stream_state", "What the stream is doing.", "state", [
             (one.name, one.stream, self._sources.stream_states) for one in states
         ])  # fmt: skip
         qualities = [one.value for one in Quality]
         yield _one_hot("quality", "How far the newest count can be trusted.", "quality", [
-            (one.name, one.quality.value, qualities) for one in states
+            (one.name, one.quality.value, qualities) for one in places
         ])  # fmt: skip
         active = _gauge("alarms_active", "Alarms that stand, answered or not.", "priority")
         for priority in Priority:
-            alarms = [one for state in states for one in state.alarms]
+            alarms = [one for place in places for one in place.alarms]
             active.add_metric([priority.value], sum(
                 one.priority is priority and one.state in _ACTIVE for one in alarms
             ))  # fmt: skip
@@ -193,7 +196,8 @@ def _crowd_metrics(states: Sequence[CameraState]) -> Iterable[Metric]:
 
 
 def _frame_metrics(states: Sequence[CameraState]) -> Iterable[Metric]:
-    received = _total("frames_received", "Frames that came and were decoded.", "camera")
+    received = _total("frames_received", "Frames that came.", "camera")
+    decoded = _total("frames_decoded", "Frames that were decoded whole.", "camera")
     dropped = _total("frames_dropped", "Frames never counted, and why.", "camera", "reason")
     damaged = _total("frames_damaged", "Frames that the decoder called damaged.", "camera")
     reconnects = _total("reconnects", "How often the stream was lost.", "camera")
@@ -202,13 +206,14 @@ def _frame_metrics(states: Sequence[CameraState]) -> Iterable[Metric]:
     rate = _gauge("counts_per_second", "Counts a second, over the last seconds.", "camera")
     for one in states:
         received.add_metric([one.name], one.frames_received)
+        decoded.add_metric([one.name], one.frames_received - one.frames_damaged)
         dropped.add_metric([one.name, "newer frame came"], one.frames_dropped)
         damaged.add_metric([one.name], one.frames_damaged)
         reconnects.add_metric([one.name], one.reconnects)
         rate.add_metric([one.name], one.counts_hz)
         _add(frame_age, [one.name], one.picture_age_s)
         _add(count_age, [one.name], one.age_s)
-    return received, dropped, damaged, reconnects, frame_age, count_age, rate
+    return received, decoded, dropped, damaged, reconnects, frame_age, count_age, rate
 
 
 class _HouseCollector(Collector):

@@ -112,6 +112,53 @@ def test_no_snapshot_and_no_event_of_a_failing_camera_shows_a_secret() -> None:
     assert_clean(repr(told), "the events")
 
 
+@pytest.mark.gui
+@pytest.mark.qt_log_ignore("does not support propagateSizeHints")
+def test_no_title_and_no_word_of_the_window_shows_a_secret(qtbot: Any) -> None:
+    """Cameras from the command line: their labels are names, tiles, hints, and the title."""
+    # Qt is imported here: the rest of these tests needs none.
+    from PyQt6.QtWidgets import QApplication, QWidget
+
+    from monitor.clock import SystemClock
+    from monitor.commands.site import site_of
+    from monitor.settings import ModelSettings
+    from monitor.ui.bell import Beeper, Bell
+    from monitor.ui.theme import DARK
+    from monitor.ui.window import MonitorWindow, WindowSettings
+
+    site = site_of(list(ADDRESSES.values()), ModelSettings())
+    engine = Engine(site.camera, FixedCounter(1), open_source=open_camera)
+    title = ", ".join(one.name for one in site.camera)
+    settings = WindowSettings(title, "a model", "nobody", DARK)
+    window = MonitorWindow(engine, settings, bell=Bell(Beeper("silent")), clock=SystemClock())
+    qtbot.addWidget(window)
+    engine.start()
+    try:
+        window.begin()
+        window.show()
+        wait_until(
+            lambda: all(one.health.message for one in engine.snapshots()),
+            "every camera has failed",
+            within_s=60,
+        )
+        window.look()
+        QApplication.processEvents()
+        widgets = [window, *window.findChildren(QWidget)]
+        words = [
+            getattr(one, name)()
+            for one in widgets
+            for name in ("windowTitle", "toolTip", "statusTip", "accessibleName", "text")
+            if callable(getattr(one, name, None))
+        ]
+    finally:
+        window.close()
+        engine.stop()
+
+    assert title == window.windowTitle()
+    assert sum(CLOSED in str(one) for one in words) >= 1
+    assert_clean("\n".join(map(str, words)), "the window")
+
+
 @pytest.fixture
 def home(tmp_path: Path) -> dict[str, str]:
     """An environment in which everything that is written lies below one folder."""

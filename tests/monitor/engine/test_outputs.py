@@ -15,7 +15,7 @@ from monitor.evidence.folder import packs_in
 from monitor.evidence.keeper import pack_of_note
 from monitor.evidence.verifying import verify_pack
 from monitor.records.alarm import AlarmState
-from monitor.settings import SiteSettings
+from monitor.settings import MqttSettings, SiteSettings
 from monitor.sinks.metrics import Backend
 from monitor.store.database import parse_address
 from monitor.store.history import History
@@ -49,6 +49,7 @@ def running(site, *, people=40.0, **how):
     engine = Engine(
         site.camera,
         FixedCounter(people, variance=4.0),
+        areas=site.area,
         open_source=lambda _settings, clock: EndlessSource(clock),
     )
     outputs = Outputs(engine, site, **how)
@@ -314,3 +315,40 @@ def test_the_place_of_the_history_alone_waits():
 
     assert outputs.waits(begun, other) == ("[store] url",)
     assert outputs.waits(begun, site_of(store={"readings_days": 3})) == ()
+
+
+def test_an_area_is_told_like_a_camera(tmp_path):
+    """Two cameras of forty people each are an area of eighty: broker, discovery and metrics."""
+    site = SiteSettings.model_validate(
+        {
+            "camera": [CAMERA, CAMERA | {"name": "Gate 2"}],
+            "area": [
+                {
+                    "name": "Square",
+                    "member": [{"camera": "Gate 1"}, {"camera": "Gate 2"}],
+                    "rule": [{"name": "full", "limit": 60, "on_delay_s": 0}],
+                }
+            ],
+        }
+    )
+    with running_mosquitto(tmp_path) as broker:
+        mqtt = MqttSettings(host="127.0.0.1", port=broker.port, every_s=0.2)
+        site = site.model_copy(update={"mqtt": mqtt})
+        with listening(broker.port) as listener, running(site) as (_, outputs):
+            wait_until(
+                lambda: json.loads(listener.newest.get("crowd/main/square/state", b"{}")).get(
+                    "value"
+                ) == 80.0,
+                "the area is told", within_s=LIMIT_S,
+            )  # fmt: skip
+            alarm = "crowd/main/square/alarm/full"
+            wait_until(lambda: alarm in listener.newest, "its alarm is told", within_s=LIMIT_S)
+            announced = json.loads(listener.newest["homeassistant/device/crowd_main_square/config"])
+            text, _ = outputs.metrics()
+
+    assert announced["device"]["name"] == "Square"
+    assert announced["components"]["count"]["state_topic"] == "crowd/main/square/state"
+    samples = samples_of(text)
+    assert samples["crowd_count", "Square"] == 80.0
+    assert ("crowd_frames_received_total", "Square") not in samples
+    assert ("crowd_frames_received_total", "Gate 1") in samples
