@@ -253,4 +253,5 @@ def test_the_journal_says_who_changed_what(room: Room) -> None:
         ("Ed", "Gate", "rule added: rings at 50 people or more"),
         ("Fe", "Gate", "rule removed"),
     ]
-    assert all(one.before is one.after for one in room.events if one.who)
+    of_site = [one for one in room.events if one.who in {"Ada", "Bo", "Cy", "Di"}]
+    assert all(one.before is one.after for one in of_site)
