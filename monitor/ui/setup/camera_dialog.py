@@ -34,7 +34,7 @@ from monitor.video.onvif.device import OfferedStream, OnvifDevice
 from monitor.video.onvif.discovery import FoundDevice, find_devices
 
 _SIZE_WH = (1120, 640)
-_LEFT_PX = 430
+_LEFT_LETTERS = 56
 _COLLECT_MS = 50
 _END_S = 0.2
 
@@ -225,7 +225,8 @@ class CameraDialog(QDialog):
         counts, below = make_panel(self.tr("Counted with"))
         below.addWidget(self.model_choice)
         column = QWidget()
-        column.setMaximumWidth(_LEFT_PX)
+        letters = _LEFT_LETTERS * self.fontMetrics().averageCharWidth()
+        column.setFixedWidth(min(letters, _SIZE_WH[0] // 2))
         left = QVBoxLayout(column)
         left.setContentsMargins(0, 0, 0, 0)
         left.addWidget(where)
@@ -235,7 +236,6 @@ class CameraDialog(QDialog):
         seen.addWidget(self.panel, 1)
         seen.addWidget(self.test_button)
         grid = QGridLayout(self)
-        grid.setColumnMinimumWidth(0, _LEFT_PX)
         grid.setColumnStretch(1, 1)
         grid.setRowStretch(0, 1)
         grid.addWidget(column, 0, 0)

@@ -175,7 +175,7 @@ class CameraForm(QWidget):
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         for words, widget in (
-            (self.tr("Pictures from"), self.kind),
+            (self.tr("Source"), self.kind),
             (self.tr("Address"), self.address),
             (self.tr("User"), self.user),
             (self.tr("Password"), self.password),

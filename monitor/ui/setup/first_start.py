@@ -5,8 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QIcon
-from PyQt6.QtWidgets import QCommandLinkButton, QDialog, QFileDialog, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QDialog, QFileDialog, QPushButton, QVBoxLayout, QWidget
 
 from monitor.settings import CameraSettings
 from monitor.ui.labels import make_label
@@ -119,9 +118,17 @@ class FirstStart(QDialog):
         self.accept()
 
 
-def _way(words: str, more: str) -> QCommandLinkButton:
-    button = QCommandLinkButton(words, more)
+def _way(words: str, more: str) -> QPushButton:
+    """Make a large button with a title and what it means; letters are as large as elsewhere."""
+    button = QPushButton()
     button.setAccessibleName(f"{words}. {more}")
-    button.setIcon(QIcon())  # the style's own is black on dark
     button.setAutoDefault(False)
+    layout = QVBoxLayout(button)
+    layout.setContentsMargins(16, 10, 16, 10)
+    layout.setSpacing(2)
+    for kind, text in (("title", words), ("muted", more)):
+        label = make_label(kind, text)
+        label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        layout.addWidget(label)
+    button.setMinimumSize(layout.sizeHint())
     return button

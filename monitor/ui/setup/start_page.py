@@ -7,7 +7,7 @@ from PyQt6.QtWidgets import QApplication
 from monitor.ui.memory import machine_memory
 from monitor.ui.setup.first_start import Begun, FirstStart
 from monitor.ui.setup.tools import SetUpTools
-from monitor.ui.theme import DARK, LIGHT, apply_theme
+from monitor.ui.theme import DARK, LARGE_TYPE, LIGHT, apply_theme
 
 
 def ask_how_to_begin(tools: SetUpTools) -> Begun | None:
@@ -21,8 +21,10 @@ def ask_how_to_begin(tools: SetUpTools) -> Begun | None:
     """
     application = QApplication.instance() or QApplication(sys.argv[:1])
     if isinstance(application, QApplication):
-        is_light = machine_memory().get("theme", DARK.name) == LIGHT.name
-        apply_theme(application, LIGHT if is_light else DARK)
+        memory = machine_memory()
+        is_light = memory.get("theme", DARK.name) == LIGHT.name
+        scale = LARGE_TYPE if memory.get("large_type", False) else 1.0
+        apply_theme(application, LIGHT if is_light else DARK, type_scale=scale)
     page = FirstStart(tools)
     page.exec()
     return page.begun
