@@ -291,7 +291,7 @@ class MonitorWindow(QMainWindow):
             self._engine, settings.operator, site.change_things,
             errands=self.errands, memory=self._memory, parent=self,
         )  # fmt: skip
-        self._side.add_panel(self.tr("Counts"), self.prompt_desk.box)
+        self._side.add_panel("", self.prompt_desk.box)
         self.rounds.do_now_and_then(self.prompt_desk.look)
         self.area_desk = AreaDesk(self._engine, site.change_areas, self.open_area_rules, self)
         self.area_desk.live_in(self._side.add_panel(self.tr("Areas"), self.area_desk.lines))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from PyQt6.QtCore import QModelIndex, QStringListModel, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent
-from PyQt6.QtWidgets import QCompleter, QLineEdit, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QCompleter, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from monitor.records.series import things_named
 from monitor.ui.labels import make_label, set_kind, set_text
@@ -71,10 +71,13 @@ class PromptBox(QWidget):
         self._sentence.setWordWrap(True)
         self._sentence.hide()
         self._things: tuple[str, ...] = ()
+        row = QHBoxLayout()
+        row.addWidget(make_label("heading", self.tr("COUNTS")))
+        row.addWidget(self.line, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        layout.addWidget(self.line)
+        layout.addLayout(row)
         layout.addWidget(self._sentence)
         self.line.returnPressed.connect(self._on_return)
         self.line.left.connect(self.put_back)
@@ -83,6 +86,16 @@ class PromptBox(QWidget):
     def sentence(self) -> str:
         """What is said below the line; empty: nothing."""
         return self._sentence.text()
+
+    def begin(self) -> None:
+        """Take what is typed from now on, and be seen where not all panels fit."""
+        self.line.setFocus()
+        self.line.selectAll()
+        holder = self.parentWidget()
+        while holder is not None and not isinstance(holder, QScrollArea):
+            holder = holder.parentWidget()
+        if holder is not None:
+            holder.ensureWidgetVisible(self)
 
     def offer(self, things: Sequence[str]) -> None:
         """Offer names for completion."""

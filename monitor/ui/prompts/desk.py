@@ -58,7 +58,7 @@ class PromptDesk(QObject):
         """Give what can be done with a key."""
         group = QCoreApplication.translate("Commands", "Picture")
         name = QCoreApplication.translate("Commands", "Type what to count")
-        return [Command(name, ("C",), self._begin, group)]
+        return [Command(name, ("C",), self.box.begin, group)]
 
     def choose(self, series: str) -> None:
         """Show what another camera counts."""
@@ -75,10 +75,6 @@ class PromptDesk(QObject):
 
     def _shown(self, camera: str) -> list[CameraSnapshot]:
         return [one for one in self._engine.snapshots() if one.camera == camera]
-
-    def _begin(self) -> None:
-        self.box.line.setFocus()
-        self.box.line.selectAll()
 
     def _on_asked(self, things: tuple[str, ...]) -> None:
         camera = camera_of(self._series)

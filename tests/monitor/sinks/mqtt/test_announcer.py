@@ -1,5 +1,7 @@
 """What the broker is told, given what it was told before."""
 
+import json
+
 from monitor.sinks.mqtt.announcer import Announcer
 from monitor.sinks.mqtt.topics import topics_of
 from tests.rigs.history import read_of
@@ -15,6 +17,20 @@ def announcer_of(*cameras):
 
 def told(announcer, *states):
     return {one.topic: one.payload for one in announcer.messages(states)}
+
+
+def test_bicycles_are_announced_as_bicycles():
+    """Home Assistant shows unit and name; people are still people."""
+    names = ("Gate 1", "Gate 1 · bicycles")
+    announcer = announcer_of(*names)
+
+    payloads = told(announcer, *(state_of(name) for name in names))
+
+    devices = [json.loads(body) for topic, body in payloads.items() if topic.endswith("/config")]
+    counts = {one["device"]["name"]: one["components"]["count"] for one in devices}
+    assert [counts[name]["unit_of_measurement"] for name in names] == ["people", "bicycles"]
+    assert [counts[name]["name"] for name in names] == ["People", "Bicycles"]
+    assert counts[names[0]]["state_topic"] != counts[names[1]]["state_topic"]
 
 
 def test_what_has_not_changed_is_not_repeated():

@@ -22,6 +22,21 @@ def test_an_alarm_says_where_what_how_sure_and_since_when():
     )
 
 
+def test_bicycles_are_called_bicycles():
+    """Nobody runs to the gate for a crowd of bicycles taken for people."""
+    event = ring_of(
+        0, camera="Gate 1 · bicycles", alarm_id="Gate 1 · bicycles/full", value=31.0, limit=30.0
+    )
+    reading = read_of(1, camera="Gate 1 · bicycles", count=31.0)
+
+    notice = alarm_notice(Ring(event, Rule(30.0, name="full"), reading))
+
+    assert notice.title.endswith("Gate 1 · bicycles, full")
+    assert "Gate 1 · bicycles: 31 bicycles, limit 30." in notice.body
+    assert "Newest count: 31 bicycles" in notice.body
+    assert "people" not in notice.title + notice.body
+
+
 def test_a_zone_has_its_own_count_and_unit():
     """People per m² on the stairs: the count is that of the stairs, not of the whole picture."""
     rule = Rule(4.0, name="crush", measure=Measure.PEAK_DENSITY, zone="stairs")

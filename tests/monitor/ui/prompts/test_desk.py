@@ -76,6 +76,12 @@ class Room:
             timeout=LIMIT_MS,
         )
 
+    def activate(self):
+        """Show the window, ready for keys."""
+        with self.qtbot.waitActive(self.window, timeout=LIMIT_MS):
+            self.window.show()
+            self.window.activateWindow()
+
     def close(self):
         """End it all."""
         self.window.close()
@@ -156,8 +162,22 @@ def test_what_cannot_be_counted_is_told_and_all_goes_on(room, qtbot):
     assert (room.box.line.text(), room.box.sentence) == ("people", "")
 
 
+def test_a_key_leads_to_the_box(room, qtbot):
+    """Seen and ready to be typed over, also where the panels do not fit into the window."""
+    room.window.resize(1280, 640)
+    room.activate()
+
+    qtbot.keyClick(room.window, Qt.Key.Key_C)
+
+    qtbot.waitUntil(room.box.line.hasFocus, timeout=LIMIT_MS)
+    assert room.box.line.selectedText() == "people"
+    assert room.box.visibleRegion().boundingRect().contains(room.box.line.geometry())
+
+
 def test_words_typed_since_are_not_taken_away(room, qtbot):
     """The answer comes late; whoever types on keeps the words."""
+    room.activate()
+    room.box.begin()
     room.type("bicycles")
     qtbot.keyClicks(room.box.line, ", peo")
 
