@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QWidget
 from monitor.engine.snapshot import CameraSnapshot
 from monitor.records.reading import Quality
 from monitor.records.rule import Measure
+from monitor.records.series import camera_of
 from monitor.settings import GroundSettings
 from monitor.ui.actions import Command
 from monitor.ui.errands import Errand, Errands
@@ -80,10 +81,10 @@ class GroundDesk(QObject):
     def begin(self, snapshot: CameraSnapshot) -> None:
         """Mark the ground of a camera, whose picture is shown; it is held still meanwhile."""
         self.end()
-        self._freeze(True)
         frame = snapshot.counted_frame or snapshot.frame
         if frame is None:
-            return
+            return  # there is nothing to click on yet
+        self._freeze(True)
         self._snapshot, self._frame = snapshot, frame
         height, width = frame.picture.size_hw
         counted = snapshot.prediction
@@ -131,7 +132,9 @@ class GroundDesk(QObject):
             self._use(fit.settings, self.draft.marks)
             return
         # What the camera sees is kept first: the engine compares with it from the start.
-        work = partial(keep_reference, self._frame, reference_path(file, self._snapshot.name))
+        work = partial(
+            keep_reference, self._frame, reference_path(file, camera_of(self._snapshot.name))
+        )
         on_kept = partial(self._on_kept, self._snapshot, fit.settings, self.draft.marks)
         self._errands.send("ground reference", Errand(work, on_kept, self._on_not_kept))
 

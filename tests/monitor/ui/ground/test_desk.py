@@ -1,5 +1,6 @@
 """Marking the ground on the picture of a running camera, as an operator does it."""
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -263,6 +264,17 @@ def test_a_ground_that_a_rule_needs_is_not_taken_away(open_room, qtbot):
     assert "tight" in said
     assert kept is not None
     assert room.camera.ground is None
+
+
+def test_before_the_first_picture_nothing_opens(open_room, qtbot):
+    """There is nothing to click on, and nothing to hold still."""
+    room = open_room()
+    room.desk.end()
+
+    room.desk.begin(replace(room.camera, frame=None, counted_frame=None))
+
+    assert room.desk.canvas is None
+    assert room.window.stage.frozen is None
 
 
 def test_with_a_ground_the_heat_map_is_in_people_per_m2(open_room, qtbot):
