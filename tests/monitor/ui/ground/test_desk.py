@@ -312,6 +312,6 @@ def test_the_editor_fits_onto_a_small_screen_in_large_type(open_room, qtbot):
     least = room.window.minimumSizeHint()
     assert least.width() <= 1280
     assert least.height() <= 800
-    qtbot.waitUntil(lambda: room.desk.panel.isVisible(), timeout=LIMIT_MS)
+    qtbot.waitUntil(room.desk.panel.isVisible, timeout=LIMIT_MS)
     assert (room.window.width(), room.window.height()) == (1280, 800)
     room.window.looks.switch_type()
