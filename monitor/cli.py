@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from monitor import __version__
-from monitor.commands.ending import ending_at_once_on_signals, finish, leave_late_threads
+from monitor.commands.ending import ending_at_once_on_signals, finish, leave
 from monitor.commands.exits import WRONG_USE
 from monitor.commands.models_app import models_app
 from monitor.commands.past_app import add_past_commands
@@ -59,8 +59,7 @@ def main() -> None:
     try:
         app()
     except SystemExit as end:
-        leave_late_threads(end.code if isinstance(end.code, int) else WRONG_USE)
-        raise
+        leave(end.code if isinstance(end.code, int) else WRONG_USE)
 
 
 def _show_version(is_asked: bool) -> None:

@@ -49,6 +49,22 @@ def test_a_thread_that_draws_does_not_abort_the_end() -> None:
 
 
 @pytest.mark.slow
+def test_what_was_written_is_there_and_nothing_is_taken_down() -> None:
+    """Streams are flushed, threads that must end have ended, and Python's own end is left out."""
+    done = run(
+        "import atexit, threading, time, monitor.cli as cli\n"
+        "atexit.register(lambda: print('taken down'))\n"
+        "def app():\n"
+        "    threading.Thread(target=lambda: (time.sleep(0.2), print('written'))).start()\n"
+        "    raise SystemExit(0)\n"
+        "cli.app = app\n"
+        "cli.main()\n"
+    )
+
+    assert (done.returncode, done.stdout) == (0, "written\n")
+
+
+@pytest.mark.slow
 def test_what_hangs_is_ended_by_force() -> None:
     """The end is asked for and the main thread never comes back: exit code 0, and it is told."""
     done = run(
