@@ -177,7 +177,9 @@ QCheckBox::indicator, QTreeView::indicator {{
     width: 13px; height: 13px; border: 1px solid {theme.muted}; border-radius: 3px;
     background: {theme.field};
 }}
-QCheckBox::indicator:checked, QTreeView::indicator:checked {{ background: {theme.accent}; border-color: {theme.accent}; }}
+QCheckBox::indicator:checked, QTreeView::indicator:checked {{
+    background: {theme.accent}; border-color: {theme.accent};
+}}
 QCheckBox::indicator:focus {{ border-color: {theme.accent}; }}
 QTableView {{
     background: {theme.panel}; border: none; gridline-color: {theme.line};
