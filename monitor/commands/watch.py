@@ -1,10 +1,14 @@
 """`crowd-monitor run`: a site in a window."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from monitor.clock import SystemClock
+from monitor.commands.exits import WRONG_USE
+from monitor.commands.last_site import remember_site, state_folder
+from monitor.commands.safe_mode import read_for_window
 from monitor.commands.set_up import tools_for
 from monitor.commands.site import RunningSite, model_note, open_model, running_site
 from monitor.commands.window import open_window, require_window
@@ -30,7 +34,7 @@ class OpenedSite:
 
 
 def run_in_window(site: OpenedSite) -> int:
-    """Show a site in the window until it is closed.
+    """Show a site in the window until it is closed; then another one, if somebody opened that.
 
     Args:
         site: The site.
@@ -42,13 +46,29 @@ def run_in_window(site: OpenedSite) -> int:
         MonitorError: If the model or the history cannot be had.
     """
     require_window()
+    while True:
+        wanted: list[Path] = []
+        code = _show(site, wanted.append)
+        if not wanted:
+            return code
+        settings = read_for_window(partial(read_site, wanted[-1]))
+        if settings is None:
+            return WRONG_USE
+        remember_site(wanted[-1], state_folder())
+        site = OpenedSite(settings, wanted[-1].stem, wanted[-1])
+
+
+def _show(site: OpenedSite, open_next: Callable[[Path], None]) -> int:
     model = open_model(site.settings.model)
     with running_site(site.settings, model, keeps_history=site.keeps_history) as running:
+        outside = outside_of(running, site)
+        assert outside.tools is not None, "given just before"
+        tools = replace(outside.tools, open_next=open_next)
         return open_window(
             running.engine,
             title=site.title,
             model_note=model_note(model),
-            outside=outside_of(running, site),
+            outside=replace(outside, tools=tools),
         )
 
 

@@ -16,11 +16,12 @@ from monitor.ui.setup.tools import SetUpTools
 
 
 class CarryDesk(QObject):
-    """Exports and imports sites; lives on the GUI thread.
+    """Exports and imports sites, and opens others; lives on the GUI thread.
 
     Attributes:
         choose_target: How a person is asked for the file to write.
         choose_source: How a person is asked for the file to read.
+        choose_site: How a person is asked for a site file.
         page: What was said last; None: nothing was.
     """
 
@@ -51,12 +52,16 @@ class CarryDesk(QObject):
         self.page: Page | None = None
         self.choose_target: Callable[[str], str] = self._ask_for_target
         self.choose_source: Callable[[], str] = self._ask_for_source
+        self.choose_site: Callable[[], str] = self._ask_for_site
 
     def commands(self) -> list[Command]:
         """Give what can be done from the menu."""
         translate = partial(QCoreApplication.translate, "Commands")
         group = translate("Site")
+        can_open = self._tools.open_next is not None
+        opening = Command(translate("Open another site …"), ("Ctrl+O",), self.open_other, group)
         return [
+            *([opening] if can_open else []),
             Command(translate("Export the site …"), (), self.export, group),
             Command(translate("Import a site …"), (), self.import_, group),
         ]
@@ -83,6 +88,13 @@ class CarryDesk(QObject):
         work = partial(import_site, source, folder)
         self._send("import", Errand(work, self._on_imported, self._on_fault))
 
+    def open_other(self) -> None:
+        """Ask for another site file, close this one and show that."""
+        chosen = self.choose_site()
+        if chosen and self._tools.open_next is not None:
+            self._tools.open_next(Path(chosen))
+            self._window.close()
+
     def _on_exported(self, target: Path, left: object) -> None:
         self._tell(self.tr("Exported: {file}").format(file=target))
         if isinstance(left, tuple) and left:
@@ -94,8 +106,8 @@ class CarryDesk(QObject):
             if self._tools.remember is not None:
                 self._tools.remember(file)
             words = self.tr(
-                "Imported: {file}\n\nIt opens with the next start. Passwords do not travel: type "
-                "them anew with “Change this camera …”."
+                "Imported: {file}\n\nIt opens with the next start, or with “Open another site …”. "
+                "Passwords do not travel: type them anew with “Change this camera …”."
             )
             self._show(self.tr("Import"), words.format(file=file))
 
@@ -111,6 +123,10 @@ class CarryDesk(QObject):
     def _ask_for_target(self, proposed: str) -> str:
         kinds = self.tr("Exported sites (*.zip)")
         return QFileDialog.getSaveFileName(self._window, self.tr("Export"), proposed, kinds)[0]
+
+    def _ask_for_site(self) -> str:
+        kinds = self.tr("Site files (*.toml)")
+        return QFileDialog.getOpenFileName(self._window, self.tr("Open"), "", kinds)[0]
 
     def _ask_for_source(self) -> str:
         kinds = self.tr("Exported sites (*.zip)")

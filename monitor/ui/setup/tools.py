@@ -36,5 +36,7 @@ class SetUpTools:
     `MonitorError`. None: nothing runs yet."""
     remember: Callable[[Path], object] | None = None
     """Makes a site file the one that opens with the next start. None: nothing does."""
+    open_next: Callable[[Path], object] | None = None
+    """Has a site file shown as soon as the window is closed. None: nothing does."""
     ask_network: tuple[str, int] = MULTICAST
     """Whom to ask for cameras."""

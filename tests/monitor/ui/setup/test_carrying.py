@@ -22,17 +22,17 @@ SITE = SiteSettings(camera=(CameraSettings(name="Gate", source="rtsp://op@192.0.
 def desk(qtbot, tmp_path):
     """A desk, what it told, and what opens next."""
     window, errands = QWidget(), Errands()
-    told, remembered = [], []
+    told, remembered, opened = [], [], []
     qtbot.addWidget(window)
     engine = Engine(SITE.camera, FixedCounter(1))
     one = CarryDesk(
         SiteKeeper(engine, SITE),
-        SetUpTools(tmp_path / "sites", remember=remembered.append),
+        SetUpTools(tmp_path / "sites", remember=remembered.append, open_next=opened.append),
         send=errands.send,
         tell=told.append,
         parent=window,
     )
-    one.told, one.remembered, one.errands = told, remembered, errands
+    one.told, one.remembered, one.opened, one.errands = told, remembered, opened, errands
     errands.start()
     yield one
     assert errands.stop(5)
@@ -81,8 +81,21 @@ def test_what_is_wrong_is_shown_whole(desk, qtbot, tmp_path):
 def test_nothing_is_done_where_nothing_is_chosen(desk):
     """Escape is an answer."""
     desk.choose_target = lambda _: ""
-    desk.choose_source = lambda: ""
+    desk.choose_source = desk.choose_site = lambda: ""
     desk.export()
     desk.import_()
+    desk.open_other()
 
     assert desk.told == []
+    assert desk.opened == []
+
+
+def test_another_site_is_shown_when_this_one_is_closed(desk, tmp_path):
+    """One window at a time: two would ring for the same crowd."""
+    window = desk.parent()
+    window.show()
+    desk.choose_site = lambda: str(tmp_path / "other.toml")
+    desk.open_other()
+
+    assert desk.opened == [tmp_path / "other.toml"]
+    assert not window.isVisible()
