@@ -14,7 +14,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event
@@ -29,6 +29,7 @@ from monitor.engine.sources import open_camera
 from monitor.errors import UnreachableError
 from monitor.inference.model import Model, load_model
 from monitor.inference.shipped import default_model
+from monitor.records.alarm import AlarmEvent, AlarmState
 from monitor.records.reading import Quality, Reading
 from monitor.settings import CameraSettings, LimitSettings
 from monitor.store.database import parse_address
@@ -112,6 +113,28 @@ def go_back(window: MonitorWindow) -> None:
     do("Whole picture")(window)
 
 
+def pretend_rise(window: MonitorWindow) -> None:
+    """Make up ten minutes in which the crowd has grown towards the limit."""
+    session = window.rounds.sessions[window.chosen]
+    newest = session.recent[-1]
+    past = [
+        replace(newest, captured_s=newest.captured_s - age_s, smoothed=newest.count - 0.06 * age_s)
+        for age_s in range(600, 1, -1)
+    ]
+    session.recent.extendleft(reversed(past))
+
+
+def open_second(window: MonitorWindow) -> None:
+    """Look at one camera here, and at all of them in the second window."""
+    window.open_camera(window.names[0])
+    do("All cameras on a second screen")(window)
+
+
+def close_second(window: MonitorWindow) -> None:
+    """Close the second window."""
+    window.second.close()
+
+
 SITES = (
     Site(
         "one",
@@ -125,6 +148,9 @@ SITES = (
             Screen("guide", do("Guide"), close_dialogs),
             Screen("about", do("About"), close_dialogs),
             Screen("large", do("Large type"), do("Large type")),
+            Screen("rules", MonitorWindow.open_rules, close_dialogs),
+            Screen("load", MonitorWindow.open_load, close_dialogs),
+            Screen("rising", pretend_rise),
         ),
     ),
     Site("ringing", 1, (Screen("alarm"), Screen("acknowledged", MonitorWindow.acknowledge)), 70.0),
@@ -133,7 +159,11 @@ SITES = (
     Site(
         "nine",
         9,
-        (Screen("wall9"), Screen("wall9-large", do("Large type"), do("Large type"))),
+        (
+            Screen("wall9"),
+            Screen("wall9-large", do("Large type"), do("Large type")),
+            Screen("second", open_second, close_second),
+        ),
     ),
 )
 
@@ -235,6 +265,31 @@ def write_past(history: History, camera: str, now: datetime) -> None:
         )
 
 
+def write_alarms(history: History, camera: str, now: datetime) -> None:
+    """Make up a day of alarms: some by the hour, one that chatters, one that nobody answers."""
+    states = AlarmState.NORMAL, AlarmState.UNACKNOWLEDGED, AlarmState.ACKNOWLEDGED
+    normal, rings, known = states
+    for hour in range(24):
+        busy = round(5 * math.exp(-(((hour - 19) / 3) ** 2)))
+        for number in range(busy + hour % 2):
+            at_utc = now - timedelta(hours=24 - hour, minutes=-9 * number)
+            rule = "crowded" if number % 3 else "stage"
+            ring = AlarmEvent(
+                camera, at_utc, normal, rings, 190.0, 180.0, alarm_id=f"{camera}/{rule}"
+            )
+            history.on_event(ring)
+            answered = at_utc + timedelta(seconds=20 + 11 * number)
+            if number % 4 != 3:
+                history.on_event(
+                    replace(ring, at_utc=answered, before=rings, after=known, who="operator")
+                )
+    for second in (0, 15, 30, 45):
+        at_utc = now - timedelta(hours=2, seconds=second)
+        history.on_event(
+            AlarmEvent(camera, at_utc, normal, rings, 61.0, 60.0, alarm_id=f"{camera}/north gate")
+        )
+
+
 def wait(seconds: float) -> None:
     """Let the window live for a while."""
     loop = QEventLoop()
@@ -265,6 +320,7 @@ def running_history(cameras: Sequence[CameraSettings], clock: Clock) -> Iterator
         history.start()
         for camera in cameras:
             write_past(history, camera.name, clock.utc())
+            write_alarms(history, camera.name, clock.utc())
         try:
             yield history
         finally:
@@ -318,6 +374,13 @@ def take_screen(
             dialogs = [one for one in window.findChildren(QDialog) if one.isVisible()]
             (dialogs[0] if dialogs else window).grab().save(str(path))
             yield path
+            if (second := window.second.window) is not None:
+                second.showNormal()
+                second.resize(*size_wh)
+                wait(SETTLE_S)
+                path = options.folder / f"{screen.name}-wall-{size}-{window.looks.theme.name}.png"
+                second.grab().save(str(path))
+                yield path
         window.looks.switch_theme()
     screen.after(window)
 

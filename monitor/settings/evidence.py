@@ -33,9 +33,6 @@ class EvidenceSettings(_Record):
     """Minutes of counts before the alarm."""
     after_min: Annotated[float, Field(gt=0, le=60)] = 10.0
     """Minutes of counts after it."""
-    clip_s: Annotated[float, Field(ge=0, le=120)] = 0.0
-    """Seconds of video before the alarm, and as many after it, as the camera sent them; they are
-    kept in memory all the while. 0: no video."""
     keep_days: Annotated[float, Field(gt=0, le=36_500)] = 90.0
     """Days for which it is kept; a file `KEEP` in a folder keeps that for ever."""
     max_gb: Annotated[float, Field(gt=0)] = 5.0
@@ -48,5 +45,4 @@ class PrivacySettings(_Record):
     """`[privacy]`: what may be stored of pictures, in evidence and where a person saves one."""
 
     pictures: Privacy = Privacy.AS_THEY_ARE
-    """as they are; blur people (where the model sees them: no proven anonymity); blur all; none.
-    Only pictures as they are can be kept as video."""
+    """as they are; blur people (where the model sees them: no proven anonymity); blur all; none."""

@@ -108,6 +108,7 @@ class AlarmStrip(QFrame):
         layout.setSpacing(12)
         self._note.setObjectName("note")
         self._note.setPlaceholderText(self.tr("Note for the journal"))
+        self._note.setAccessibleName(self.tr("Note for the journal"))
         self._note.setMaxLength(200)
         self._note.setFixedWidth(190)
         self._note.returnPressed.connect(self.acknowledge)

@@ -53,7 +53,7 @@ class LoadChart(QWidget):
         """Draw bars, lines and hours."""
         painter = QPainter(self)
         theme, load = self._theme, self._load
-        painter.fillRect(self._plot, QColor(theme.field))
+        painter.fillRect(self._plot, self.palette().base())
         if load is not None:
             for index, (_hour, number) in enumerate(load.by_hour):
                 colour = theme.alarm if number > MANAGEABLE_PER_HOUR else theme.accent
@@ -75,12 +75,12 @@ class LoadChart(QWidget):
 
     def _draw_line(self, painter: QPainter, number: float, words: str) -> None:
         y = self._y(number)
-        painter.setPen(QPen(QColor(self._theme.muted), 1, Qt.PenStyle.DashLine))
+        painter.setPen(QPen(self.palette().placeholderText().color(), 1, Qt.PenStyle.DashLine))
         painter.drawLine(QPointF(0, y), QPointF(self.width(), y))
         painter.drawText(QPointF(6, y - 3), f"{number:g} {words}")
 
     def _draw_hours(self, painter: QPainter, load: AlarmLoad) -> None:
-        painter.setPen(QColor(self._theme.muted))
+        painter.setPen(self.palette().placeholderText().color())
         step = (load.stop_utc - load.start_utc) / _TICKS
         is_long = len(load.by_hour) > _HOURS_AS_TIMES
         width = self.width() / _TICKS

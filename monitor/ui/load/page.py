@@ -30,6 +30,8 @@ _SIZE_WH = (720, 640)
 _HOURS = (8, 24, 7 * 24, 30 * 24)
 _USUAL = 1
 _SHOWN = 50
+_AIR = 28
+"""Between the words of two columns, pixels."""
 
 
 class LoadPage(QDialog):
@@ -67,6 +69,7 @@ class LoadPage(QDialog):
     def show_note(self, text: str) -> None:
         """Say what hinders, or what was done."""
         set_text(self.note, text)
+        self.note.setVisible(bool(text))
 
     def show_load(self, load: AlarmLoad) -> None:
         """Show a load."""
@@ -87,6 +90,8 @@ class LoadPage(QDialog):
                 item = QTableWidgetItem(text)
                 item.setToolTip(text)
                 self.alarms.setItem(row, column, item)
+        for column in (0, 1):
+            self.alarms.setColumnWidth(column, self.alarms.sizeHintForColumn(column) + _AIR)
 
     def _add_row(self, place: int) -> None:
         name, value = make_label("muted"), make_label()
@@ -143,6 +148,5 @@ class LoadPage(QDialog):
         if (horizontal := table.horizontalHeader()) is not None:
             horizontal.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
             horizontal.setHighlightSections(False)
-            horizontal.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
-            horizontal.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+            horizontal.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
             horizontal.setStretchLastSection(True)

@@ -3,7 +3,19 @@
 from dataclasses import fields, is_dataclass, replace
 
 import pytest
-from PyQt6.QtWidgets import QDialog
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSpinBox,
+    QComboBox,
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QListView,
+    QSlider,
+    QWidget,
+)
 
 from monitor.analysis.outlook import Outlook, RuleOutlook
 from monitor.clock import SystemClock
@@ -27,6 +39,7 @@ from tests.rigs.pseudo import bare_letters, mark, pseudo_language, texts_of
 from tests.rigs.snapshots import NOON, reading_of, snapshot_of, status_of
 
 LIMIT_MS = 20_000
+CONTROLS = (QAbstractButton, QAbstractItemView, QAbstractSpinBox, QComboBox, QLineEdit, QSlider)
 DATA = {
     "JournalTable.cell",  # what the program noted stays as it was written
     "QHeaderView.cell",  # the same, for the headings' own sake
@@ -172,6 +185,21 @@ def test_every_word_of_the_window_passes_a_translator(window):
             dialog.close()
 
     fail_with(found)
+
+
+def test_whatever_the_keyboard_reaches_has_a_name_for_screen_readers(window):
+    """Its own, its words, or those of the label before it."""
+    nameless = [
+        f"{type(one.parent()).__name__} > {type(one).__name__} {one.objectName()}"
+        for one in window.findChildren(QWidget)
+        if one.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and isinstance(one, CONTROLS)
+        and not one.objectName().startswith("qt_")
+        and type(one) is not QListView  # what drops down from a box, which has a name itself
+        and not (one.accessibleName() or getattr(one, "text", str)())
+        and not any(label.buddy() is one for label in window.findChildren(QLabel))
+    ]
+    assert "\n".join(nameless) == ""
 
 
 def test_priorities_levels_and_measures_have_words(pseudo):
