@@ -112,10 +112,10 @@ class CountReadout(QFrame):
         value = self._rows[row][1]
         return "" if value.isHidden() else value.text()
 
-    def show_view(self, view: CameraView) -> None:
-        """Show a camera."""
+    def show_view(self, view: CameraView, *, place: str = "") -> None:
+        """Show a camera; its place and its address stand at its name."""
         set_text(self._name, view.name)
-        self._name.setToolTip(view.source)
+        self._name.setToolTip("\n".join(one for one in (place, view.source) if one))
         self._badge.show_quality(view.quality)
         set_text(self._count, view.count.count)
         self._style_count(is_old=view.count.is_old)

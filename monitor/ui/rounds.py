@@ -166,7 +166,7 @@ class Rounds(QObject):
         window.stage.show_camera(snapshot, view, is_chosen=is_chosen, now_s=now_s)
         window.second.show_camera(snapshot, view, now_s)
         if is_chosen:
-            window.readout.show_view(view)
+            window.readout.show_view(view, place=window.site_desk.place_of(snapshot.name))
             window.limits.show(snapshot.rules)
 
     def _on_cameras_changed(self, snapshots: tuple[CameraSnapshot, ...]) -> None:

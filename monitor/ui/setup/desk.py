@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QFileDialog, QWidget
 from monitor.engine.engine import Engine
 from monitor.engine.site_keeper import SiteKeeper
 from monitor.records.rule import Rule
+from monitor.records.series import camera_of as series_camera
 from monitor.records.zone import Zone
 from monitor.settings import AreaSettings, GroundSettings, SiteSettings
 from monitor.settings.editing import with_areas, with_ground, with_rules, with_things, with_zones
@@ -81,6 +82,13 @@ class SiteDesk(QObject):
     def file(self) -> Path | None:
         """The site file; None: there is none."""
         return None if self._keeper is None else self._keeper.file
+
+    def place_of(self, camera: str) -> str:
+        """Give where a camera hangs, in words; empty where nobody has said."""
+        if self._keeper is None:
+            return ""
+        name = series_camera(camera)
+        return next((one.place for one in self._keeper.site.camera if one.name == name), "")
 
     @property
     def trouble(self) -> str:

@@ -11,6 +11,7 @@ from monitor.engine.reload import Reloader
 from monitor.engine.site_keeper import SiteKeeper
 from monitor.records.rule import Rule
 from monitor.settings import ModelSettings
+from monitor.settings.editing import with_camera
 from monitor.settings.site_file import read_site
 from monitor.ui.bell import Beeper, Bell
 from monitor.ui.outside import Outside
@@ -162,6 +163,17 @@ def test_a_camera_is_added_changed_and_taken_away(room, qtbot):
     qtbot.waitUntil(
         lambda: [one.name for one in room.in_file().camera] == ["Gate", "Tower"], timeout=LIMIT_MS
     )
+
+
+def test_a_place_stands_at_the_name(room, qtbot):
+    """For whoever has to go there; of a camera that counts several things as well."""
+    camera = room.keeper.site.camera[0].model_copy(update={"place": "mast 3"})
+    room.desk.change(with_camera(room.keeper.site, camera), "place")
+    room.window.look()
+
+    assert room.window.readout._name.toolTip().startswith("mast 3\n")
+    assert room.desk.place_of("Gate · bicycles") == "mast 3"
+    assert room.desk.place_of("nobody") == ""
 
 
 def test_the_last_camera_stays(room):
