@@ -232,7 +232,7 @@ class OnvifDevice:
 
 def _offered(profile: Element, address: str) -> OfferedStream:
     encoder = profile.find(f"{{{_SCHEMA}}}VideoEncoderConfiguration")
-    name = (profile.findtext(f"{{{_SCHEMA}}}Name") or profile.get("token", ""))[:60]
+    name = (profile.findtext(f"{{{_SCHEMA}}}Name") or profile.get("token") or "")[:60]
     if encoder is None:
         return OfferedStream(name, address)
     width = _number(encoder, "Resolution", "Width")
