@@ -9,7 +9,7 @@ import onnx
 from exports.nodes import LAYERS, count_operators
 from exports.shapes import inferred
 from monitor.contract.manifest import Manifest
-from monitor.contract.tiling import plan_tiles
+from monitor.contract.tiling import Tile, plan_tiles
 from monitor.inference.intake import Intake
 
 PICTURE_HW = (720, 1280)
@@ -51,23 +51,41 @@ def facts_of(model: onnx.ModelProto, manifest: Manifest) -> Facts:
     Returns:
         The facts.
     """
-    plan = plan_tiles(
-        PICTURE_HW,
-        block_px=manifest.block_px,
-        size_multiple=manifest.size_multiple,
-        window_px=manifest.window_px,
-        stride_px=manifest.stride_px,
-        fixed_hw=intake_of(model).fixed_hw,
-    )
-    tile = plan.tiles[0]
-    each = _multiplications(model, (tile.height, tile.width))
+    tiles = _tiles(model, manifest)
+    work = work_by_layer(model, manifest)
     return Facts(
         operators=count_operators(model),
         parameters=_parameters(model),
         opset=next(one.version for one in model.opset_import if one.domain in {"", "ai.onnx"}),
-        multiplications=None if each is None else each * len(plan.tiles),
-        runs=len(plan.tiles),
+        multiplications=None if work is None else sum(work.values()) * len(tiles),
+        runs=len(tiles),
     )
+
+
+def work_by_layer(model: onnx.ModelProto, manifest: Manifest) -> dict[str, int] | None:
+    """Count the multiplications of each layer for one run of a picture of `PICTURE_HW`.
+
+    Args:
+        model: The graph; every node has a name of its own, or none is asked for by name.
+        manifest: What it is.
+
+    Returns:
+        Multiply-accumulates of a picture, or of a window of it, by the layer's name; None where
+        they cannot be known, as in an engine.
+    """
+    tile = _tiles(model, manifest)[0]
+    batch = intake_of(model).batch or 1
+    shapes = _shapes(model, (batch, tile.height, tile.width, 3))
+    work: dict[str, int] = {}
+    for place, node in enumerate(model.graph.node):
+        if node.op_type not in LAYERS:
+            continue
+        out, weight = shapes.get(node.output[0]), shapes.get(node.input[1])
+        first = shapes.get(node.input[0])
+        if out is None or weight is None or first is None:
+            return None
+        work[node.name or str(place)] = math.prod(out) * _each(node, first, weight) // batch
+    return work or None
 
 
 def intake_of(model: onnx.ModelProto) -> Intake:
@@ -91,19 +109,16 @@ def _parameters(model: onnx.ModelProto) -> int:
     )
 
 
-def _multiplications(model: onnx.ModelProto, size_hw: tuple[int, int]) -> int | None:
-    batch = intake_of(model).batch or 1
-    shapes = _shapes(model, (batch, *size_hw, 3))
-    total = 0
-    for node in model.graph.node:
-        if node.op_type not in LAYERS:
-            continue
-        out, weight = shapes.get(node.output[0]), shapes.get(node.input[1])
-        first = shapes.get(node.input[0])
-        if out is None or weight is None or first is None:
-            return None
-        total += math.prod(out) * _each(node, first, weight)
-    return total // batch or None  # an engine has no layers to count
+def _tiles(model: onnx.ModelProto, manifest: Manifest) -> tuple[Tile, ...]:
+    """Say where a graph looks in a picture of `PICTURE_HW`."""
+    return plan_tiles(
+        PICTURE_HW,
+        block_px=manifest.block_px,
+        size_multiple=manifest.size_multiple,
+        window_px=manifest.window_px,
+        stride_px=manifest.stride_px,
+        fixed_hw=intake_of(model).fixed_hw,
+    ).tiles
 
 
 def _each(node: onnx.NodeProto, first: Sequence[int], weight: Sequence[int]) -> int:

@@ -1,7 +1,7 @@
 """Make a model file: trace, reduce, write, prove, and only then put it into its place."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import onnx
@@ -11,10 +11,11 @@ from exports.describe import Windows, make_manifest
 from exports.errors import ExportError
 from exports.facts import facts_of, intake_of
 from exports.half import share_of_half, to_half
-from exports.int8 import Progress, to_int8
+from exports.int8 import to_int8
 from exports.model_file import MOST_BYTES, check_place, drafting, read_model, write_model
 from exports.pictures import halves_of, patterned_pictures, sizes_for
 from exports.prompted import asked_for, compare_things, prompted
+from exports.sensitive import Progress
 from exports.trace import InputShape, trace
 from exports.verify import Comparison, Precision, compare, torch_counter
 from monitor.contract.arrays import RgbImage
@@ -50,8 +51,8 @@ class Wish:
     """What CLIP-Count shall count, one density map each; none: what its checkpoint says."""
     data: Path | None = None
     """Real pictures that int8 is fitted to and judged on; None draws some."""
-    pictures: int = 24
-    """How many of them."""
+    pictures: int = 36
+    """How many of them: a quarter for ranges, a quarter to choose layers, half to judge."""
     max_change: float = 0.01
     """Share of the people counted by which counts may move in int8."""
     most_bytes: int = MOST_BYTES
@@ -95,6 +96,8 @@ def from_checkpoint(checkpoint: Checkpoint, wish: Wish, *, name: str, sha256: st
         CheckpointError: If the checkpoint's weights do not fit its own description.
     """
     built = checkpoint.build()
+    # The network has its own copy; unless the caller keeps them too, the others make room now.
+    checkpoint = replace(checkpoint, weights={})
     counter, things = prompted(built, wish.prompts)
     if len(things) > 1 and wish.precision == "int8":
         raise ExportError("int8 is judged on one kind of thing; give one --prompt, or fp16")
@@ -236,9 +239,11 @@ def _int8(source: Source, wish: Wish, progress: Progress) -> _Reduced:
         source.model, source.manifest, pictures, max_change=wish.max_change, progress=progress
     )
     told = [
-        f"Ranges fitted to {len(pictures.fitting)} pictures of {pictures.origin}.",
+        f"Ranges fitted to, and layers chosen on, {len(pictures.fitting)} pictures of "
+        f"{pictures.origin}.",
         f"{len(found.left_out)} of {found.layers} layers stay in full precision, found by "
-        f"measuring: {', '.join(found.left_out) or 'none'}.",
+        f"measuring: {', '.join(found.left_out) or 'none'}; {found.share:.0%} of the "
+        "multiplications are in eight bits.",
         f"On {len(pictures.judging)} other pictures of the same set the counts move by "
         f"{found.change:.2%} of the people counted ({wish.max_change:.2%} allowed).",
     ]

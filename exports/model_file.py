@@ -67,7 +67,7 @@ def write_model(
     """Write a graph and its manifest, and check what was written.
 
     Args:
-        model: The graph; weights that go into a second file are taken out of it.
+        model: The graph; its weights are taken out of it once they are written, to make room.
         manifest: What it is.
         path: Where to; call this within `drafting`.
         most_bytes: Weights above this go into a second file.
@@ -88,6 +88,7 @@ def write_model(
         )
     else:
         onnx.save(model, str(path))
+    del model.graph.initializer[:]
     try:
         onnx.checker.check_model(str(path), full_check=True)
     except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:

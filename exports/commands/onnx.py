@@ -69,7 +69,7 @@ def _add_wishes(parser: argparse.ArgumentParser) -> None:
         help="int8: marked pictures like your camera's; default: drawn squares",
     )
     parser.add_argument(
-        "--pictures", type=int, default=usual.pictures, help="int8: how many of them"
+        "--pictures", type=int, default=usual.pictures, help="int8: how many of them; default 36"
     )
     parser.add_argument(
         "--max-error",
@@ -95,9 +95,13 @@ def _onnx(options: argparse.Namespace) -> int:
     if options.source.suffix == ".onnx":
         source = from_file(options.source, wish, name=options.name)
     else:
-        name, sha256 = options.name or options.out.stem, sha256_of(options.source)
         # The checkpoint is not kept here: its weights leave as soon as the network has them.
-        source = from_checkpoint(load_checkpoint(options.source), wish, name=name, sha256=sha256)
+        source = from_checkpoint(
+            load_checkpoint(options.source),
+            wish,
+            name=options.name or options.out.stem,
+            sha256=sha256_of(options.source),
+        )
     make(
         source,
         wish,

@@ -2,7 +2,7 @@
 
 import onnx
 
-from exports.facts import facts_of, intake_of
+from exports.facts import facts_of, intake_of, work_by_layer
 from exports.half import to_half
 from exports.model_file import read_model
 from tests.rigs.plain_counter import plain_graph, plain_manifest, write_engine
@@ -42,6 +42,7 @@ def test_engine_tells_no_work(tmp_path):
     model, manifest = read_model(write_engine(tmp_path / "e.onnx"))
 
     assert facts_of(model, manifest).multiplications is None
+    assert work_by_layer(model, manifest) is None
 
 
 def test_windows_are_counted_with_their_overlap():
@@ -69,3 +70,14 @@ def test_fixed_sides_are_read_from_the_graph():
     assert facts_of(model, plain_manifest()).multiplications == 8 * 20 * each  # not of two pictures
     assert (intake.batch, intake.fixed_hw) == (2, (96, 64))
     onnx.checker.check_model(model)
+
+
+def test_work_is_told_for_each_layer():
+    """By name, for one window where there are windows."""
+    manifest = plain_manifest().model_copy(update={"window_px": 240, "stride_px": 160})
+
+    work = work_by_layer(plain_graph(), manifest)
+
+    names, blocks = ("one", "two", "three", "scores"), (240 // 8) ** 2
+    expected = [blocks * given * made for given, made in LAYERS]
+    assert work == dict(zip(names, expected, strict=True))

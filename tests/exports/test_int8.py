@@ -7,6 +7,7 @@ import pytest
 from exports.errors import ExportError
 from exports.int8 import to_int8
 from exports.pictures import Halves, MarkedPicture
+from exports.sensitive import LEAST_SHARE
 from tests.rigs.plain_counter import plain_graph, plain_manifest
 
 OUTLIER = 3000.0
@@ -44,6 +45,7 @@ def test_all_layers_are_bytes_where_that_will_do():
     found = to_int8(plain_graph(), plain_manifest(), HALVES, max_change=0.05)
 
     assert found.left_out == ()
+    assert found.share == 1
     assert found.layers == 4
     assert quantized_layers(found.model) == {"one", "two", "three", "scores"}
     assert 0 < found.change < 0.05
@@ -72,9 +74,11 @@ def test_sensitive_layer_is_found_and_left_out():
     assert "three" in found.left_out
     assert quantized_layers(found.model) == {"one", "two", "three", "scores"} - set(found.left_out)
     assert found.change < 0.05
+    assert LEAST_SHARE <= found.share < 1
 
 
 def test_counts_that_move_too_far_refuse_the_file():
     """The message tells how far, on how many pictures, and what to do."""
-    with pytest.raises(ExportError, match=r"counts move by .* on 3 pictures.*--max-error"):
+    words = r"counts move by .* on 3 pictures.*% of the work in int8.*--max-error"
+    with pytest.raises(ExportError, match=words):
         to_int8(plain_graph(), plain_manifest(), HALVES, max_change=1e-7)
