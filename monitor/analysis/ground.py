@@ -36,6 +36,9 @@ class GroundPlane:
     """How far the clicks miss the plane that was laid through them, root mean square, metres."""
     is_head_height_known: bool = True
     """Whether both planes differ; a camera that looks straight down cannot tell them apart."""
+    height_error: float = 0.0
+    """Standard error of the camera's height as a share of it, as far as clicks on people leave it
+    open; 0 where the ground was measured."""
 
     def depth_shares(self, points_xy: Matrix) -> Matrix:
         """Say how near to the camera points of the head plane are.

@@ -8,7 +8,7 @@ straightened before.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -21,6 +21,7 @@ PAIRS_MIN = 6
 """Pairs of points needed: four would fit exactly and hide every slip of the hand."""
 PEOPLE_MIN = 5
 _FOCAL_RANGE = (0.2, 20.0)  # of the picture's height: fish-eye to a long telephoto lens
+_HAND = 1 / 720  # of the picture's height: how exactly a person clicks at best
 _STRAIGHT_DOWN = 0.05  # tilt (as a sine) below which the two planes cannot be told apart
 
 
@@ -129,7 +130,7 @@ def _from_points(
     heads = to_picture if view is None else view.plane_to_picture(head_height_m, aspect)
     plane = _plane(to_picture, heads, points, is_head_height_known=view is not None)
     missed = np.linalg.norm(apply(plane.to_ground, points) - metres, axis=1)
-    return _with_residual(plane, float(np.sqrt(np.mean(missed**2))))
+    return replace(plane, residual_m=float(np.sqrt(np.mean(missed**2))))
 
 
 def _view_of(to_picture: Matrix, aspect: float) -> _View | None:
@@ -222,7 +223,11 @@ def from_people(
         np.asarray(feet_xy, np.float64),
         is_head_height_known=True,
     )
-    return _with_residual(plane, error / seen_m * height_m)
+    return replace(
+        plane,
+        residual_m=error / seen_m * height_m,
+        height_error=_height_error(values, heads, feet, height_m),
+    )
 
 
 def _tilted(values: Matrix) -> _View:
@@ -259,10 +264,7 @@ def _descend(values: Matrix, heads: Matrix, feet: Matrix, height_m: float) -> tu
     damping = 1e-2
     missed = _missed(values, heads, feet, height_m)
     for _ in range(200):
-        slopes = np.column_stack([
-            (_missed(values + step, heads, feet, height_m) - missed) / 1e-6
-            for step in 1e-6 * np.eye(len(values))
-        ])  # fmt: skip
+        slopes = _slopes(values, heads, feet, height_m)
         normal = slopes.T @ slopes
         move = np.linalg.solve(
             normal + damping * (np.diag(np.diag(normal)) + 1e-12 * np.eye(len(values))),
@@ -278,6 +280,33 @@ def _descend(values: Matrix, heads: Matrix, feet: Matrix, height_m: float) -> tu
             if damping > 1e12:
                 break
     return values, float(np.sqrt(np.mean(missed**2)))
+
+
+def _slopes(values: Matrix, heads: Matrix, feet: Matrix, height_m: float) -> Matrix:
+    """Give how the misses change with each value; shape (2 N, 4)."""
+    missed = _missed(values, heads, feet, height_m)
+    return np.column_stack([
+        (_missed(values + step, heads, feet, height_m) - missed) / 1e-6
+        for step in 1e-6 * np.eye(len(values))
+    ])  # fmt: skip
+
+
+def _height_error(values: Matrix, heads: Matrix, feet: Matrix, height_m: float) -> float:
+    """Say how open the clicks leave the camera's height.
+
+    Returns:
+        Standard error of its logarithm.
+
+    Source:
+        Least squares: the covariance of the values is σ² (JᵀJ)⁻¹, with σ the miss of a click,
+        taken to be no better than a hand.
+    """
+    slopes = _slopes(values, heads, feet, height_m)
+    missed = _missed(values, heads, feet, height_m)
+    sigma = max(_HAND, float(np.sqrt(np.mean(missed**2))))
+    # A value that no click depends on has an infinite error, not an exception.
+    spread = np.linalg.pinv(slopes.T @ slopes + 1e-12 * np.eye(len(values)))
+    return sigma * math.sqrt(max(0.0, float(spread[3, 3])))
 
 
 def _plane(
@@ -296,7 +325,3 @@ def _plane(
         worst = int(shares.argmin()) + 1
         raise ValueError(f"point {worst} is near the horizon; choose one closer to the camera")
     return plane
-
-
-def _with_residual(plane: GroundPlane, residual_m: float) -> GroundPlane:
-    return GroundPlane(plane.to_ground, plane.to_heads, residual_m, plane.is_head_height_known)

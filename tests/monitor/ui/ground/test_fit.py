@@ -124,6 +124,19 @@ def test_swapped_sides_are_doubted():
     assert "check the lengths" in " ".join(fit.warnings)
 
 
+def test_people_in_one_row_leave_the_camera_open():
+    """All of them 14 m away: a camera twice as high and twice as far would see them so, too."""
+    random = np.random.default_rng(2)
+    row = [(x, 14.0 + 0.2 * (number % 2)) for number, x in enumerate(np.linspace(-4, 4, 8))]
+
+    def seen(height_m):
+        return as_points(CAMERA.project(row, height_m) + random.normal(0, 0.0005, (8, 2)))
+
+    fit = fit_of(people_marks(seen(1.75), seen(0.0)))
+
+    assert fit.warnings[0].startswith("These people leave open how high the camera hangs")
+
+
 def test_a_horizon_in_the_crowd_is_told():
     """People are counted in the upper rows, where marks would have sky."""
     flat = KnownCamera(tilt_deg=12.0)
