@@ -38,7 +38,8 @@ from monitor.ui.app import SWITCH_EVERY_S
 from monitor.ui.bell import Beeper, Bell
 from monitor.ui.rounds import TICK_MS
 from monitor.ui.theme import DARK, apply_theme
-from monitor.ui.window import MonitorWindow, WindowSettings
+from monitor.ui.window import MonitorWindow
+from monitor.ui.window_settings import WindowSettings
 from monitor.video.plaza import Plaza
 
 BEAT_MS = 10

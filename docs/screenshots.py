@@ -37,7 +37,8 @@ from monitor.store.history import History
 from monitor.ui.bell import Beeper, Bell
 from monitor.ui.span import SPANS
 from monitor.ui.theme import DARK, LIGHT, apply_theme
-from monitor.ui.window import MonitorWindow, WindowSettings
+from monitor.ui.window import MonitorWindow
+from monitor.ui.window_settings import WindowSettings
 from monitor.ui.zoom import View
 from monitor.video.frame import Frame, FrameSource
 

@@ -14,7 +14,8 @@ from monitor.ui.bell import Bell, find_sounder
 from monitor.ui.memory import WindowMemory
 from monitor.ui.outside import Outside
 from monitor.ui.theme import DARK, LARGE_TYPE, LIGHT, apply_theme
-from monitor.ui.window import MonitorWindow, WindowSettings
+from monitor.ui.window import MonitorWindow
+from monitor.ui.window_settings import WindowSettings
 
 SWITCH_EVERY_S = 0.0005
 """How long a thread may run Python before another gets its turn: busy decoding threads give way

@@ -1,7 +1,5 @@
 """The window: its parts, and what can be done with them; `Rounds` has them show the engine."""
 
-from dataclasses import dataclass
-
 from PyQt6.QtGui import QCloseEvent, QResizeEvent
 from PyQt6.QtWidgets import QMainWindow
 
@@ -40,24 +38,11 @@ from monitor.ui.second.desk import SecondScreen
 from monitor.ui.setup.desk import SiteDesk
 from monitor.ui.side import SidePanel
 from monitor.ui.stage import Stage
-from monitor.ui.theme import DARK, Theme
+from monitor.ui.window_settings import WindowSettings
 from monitor.ui.wiring import connect_parts
 from monitor.ui.zones.desk import ZoneDesk
 
 _STOP_TIMEOUT_S = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class WindowSettings:
-    """What a window is told once."""
-
-    title: str
-    model_note: str
-    """What the model was trained on and how far it can be trusted."""
-    operator: str
-    """Who sits here; goes into the journal."""
-    theme: Theme = DARK
-    is_large_type: bool = False
 
 
 class MonitorWindow(QMainWindow):

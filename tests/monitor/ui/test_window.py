@@ -20,7 +20,8 @@ from monitor.store.database import parse_address
 from monitor.store.history import History
 from monitor.ui.bell import Bell
 from monitor.ui.strip import StripKind
-from monitor.ui.window import MonitorWindow, WindowSettings
+from monitor.ui.window import MonitorWindow
+from monitor.ui.window_settings import WindowSettings
 from monitor.video.plaza import read_frame_number
 from tests.rigs.clock import ManualClock
 from tests.rigs.counters import FixedCounter

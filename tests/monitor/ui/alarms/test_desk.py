@@ -8,7 +8,8 @@ from monitor.engine.engine import Engine
 from monitor.records.alarm import AlarmState
 from monitor.settings import CameraSettings, LimitSettings
 from monitor.ui.bell import Bell
-from monitor.ui.window import MonitorWindow, WindowSettings
+from monitor.ui.window import MonitorWindow
+from monitor.ui.window_settings import WindowSettings
 from tests.rigs.counters import FixedCounter
 from tests.rigs.sources import GrayCamera
 

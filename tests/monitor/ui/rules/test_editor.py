@@ -14,7 +14,8 @@ from monitor.store.database import parse_address
 from monitor.store.history import History
 from monitor.ui.bell import Beeper, Bell
 from monitor.ui.rules.editor import RuleEditor
-from monitor.ui.window import MonitorWindow, WindowSettings
+from monitor.ui.window import MonitorWindow
+from monitor.ui.window_settings import WindowSettings
 from tests.rigs.counters import FixedCounter
 from tests.rigs.history import read_of
 from tests.rigs.sources import ScriptedSource

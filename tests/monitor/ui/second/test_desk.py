@@ -11,7 +11,8 @@ from monitor.ui.bell import Beeper, Bell
 from monitor.ui.memory import WindowMemory
 from monitor.ui.second.desk import other_screen
 from monitor.ui.second.wall_window import WallWindow
-from monitor.ui.window import MonitorWindow, WindowSettings
+from monitor.ui.window import MonitorWindow
+from monitor.ui.window_settings import WindowSettings
 from tests.rigs.counters import FixedCounter
 from tests.rigs.sources import EndlessSource
 

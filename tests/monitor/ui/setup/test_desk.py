@@ -17,7 +17,8 @@ from monitor.ui.bell import Beeper, Bell
 from monitor.ui.outside import Outside
 from monitor.ui.setup.camera_form import Kind
 from monitor.ui.setup.tools import SetUpTools
-from monitor.ui.window import MonitorWindow, WindowSettings
+from monitor.ui.window import MonitorWindow
+from monitor.ui.window_settings import WindowSettings
 from tests.rigs.counters import FixedCounter
 from tests.rigs.sources import EndlessSource
 

@@ -12,7 +12,8 @@ from monitor.records.rule import Rule
 from monitor.records.zone import ZoneKind
 from monitor.settings import CameraSettings
 from monitor.ui.bell import Beeper, Bell
-from monitor.ui.window import MonitorWindow, WindowSettings
+from monitor.ui.window import MonitorWindow
+from monitor.ui.window_settings import WindowSettings
 from tests.rigs.counters import FixedCounter
 from tests.rigs.sources import GrayCamera
 
