@@ -24,13 +24,17 @@ _SHORT = Rule(limit=1)
 """What the short form of a rule leaves at its default."""
 
 
-def with_rules(site: SiteSettings, owner: str, rules: Sequence[Rule]) -> SiteSettings:
+def with_rules(
+    site: SiteSettings, owner: str, rules: Sequence[Rule], first: str = ""
+) -> SiteSettings:
     """Have a camera or area watched by other rules.
 
     Args:
         site: The settings.
         owner: Name of the area or camera, or of one thing that the camera counts (a series).
         rules: All rules of it; names differ.
+        first: The first thing that the camera counts where its settings name none, as a model that
+            counts several by itself; rules that name no thing belong to it. Empty: the owner's.
 
     Returns:
         The new settings.
@@ -44,7 +48,7 @@ def with_rules(site: SiteSettings, owner: str, rules: Sequence[Rule]) -> SiteSet
         )
         return with_areas(site, [changed if one is area else one for one in site.area])
     camera = camera_of(site, owner)
-    first = camera.count[0] if camera.count else thing_of(owner)
+    first = camera.count[0] if camera.count else first or thing_of(owner)
     thing = thing_of(owner)
     others = tuple(one for one in camera.rule if (one.count or first) != thing)
     long_names = {one.name for one in camera.rule}
@@ -218,7 +222,7 @@ def _renamed(before: Sequence[ZoneSettings], after: Sequence[ZoneSettings]) -> d
 def _follow(area: AreaSettings, camera: str, names: dict[str, str]) -> AreaSettings:
     members = tuple(
         one.model_copy(update={"zone": names[one.zone]})
-        if one.camera == camera and one.zone in names
+        if series_camera(one.camera) == series_camera(camera) and one.zone in names
         else one
         for one in area.member
     )

@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QFileDialog, QWidget
 from monitor.engine.engine import Engine
 from monitor.engine.site_keeper import SiteKeeper
 from monitor.records.rule import Rule
+from monitor.records.series import camera_of
 from monitor.records.series import camera_of as series_camera
 from monitor.records.zone import Zone
 from monitor.settings import AreaSettings, GroundSettings, SiteSettings
@@ -148,7 +149,10 @@ class SiteDesk(QObject):
             self._engine.change_rules(owner, rules, self._operator)
             return
         words = self.tr("rules of {name}").format(name=owner)
-        self.change(with_rules(self._keeper.site, owner, rules), words)
+        camera = camera_of(owner)
+        counts = [one.counts for one in self._engine.snapshots() if one.camera == camera]
+        first = counts[0] if counts else ""
+        self.change(with_rules(self._keeper.site, owner, rules, first), words)
 
     def change_zones(self, camera: str, zones: Sequence[Zone]) -> None:
         """Count in other zones; raises as `Engine.change_zones`."""
