@@ -5,12 +5,16 @@ from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QHBoxLayout, QWidget
 
 from monitor.ui.labels import make_label
+from monitor.ui.speech import later
 from monitor.ui.theme import Theme
 
 BAND_OPACITY = 0.22
 """Of the interval's band in the plot."""
 LINE_PX = 2
-COUNT, INTERVAL, TRUTH, LIMIT = "Count", "90 % interval", "True number", "Limit (drag it)"
+COUNT = later("PlotLegend", "Count")
+INTERVAL = later("PlotLegend", "90 % interval")
+TRUTH = later("PlotLegend", "True number")
+LIMIT = later("PlotLegend", "Limit (drag it)")
 _KINDS = {COUNT: "line", INTERVAL: "band", TRUTH: "dashed", LIMIT: "line"}
 
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from monitor.ui.speech import later
+
 MINUTE_S, HOUR_S, DAY_S = 60.0, 3600.0, 86_400.0
 LIVE_UP_TO_S = 8 * HOUR_S
 """Up to here the window's own memory is drawn, which is newer than the history."""
@@ -29,12 +31,12 @@ class Span:
 
 
 SPANS = (
-    Span("2 minutes", 2 * MINUTE_S),
-    Span("10 minutes", 10 * MINUTE_S),
-    Span("1 hour", HOUR_S),
-    Span("8 hours", 8 * HOUR_S),
-    Span("24 hours", DAY_S),
-    Span("7 days", 7 * DAY_S),
+    Span(later("CountPlot", "2 minutes"), 2 * MINUTE_S),
+    Span(later("CountPlot", "10 minutes"), 10 * MINUTE_S),
+    Span(later("CountPlot", "1 hour"), HOUR_S),
+    Span(later("CountPlot", "8 hours"), 8 * HOUR_S),
+    Span(later("CountPlot", "24 hours"), DAY_S),
+    Span(later("CountPlot", "7 days"), 7 * DAY_S),
 )
 """Times that can be looked at, all of them ending now."""
 

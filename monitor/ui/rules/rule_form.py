@@ -17,13 +17,14 @@ from PyQt6.QtWidgets import (
 from monitor.records.rule import Level, Measure, Priority, Rule
 from monitor.records.series import PEOPLE, unit_for
 from monitor.ui.alarms.entries import priority_words
+from monitor.ui.speech import later
 from monitor.ui.text import level_word, measure_word
 
 _LIMIT_MOST = 1_000_000.0
 _DELAY_MOST_S = 3600.0
 _AUTOMATIC = -1.0
 """Stands for a dead band of 10 % of the limit."""
-_WHOLE = "whole picture"
+_WHOLE = later("RuleForm", "whole picture")
 _TENTHS = frozenset({Measure.DENSITY, Measure.PEAK_DENSITY})
 
 

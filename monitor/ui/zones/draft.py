@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from monitor.records.zone import RelativePoint, Zone
+from monitor.ui.speech import later
 
 COLOURS = {
-    "blue": "#3d9be9",
-    "orange": "#e69f00",
-    "green": "#2fae86",
-    "yellow": "#f0e442",
-    "red": "#d55e00",
-    "pink": "#cc79a7",
+    later("ZonePanel", "blue"): "#3d9be9",
+    later("ZonePanel", "orange"): "#e69f00",
+    later("ZonePanel", "green"): "#2fae86",
+    later("ZonePanel", "yellow"): "#f0e442",
+    later("ZonePanel", "red"): "#d55e00",
+    later("ZonePanel", "pink"): "#cc79a7",
 }
 """After Okabe and Ito; a zone's name stands beside its colour."""
 _UNDO_MOST = 200

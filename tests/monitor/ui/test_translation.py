@@ -17,6 +17,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from docs.translation_file import messages
 from monitor.analysis.outlook import Outlook, RuleOutlook
 from monitor.clock import SystemClock
 from monitor.engine.engine import Engine
@@ -32,7 +33,8 @@ from monitor.ui.session import ErrorTally
 from monitor.ui.strip import strip_of
 from monitor.ui.text import event_text
 from monitor.ui.view import view_of
-from monitor.ui.window import MonitorWindow, WindowSettings
+from monitor.ui.window import MonitorWindow
+from monitor.ui.window_settings import WindowSettings
 from tests.rigs.counters import FixedCounter
 from tests.rigs.history import ring_of
 from tests.rigs.pseudo import bare_letters, mark, pseudo_language, texts_of
@@ -47,6 +49,9 @@ DATA = {
     "QLabel clock.toolTip",  # the date, in the language of the machine
     "QComboBox.toolTip",  # what a site says of its levels of service
 }
+NOT_OURS = {""}
+PLOTS = {"Form", "GraphicsScene", "PlotItem", "ViewBox"}
+"""Contexts of pyqtgraph, whose own menus nobody sees."""
 UNITS = {"m", "s", "x", "y"}
 """Signs of units are the same in all languages."""
 NAMES = {"SHIFT", "CTRL", "ESC"}
@@ -185,6 +190,18 @@ def test_every_word_of_the_window_passes_a_translator(window):
             dialog.close()
 
     fail_with(found)
+
+
+def test_the_translation_file_holds_whatever_the_window_asked_for(window, pseudo):
+    """What a translator gets is all that is shown; Qt's own words come from Qt's own files."""
+    asked = {one for one in pseudo.seen if not one[0].startswith("Q") and one[0] not in PLOTS}
+
+    missing = asked - messages()
+
+    told = sorted(f"{context}: {text}" for context, text in missing if text not in NOT_OURS)
+    if told:
+        pytest.fail("not in the file:\n" + "\n".join(told), pytrace=False)
+    assert len(asked) > 150
 
 
 def test_whatever_the_keyboard_reaches_has_a_name_for_screen_readers(window):
