@@ -90,7 +90,8 @@ def translation_file(found: set[Message]) -> bytes:
             ElementTree.SubElement(message, "source").text = text
             ElementTree.SubElement(message, "translation", type="unfinished")
     ElementTree.indent(root)
-    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
+    text: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return text + b"\n"
 
 
 if __name__ == "__main__":
