@@ -290,7 +290,7 @@ def _first_start() -> int:
     from monitor.commands.set_up import first_start
     from monitor.commands.window import has_display
 
-    if not has_display() and not os.environ.get("QT_QPA_PLATFORM"):
+    if not has_display():
         raise SettingsError("name a site file with --config, or a camera with --source")
     return first_start(_demo, _show_site)
 

@@ -161,3 +161,16 @@ def test_serving_ends_cleanly_on_a_signal(
     assert process.returncode == 0
     assert "Stopping on" in notes
     assert "Traceback" not in notes
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems always have a screen")
+def test_the_first_page_needs_a_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without one the sentence names both other ways, and nothing waits for a click."""
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+
+    result = CliRunner().invoke(app, ["run"])
+
+    assert result.exit_code == 2
+    assert "--config" in result.output
+    assert "--source" in result.output
