@@ -67,7 +67,8 @@ class VideoArtefacts(PixelTransform):
         array = picture.permute(1, 2, 0).contiguous().numpy()
         height, width = array.shape[:2]
         # Colors are stored at half the pixels: films have even sides.
-        even = cv2.copyMakeBorder(array, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE)
+        bordered = cv2.copyMakeBorder(array, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE)
+        even = np.asarray(bordered, dtype=np.uint8)
         decoded = _second_of_film(np.roll(even, moved, (0, 1)), even, factor=factor)
         return torch.from_numpy(decoded[:height, :width]).permute(2, 0, 1)
 
