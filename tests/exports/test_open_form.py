@@ -7,8 +7,12 @@ import onnx
 import pytest
 
 from exports.__main__ import main
+from monitor.engine.engine import Engine
 from monitor.inference.model import load_model
+from monitor.settings import CameraSettings
+from tests.rigs.sources import GrayCamera
 from tests.rigs.tiny_count import tiny_counter
+from tests.rigs.waiting import wait_until
 from training.checkpoint import Checkpoint, save_checkpoint
 from training.prompting import Asking
 
@@ -82,6 +86,29 @@ def test_several_prompts_are_answered_in_one_look(opened, counter):
         for one in predictions:
             expected = Asking(counter).count(image, one.counts)
             np.testing.assert_allclose(one.density, expected, rtol=1e-3, atol=1e-6)
+
+
+def test_a_running_camera_is_asked_for_other_things(opened, counter):
+    """The engine's own counts, typed while it runs, are those of the network."""
+    camera = CameraSettings(name="Gate", source="rtsp://gray", count_hz=20.0)
+    engine = Engine([camera], load_model(opened, provider="cpu"), open_source=GrayCamera)
+    engine.start()
+    try:
+        engine.ask("Gate", ["red cars", "people"], "Ann")
+        wait_until(
+            lambda: all(one.reading is not None for one in engine.snapshots()),
+            "a count of each",
+            within_s=60,
+        )
+        shown = engine.snapshots()
+    finally:
+        assert engine.stop()
+
+    assert [one.name for one in shown] == ["Gate · red cars", "Gate"]
+    for one in shown:
+        image = one.counted_frame.picture.to_rgb()
+        expected = float(Asking(counter).count(image, one.counts).sum(dtype=np.float64))
+        assert one.reading.count == pytest.approx(expected, rel=1e-3, abs=1e-6)
 
 
 def test_the_picture_is_looked_at_once_for_all_prompts(opened):
