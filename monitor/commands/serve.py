@@ -35,7 +35,7 @@ from monitor.settings import SiteSettings, StatusSettings
 
 logger = logging.getLogger(__name__)
 
-ENDS_WITHIN_S = 4.7
+ENDS_WITHIN_S = 4.2
 """Seconds from a signal to the end by force: whoever asked waits five."""
 
 

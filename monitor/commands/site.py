@@ -23,8 +23,8 @@ from monitor.store.database import parse_address
 from monitor.store.history import History
 from monitor.video.typed import short_name
 
-ENGINE_ENDS_WITHIN_S = 2.0
-OUTPUTS_END_WITHIN_S = 2.0
+ENGINE_ENDS_WITHIN_S = 1.7
+OUTPUTS_END_WITHIN_S = 1.7
 """Together below the five seconds in which a service must end; what is late ends with it."""
 
 

@@ -243,3 +243,30 @@ def test_items_can_be_written_one_by_one():
             outbox.put(item)
 
     assert disk.batches == [1] * 5
+
+
+def test_what_a_full_disk_could_not_take_is_handed_over():
+    """In the order in which it came, precious things first, and nothing is counted as lost."""
+    disk = Disk()
+    disk.is_full = True
+    with running(disk, pace=SOON) as outbox:
+        outbox.put(1)
+        assert disk.has_failed.wait(LIMIT_S)
+        outbox.put(2)
+        outbox.put("alarm", is_precious=True)
+        left = outbox.hand_over(LIMIT_S)
+
+    assert left == [("alarm", True), (1, False), (2, False)]
+    assert (outbox.health.lost, outbox.health.waiting) == (0, 0)
+
+
+def test_what_can_be_written_is_not_handed_over():
+    """Nothing is written twice."""
+    disk = Disk()
+    with running(disk, pace=NEVER_BY_TIME) as outbox:
+        for number in range(5):
+            outbox.put(number)
+        left = outbox.hand_over(LIMIT_S)
+
+    assert left == []
+    assert disk.entries == [0, 1, 2, 3, 4]
