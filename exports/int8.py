@@ -8,6 +8,7 @@ allowed, on pictures that nothing was fitted to, is not made.
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +83,7 @@ def to_int8(
     with tempfile.TemporaryDirectory() as place:
         trials = _trials(Path(place), model, manifest, ranging)
         tried = attempts(trials, choosing, max_change * _MARGIN, progress)
-        for left_out, _ in zip(tried, range(_MOST_JUDGED), strict=False):
+        for left_out in islice(tried, _MOST_JUDGED):
             change = trials.change(left_out, judging)
             share = trials.share(left_out)
             if change <= max_change:
