@@ -10,7 +10,7 @@ import torch
 from torch.export import Dim
 
 from exports.errors import ExportError
-from exports.fold import factors_folded
+from exports.fold import folded
 from exports.graph import WholeCounter
 from training.models.output import Counter
 
@@ -56,7 +56,7 @@ def trace(counter: Counter, shape: InputShape) -> onnx.ModelProto:
     with torch.inference_mode():
         outputs = len(whole(example))
     try:
-        with warnings.catch_warnings(), torch.no_grad(), factors_folded(whole):
+        with warnings.catch_warnings(), torch.no_grad(), folded(whole):
             warnings.simplefilter("ignore")  # torch's own deprecations, not ours to mend
             logging.getLogger("torch.onnx").setLevel(logging.ERROR)
             program = torch.onnx.export(
