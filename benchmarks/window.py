@@ -20,6 +20,7 @@ import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 from PyQt6.QtCore import QEventLoop, Qt, QTimer
@@ -36,7 +37,7 @@ from monitor.inference.shipped import default_model
 from monitor.settings import CameraSettings
 from monitor.ui.app import SWITCH_EVERY_S
 from monitor.ui.bell import Beeper, Bell
-from monitor.ui.rounds import TICK_MS
+from monitor.ui.rounds import TICK_MS, Rounds
 from monitor.ui.theme import DARK, apply_theme
 from monitor.ui.window import MonitorWindow
 from monitor.ui.window_settings import WindowSettings
@@ -77,8 +78,8 @@ class Beat:
         self._due_s = now_s + BEAT_MS / 1000
 
 
-class WatchedWindow(MonitorWindow):
-    """The window, with a watch on how long each look takes."""
+class WatchedRounds(Rounds):
+    """The window's rounds, with a watch on how long each look takes."""
 
     def look(self) -> None:
         """Look, and note how long it took by the clock and by the processor."""
@@ -183,7 +184,8 @@ def run_window(options: argparse.Namespace, clips: list[Path]) -> dict[str, obje
     opener = open_camera if pool is None else pool.open_camera
     engine = Engine(cameras, model, clock=clock, open_source=opener)
     settings = WindowSettings("Benchmark", model_note(model), "nobody", DARK)
-    window = WatchedWindow(engine, settings, bell=Bell(Beeper("silent")), clock=clock)
+    with mock.patch("monitor.ui.window.Rounds", WatchedRounds):
+        window = MonitorWindow(engine, settings, bell=Bell(Beeper("silent")), clock=clock)
     window.resize(1920, 1080)
     engine.start()
     window.begin()
