@@ -94,8 +94,8 @@ class Calibration(_Record):
             novelty: How unlike known pictures it is, 0 or more; None: the model does not say.
 
         Returns:
-            People squared; never below `block_variances` where a power was fitted, which is what
-            blocks without any common error would give.
+            People squared. It may lie below `block_variances`: a head on the border of two blocks
+            makes both doubtful, and their sum is not.
 
         Raises:
             ValueError: If the variance depends on the novelty and there is none.
@@ -105,9 +105,7 @@ class Calibration(_Record):
             if novelty is None:
                 raise ValueError("this calibration needs the picture's novelty")
             grown *= novelty**self.novelty_power
-        elif self.variance_power == 1 and self.count_power == 0:
-            return self.variance_factor * grown
-        return max(block_variances, self.variance_factor * grown)
+        return self.variance_factor * grown
 
 
 class Novelty(_Record):
