@@ -56,13 +56,13 @@ def sizes_for(window_px: int | None) -> tuple[tuple[int, int], ...]:
     """Choose sizes to compare at; networks with windows get few windows, for they are slow."""
     if window_px is None:
         return SIZES_HW
-    half = window_px // 2
+    half = max(1, window_px // 2)  # a window may be a single pixel
     return (
         (window_px, window_px),
-        (half, half - 3),
+        (half, max(1, half - 3)),
         (window_px + 1, half),
         (half, window_px + half + 5),
-        (2 * window_px - 7, window_px),
+        (max(1, 2 * window_px - 7), window_px),
     )
 
 
