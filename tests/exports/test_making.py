@@ -6,7 +6,7 @@ import numpy as np
 import onnx
 import pytest
 import torch
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from torch import nn
 
@@ -215,6 +215,8 @@ def bin_sets(draw):
     max_examples=int(os.environ.get("EXPORT_EXAMPLES", "4")),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     derandomize=True,
+    # An export takes seconds: shrinking a fault would take longer than a test may.
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )
 @given(bin_sets(), st.sampled_from([1, 5, 8, 14, 16, 32]), st.sampled_from([None, 1, 2, 3]))
 def test_bins_blocks_and_windows_survive(tmp_path, bins, block_px, windows):
