@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
+from typing import cast
 
 import torch.nn.functional as F
 from timm.models import reparameterize_model
 from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from training.models.heads import Similarity
 
@@ -39,8 +42,10 @@ def folded(network: nn.Module) -> Iterator[None]:
     """Let a network compute less for a while, and count the same.
 
     Similarities compare with scaled sentences: one constant instead of two. Branches that timm
-    trains side by side, and batch normalization among them, become one convolution. Any other
-    batch normalization is folded into its convolution by the exporter's optimizer.
+    trains side by side, and batch normalization among them, become one convolution, and so do a
+    convolution and the normalization that follows it in a sequence. Any other is left to the
+    exporter's optimizer, which leaves it where something else reads the convolution, be it only
+    its shape.
 
     Args:
         network: Changed in place, and as it was afterwards; what is not folded is not copied.
@@ -61,7 +66,7 @@ def folded(network: nn.Module) -> Iterator[None]:
 def _foldable(network: nn.Module, path: str = "") -> Iterator[tuple[str, nn.Module]]:
     """Name the outermost modules that can be folded."""
     for name, module in network.named_children():
-        if isinstance(module, Similarity) or _has_branches(module):
+        if isinstance(module, Similarity) or _has_branches(module) or _is_normalized(module):
             yield path + name, module
         else:
             yield from _foldable(module, f"{path}{name}.")
@@ -72,8 +77,40 @@ def _has_branches(module: nn.Module) -> bool:
     return is_of_timm and any(hasattr(module, one) for one in _WAYS_OF_TIMM)
 
 
+def _is_normalized(module: nn.Module) -> bool:
+    """Say whether it is a plain sequence of layers, with a normalized convolution among them."""
+    layers = list(module.children())
+    is_plain = type(module).forward is nn.Sequential.forward
+    return (
+        is_plain
+        and not any(True for layer in layers for _ in layer.children())
+        and any(_are_one(*pair) for pair in pairwise(layers))
+    )
+
+
+def _are_one(first: nn.Module, second: nn.Module) -> bool:
+    is_pair = type(first) is nn.Conv2d and type(second) is nn.BatchNorm2d
+    return is_pair and not first.training and not second.training
+
+
+def _fused(first: nn.Module, second: nn.Module) -> nn.Module:
+    return fuse_conv_bn_eval(cast("nn.Conv2d", first), cast("nn.BatchNorm2d", second))
+
+
+def _without_normalization(sequence: nn.Module) -> nn.Sequential:
+    layers: list[nn.Module] = []
+    for layer in sequence.children():
+        if layers and _are_one(layers[-1], layer):
+            layers[-1] = _fused(layers[-1], layer)
+        else:
+            layers.append(layer)
+    return nn.Sequential(*layers).eval()
+
+
 def _fold(module: nn.Module) -> nn.Module:
     if isinstance(module, Similarity):
         return FoldedSimilarity(module)
+    if _is_normalized(module):
+        return _without_normalization(module)
     # timm folds what is inside of what it is given, so it is given something around the module.
     return reparameterize_model(nn.Sequential(module)).get_submodule("0")
