@@ -12,6 +12,7 @@ from monitor.commands.models import error_lines, training_lines
 from monitor.commands.window import require_window
 from monitor.contract.manifest import Manifest
 from monitor.engine.engine import Engine
+from monitor.engine.questions import refuse_questions
 from monitor.errors import ModelError, SettingsError
 from monitor.inference.model import Model, load_model
 from monitor.settings import ModelSettings, SiteSettings
@@ -39,9 +40,15 @@ def tools_for(
     return SetUpTools(
         folder=own_folder() if file is None else file.absolute().parent,
         list_models=list_cards,
-        use_model=lambda settings: engine.use_counter(open_model(settings)),
+        use_model=lambda settings: _count_with(engine, open_model(settings)),
         remember=lambda site_file: remember_site(site_file, state_folder()),
     )
+
+
+def _count_with(engine: Engine, model: Model) -> None:
+    """Count with another model from now on, if it can count what the cameras ask for."""
+    refuse_questions({one.name: one.count for one in engine.camera_settings()}, model)
+    engine.use_counter(model)
 
 
 def own_folder() -> Path:

@@ -124,6 +124,11 @@ class Counting:
         self._batch_max = BATCH_MAX
 
     @property
+    def counter(self) -> Counter:
+        """What counts now."""
+        return self._counter
+
+    @property
     def usual(self) -> tuple[str, ...]:
         """What is counted where nobody asks for something else."""
         return usual_things(self._counter)

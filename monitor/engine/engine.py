@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from threading import Event, Lock
 
 from monitor.clock import Clock, SystemClock
@@ -14,7 +13,7 @@ from monitor.engine.changes import CameraChanges, compare
 from monitor.engine.counting import Counter, Counting
 from monitor.engine.delivery import DELIVERS_WITHIN_S, Delivery, Subscriber
 from monitor.engine.journal import Journal
-from monitor.engine.reader import Reader
+from monitor.engine.reader import Reader, RunningReader
 from monitor.engine.snapshot import CameraSnapshot
 from monitor.engine.sources import open_camera
 from monitor.engine.stagger import Stagger
@@ -36,15 +35,6 @@ __all__ = ["STOP_TIMEOUT_S", "THREAD_PREFIX", "Engine", "EngineStatus"]
 STOP_TIMEOUT_S = 10.0
 """How long to wait for the threads to end; reading a silent camera takes the longest to notice."""
 _TICK_S = 0.5  # an alarm notices a lost stream this much later at most
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """What reads one camera."""
-
-    thread: GuardedThread
-    stop: Event
-    """Ends this camera's reading alone."""
 
 
 class Engine:
@@ -80,7 +70,7 @@ class Engine:
         self._stagger = Stagger()
         self._lock = Lock()
         self._threads: list[GuardedThread] = []
-        self._readings: dict[str, _Reading] = {}
+        self._readings: dict[str, RunningReader] = {}
         self._retired: list[GuardedThread] = []
         self._deliveries: tuple[Delivery, ...] = ()
         self._delivery_threads: list[GuardedThread] = []
@@ -158,6 +148,11 @@ class Engine:
                     self._start_reading(camera, after=former.get(camera.name))
         return changes
 
+    @property
+    def counter(self) -> Counter:
+        """What counts now; used by the counting thread alone, but to be asked by any."""
+        return self._counting.counter
+
     def use_counter(self, counter: Counter) -> None:
         """Count with something else from the next picture on."""
         with self._lock:
@@ -212,6 +207,10 @@ class Engine:
     def snapshots(self) -> tuple[CameraSnapshot, ...]:
         """Show every count of every camera as it is now, in order; never waits."""
         return tuple(one for camera in self._cameras for one in camera.snapshots())
+
+    def camera_settings(self) -> tuple[CameraSettings, ...]:
+        """Give what each camera is made of, in order."""
+        return tuple(one.settings for one in self._cameras)
 
     def areas(self) -> tuple[AreaSnapshot, ...]:
         """Show every area as it is now, in the order of the settings; never waits."""
@@ -350,7 +349,7 @@ class Engine:
             stagger=self._stagger,
         )
         thread = GuardedThread(f"reader-{camera.name}", lambda: reader.run(stop), after=after)
-        self._readings[camera.name] = _Reading(thread, stop)
+        self._readings[camera.name] = RunningReader(thread, stop)
         thread.start()
 
     def _retire(self, name: str, who: str) -> GuardedThread:

@@ -21,6 +21,7 @@ from monitor.engine.health import StreamState
 from monitor.engine.outlet import Outlet, Relieving
 from monitor.engine.output_making import make_mqtt, make_notify
 from monitor.engine.output_states import area_state, camera_state
+from monitor.engine.parts import Prepared
 from monitor.engine.recall import recall_thread
 from monitor.errors import MonitorError
 from monitor.evidence.facts import UNKNOWN_MODEL, ModelFacts
@@ -141,7 +142,7 @@ class Outputs:
 
     @property
     def tables(self) -> frozenset[str]:
-        """The tables of a site file that are taken over while all runs; see `reload.Part`."""
+        """The tables of a site file that are taken over while all runs; see `parts.Part`."""
         return frozenset({"store", *_EXCHANGEABLE})
 
     def waits(self, begun_with: SiteSettings, site: SiteSettings) -> tuple[str, ...]:
@@ -159,9 +160,9 @@ class Outputs:
         """
         return ("[store] url",) if site.store.url != begun_with.store.url else ()
 
-    def prepare(self, site: SiteSettings) -> Callable[[], None]:
+    def prepare(self, site: SiteSettings) -> Prepared:
         """Give what goes over to other settings; an output that cannot be had is a failing one."""
-        return lambda: self.exchange(site)
+        return Prepared(lambda: self.exchange(site))
 
     def exchange(self, settings: SiteSettings) -> None:
         """Go over to other settings of history, file, broker and people, while all runs.

@@ -13,6 +13,7 @@ from monitor.engine.camera import Camera
 from monitor.engine.connection import Happening, Phase, next_phase
 from monitor.engine.health import StreamState
 from monitor.engine.stagger import Stagger
+from monitor.engine.thread import GuardedThread
 from monitor.errors import SourceError, UnauthorisedError, UnreachableError
 from monitor.video.frame import Frame, FrameSource
 
@@ -28,6 +29,15 @@ def state_of(error: SourceError) -> StreamState:
     if isinstance(error, UnreachableError):
         return StreamState.UNREACHABLE
     return StreamState.FAILED
+
+
+@dataclass(frozen=True, slots=True)
+class RunningReader:
+    """A reader at work."""
+
+    thread: GuardedThread
+    stop: Event
+    """Ends this camera's reading alone."""
 
 
 class GoodStretch:

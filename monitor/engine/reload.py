@@ -10,11 +10,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
 
 from monitor.clock import Clock
+from monitor.engine.changes import CameraChanges
 from monitor.engine.counting import Counter
 from monitor.engine.engine import Engine
+from monitor.engine.parts import Part, prepare_all
+from monitor.engine.questions import refuse_questions
 from monitor.errors import MonitorError
 from monitor.settings import ModelSettings, SiteSettings
 
@@ -22,33 +24,6 @@ logger = logging.getLogger(__name__)
 
 _TAKEN_OVER = frozenset({"version", "camera", "area", "model"})
 """Tables whose change the engine takes over; others have parts of their own or wait."""
-
-
-class Part(Protocol):
-    """Something beside the engine that goes over to changed settings while all runs."""
-
-    @property
-    def tables(self) -> frozenset[str]:
-        """The tables that it looks after."""
-        ...
-
-    def waits(self, begun_with: SiteSettings, site: SiteSettings) -> tuple[str, ...]:
-        """Name the keys of its tables that differ and take effect with the next start only."""
-        ...
-
-    def prepare(self, site: SiteSettings) -> Callable[[], None]:
-        """Make ready for other settings; changes nothing.
-
-        Args:
-            site: The settings that are wanted.
-
-        Returns:
-            What goes over to them; does not fail. Not called if anything else cannot be had.
-
-        Raises:
-            MonitorError: If they cannot be had here.
-        """
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,14 +133,7 @@ class Reloader:
     def _take_over(self) -> None:
         try:
             site = self._read()
-            is_same_model = site.model == self._site.model
-            counter = None if is_same_model else self._open_model(site.model)
-            goings_over = [part.prepare(site) for part in self._parts]
-            if counter is not None:
-                self._engine.use_counter(counter)
-            changes = self._engine.apply(site.camera, areas=site.area)
-            for go_over in goings_over:
-                go_over()
+            changes = self._go_over(site)
         except MonitorError as error:
             mistakes = mistakes_of(error)
             self._state = replace(self._state, mistakes=mistakes)
@@ -177,6 +145,19 @@ class Reloader:
         logger.info("The site file was read again: %s", changes)
         if waits:
             logger.warning("Changes of %s take effect with the next start", ", ".join(waits))
+
+    def _go_over(self, site: SiteSettings) -> CameraChanges:
+        """Go over to other settings; all that can be refused is tried before anything changes."""
+        is_same_model = site.model == self._site.model
+        counter = self._engine.counter if is_same_model else self._open_model(site.model)
+        refuse_questions({one.name: one.count for one in site.camera}, counter)
+        ready = prepare_all(self._parts, site)
+        if not is_same_model:
+            self._engine.use_counter(counter)
+        changes = self._engine.apply(site.camera, areas=site.area)
+        for one in ready:
+            one.go_over()
+        return changes
 
     def _waits(self, site: SiteSettings) -> tuple[str, ...]:
         """Name what differs from what was begun with and is not taken over at once."""

@@ -13,6 +13,7 @@ from threading import Lock
 from monitor.clock import Clock, SystemClock
 from monitor.engine.changes import CameraChanges
 from monitor.engine.engine import Engine
+from monitor.engine.questions import refuse_questions
 from monitor.engine.reload import Reloader, SiteState
 from monitor.engine.site_journal import entries_of
 from monitor.errors import AddressError
@@ -116,7 +117,12 @@ class SiteKeeper:
 
         Raises:
             ValueError: If the engine cannot run so; all goes on as before.
+            ModelError: If a camera is to count what the model cannot; all goes on as before.
         """
+        asked_before = {one.name: one.count for one in self._site.camera}
+        asked = {one.name: one.count for one in site.camera}
+        new = {name: one for name, one in asked.items() if one != asked_before.get(name, ())}
+        refuse_questions(new, self._engine.counter)
         with self._lock:
             changes = self._apply(site, who)
             if not (joins_last and self._past and self._past[-1].words == words):

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from monitor.engine.parts import Prepared
 from monitor.service.access import Access, access_of
 from monitor.service.server import Pages, StatusServer
 from monitor.settings import SiteSettings, StatusSettings
@@ -50,21 +51,21 @@ class LivePage:
 
     @property
     def tables(self) -> frozenset[str]:
-        """The tables that are looked after; see `monitor.engine.reload.Part`."""
+        """The tables that are looked after; see `monitor.engine.parts.Part`."""
         return frozenset({"status"})
 
     def waits(self, _begun_with: SiteSettings, _site: SiteSettings) -> tuple[str, ...]:
         """Nothing waits for a restart."""
         return ()
 
-    def prepare(self, site: SiteSettings) -> Callable[[], None]:
+    def prepare(self, site: SiteSettings) -> Prepared:
         """Look the token up and take the port, where they are others; the former page goes on.
 
         Args:
             site: What is wanted.
 
         Returns:
-            What goes over to it.
+            What goes over to it, or gives the port back.
 
         Raises:
             SettingsError: If the port or the token cannot be had.
@@ -72,9 +73,9 @@ class LivePage:
         settings, before = site.status, self._settings
         access = access_of(settings, self._environ)
         if (settings.host, settings.port) == (before.host, before.port):
-            return lambda: self._stay(settings, access)
+            return Prepared(lambda: self._stay(settings, access))
         server = self._new_server(settings)
-        return lambda: self._move(server, settings)
+        return Prepared(lambda: self._move(server, settings), give_up=server.stop)
 
     def stop(self) -> None:
         """End the page."""

@@ -1,7 +1,7 @@
 """A site file that changes while the program runs."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
 
@@ -10,12 +10,13 @@ import pytest
 from monitor.clock import Clock, SystemClock
 from monitor.engine.counting import Counter
 from monitor.engine.engine import Engine
-from monitor.engine.reload import FileWatch, Part, Reloader
+from monitor.engine.parts import Part, Prepared
+from monitor.engine.reload import FileWatch, Reloader
 from monitor.errors import ModelError, SettingsError
 from monitor.settings import CameraSettings, ModelSettings, SiteSettings
 from monitor.settings.site_file import read_site
 from monitor.video.frame import FrameSource
-from tests.rigs.counters import FixedCounter
+from tests.rigs.counters import FixedCounter, NamedCounter
 from tests.rigs.sources import ScriptedSource, gray_frame
 from tests.rigs.waiting import wait_until
 
@@ -70,6 +71,8 @@ class Site:
         self.model_paths.append(settings.path)
         if settings.path is not None and settings.path.endswith("broken.onnx"):
             raise ModelError("broken.onnx: no ONNX model")
+        if settings.path is not None and settings.path.endswith("zoo.onnx"):
+            return NamedCounter(dogs=3, people=7)
         return FixedCounter(7)
 
 
@@ -148,6 +151,34 @@ def test_a_model_that_cannot_be_opened_changes_nothing(site: Site) -> None:
     assert site.reloader.state.mistakes == ("broken.onnx: no ONNX model",)
 
 
+def test_what_the_model_cannot_count_is_refused_as_a_whole(site: Site) -> None:
+    """The yard that stands in the same edit does not come either, and Gate goes on counting."""
+    before = site.engine.snapshots()[0].reading
+    yard = PLAZA.replace("Plaza", "Yard")
+    site.take_over(GATE + 'count = ["dogs"]\n' + yard)
+
+    assert site.reloader.state.mistakes == (
+        "camera Gate: what counts here counts people only, not dogs",
+    )
+    assert site.names() == ["Gate", "Plaza"]
+    assert site.engine.snapshots()[0].reading == before
+    assert sorted(site.opened) == ["Gate", "Plaza"]
+
+
+def test_a_question_comes_with_the_model_that_answers_it(site: Site) -> None:
+    """Judged by the model of the same edit, in both directions."""
+    zoo = '[model]\npath = "zoo.onnx"\n'
+    site.take_over(zoo + GATE + 'count = ["dogs"]\n' + PLAZA)
+    with_zoo = (site.names(), site.reloader.state.mistakes)
+    site.take_over(GATE + 'count = ["dogs"]\n' + PLAZA)
+    without_zoo = (site.names(), site.reloader.state.mistakes)
+
+    assert with_zoo == (["Gate · dogs", "Plaza · dogs"], ())
+    assert without_zoo[0] == with_zoo[0]
+    assert "not dogs" in without_zoo[1][0]
+    assert isinstance(site.engine.counter, NamedCounter)
+
+
 def test_what_waits_for_a_restart_is_told(site: Site) -> None:
     """The history stays where it is while the program runs, and nobody is left in the dark."""
     store = '[store]\nurl = "sqlite:///other.sqlite"\n'
@@ -212,16 +243,21 @@ class Listening:
     def __init__(self, trouble: str = "") -> None:
         self.trouble = trouble
         self.paths: list[str | None] = []
+        self.given_up = 0
 
     def waits(self, _begun_with: SiteSettings, _site: SiteSettings) -> tuple[str, ...]:
         """Name a key."""
         return ("[status] port",)
 
-    def prepare(self, site: SiteSettings) -> Callable[[], None]:
+    def prepare(self, site: SiteSettings) -> Prepared:
         """Fail, or go over."""
         if self.trouble:
             raise SettingsError(self.trouble)
-        return lambda: self.paths.append(None if site.csv is None else site.csv.path)
+        path = None if site.csv is None else site.csv.path
+        return Prepared(lambda: self.paths.append(path), self._give_up)
+
+    def _give_up(self) -> None:
+        self.given_up += 1
 
 
 def test_parts_go_over_to_what_is_theirs(site: Site) -> None:
@@ -241,5 +277,5 @@ def test_a_part_that_cannot_go_over_leaves_all_as_it_was(site: Site) -> None:
     site.take_over('[csv]\npath = "counts.csv"\n' + GATE)
 
     assert site.names() == ["Gate", "Plaza"]
-    assert good.paths == []
+    assert (good.paths, good.given_up) == ([], 1)
     assert site.reloader.state.mistakes == ("port 80 cannot be used",)

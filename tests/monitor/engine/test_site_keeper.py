@@ -10,7 +10,7 @@ from monitor.clock import Clock, SystemClock
 from monitor.engine.engine import Engine
 from monitor.engine.reload import Reloader
 from monitor.engine.site_keeper import SiteKeeper
-from monitor.errors import SettingsError
+from monitor.errors import ModelError, SettingsError
 from monitor.records.alarm import AlarmEvent
 from monitor.records.rule import Rule
 from monitor.records.zone import Zone
@@ -94,6 +94,16 @@ def test_a_change_holds_at_once_and_is_written_with_the_comments(room: Room) -> 
     assert [one for one in TEXT.splitlines() if one not in room.file.read_text()] == []
     assert read_site(room.file).camera[0].rules == (Rule(50),)
     wait_until(lambda: [one.who for one in room.events] == ["Ada"], "the journal is told")
+
+
+def test_what_the_model_cannot_count_is_refused(room: Room) -> None:
+    """Nothing holds of it, nothing is to be written, and there is no step back to it."""
+    gate = room.site.camera[0].model_copy(update={"count": ("dogs",)})
+    with pytest.raises(ModelError, match=r"camera Gate: .* people only, not dogs"):
+        room.keeper.change(with_camera(room.site, gate, was="Gate"), "Ada", "camera Gate")
+
+    assert [one.name for one in room.engine.snapshots()] == ["Gate", "Yard"]
+    assert (room.keeper.is_saved, room.keeper.undo_words) == (True, "")
 
 
 def test_a_step_back_is_a_change_like_any_other(room: Room) -> None:

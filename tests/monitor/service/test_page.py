@@ -57,7 +57,7 @@ def test_it_moves_to_another_port(page: LivePage, addresses: list[str]) -> None:
     """The new one answers before the old one ends, and it is told where."""
     before = page.address
     port = unused_port()
-    page.prepare(site_of(port=port))()
+    page.prepare(site_of(port=port)).go_over()
 
     assert addresses == [before, f"http://127.0.0.1:{port}/status"]
     assert (ask(page.address), ask(before)) == (200, 0)
@@ -73,12 +73,21 @@ def test_a_port_that_is_taken_leaves_it_where_it_is(page: LivePage) -> None:
     assert ask(before) == 200
 
 
+def test_a_port_that_was_taken_in_vain_is_given_back(page: LivePage) -> None:
+    """Something else of the same edit cannot be had: the page stays, and the port is free."""
+    before, port = page.address, unused_port()
+    page.prepare(site_of(port=port)).give_up()
+    page.prepare(site_of(port=port)).give_up()
+
+    assert (page.address, ask(before)) == (before, 200)
+
+
 def test_it_asks_for_another_token_at_once(page: LivePage) -> None:
     """On the same port, without closing it."""
     address = page.address
-    page.prepare(site_of(port=0, token_env="FIRST"))()
+    page.prepare(site_of(port=0, token_env="FIRST")).go_over()
     first = [ask(address), ask(address, TOKENS["FIRST"])]
-    page.prepare(site_of(port=0, token_env="SECOND"))()
+    page.prepare(site_of(port=0, token_env="SECOND")).go_over()
     second = [ask(address, TOKENS["FIRST"]), ask(address, TOKENS["SECOND"])]
 
     assert page.address == address
@@ -98,7 +107,7 @@ def test_pictures_are_given_out_or_not(page: LivePage) -> None:
     snapshot = page.address.replace("/status", "/cameras/A/snapshot.jpg")
     kinds = []
     for is_wanted in (True, False, True):
-        page.prepare(site_of(port=0, pictures=is_wanted))()
+        page.prepare(site_of(port=0, pictures=is_wanted)).go_over()
         with pytest.raises(urllib.error.HTTPError) as caught:
             urllib.request.urlopen(snapshot, timeout=10)
         kinds.append(json.loads(caught.value.read())["error"])
