@@ -7,6 +7,9 @@
     │   ├── AddressError             the address itself cannot be read
     │   ├── UnauthorisedError        the camera refused the user name or password
     │   ├── UnreachableError         nothing answers there, or it stopped answering
+    │   │   ├── StreamEndedError     the camera ended the stream
+    │   │   ├── StreamSilentError    the connection stands, but no picture comes
+    │   │   └── UndecodableError     video comes, but too little of it can be decoded
     │   └── NotAStreamError          something answers, but it is no video that can be decoded
     ├── OutputError                  a result cannot be written
     ├── SettingsError                a site file or an option is wrong
@@ -16,6 +19,8 @@
 `ValueError` and `TypeError` stay what they are: a mistake of the calling code.
 No text of these errors ever holds a password; `monitor.video.address` sees to that.
 """
+
+from typing import ClassVar
 
 
 class MonitorError(Exception):
@@ -31,7 +36,13 @@ class ManifestError(ModelError):
 
 
 class SourceError(MonitorError):
-    """Pictures cannot be had from an address."""
+    """Pictures cannot be had from an address.
+
+    Attributes:
+        reason: The kind of it in a word or two, as dashboards tell losses apart.
+    """
+
+    reason: ClassVar[str] = "other"
 
 
 class AddressError(SourceError):
@@ -41,13 +52,52 @@ class AddressError(SourceError):
 class UnauthorisedError(SourceError):
     """The camera refused the user name or the password."""
 
+    reason = "refused"
+
 
 class UnreachableError(SourceError):
     """Nothing answers at the address, or it stopped answering."""
 
+    reason = "connection lost"
+
+
+class StreamEndedError(UnreachableError):
+    """The camera ended the stream."""
+
+    reason = "ended by the camera"
+
+
+class StreamSilentError(UnreachableError):
+    """The connection stands, but no picture comes."""
+
+    reason = "no pictures"
+
+
+class UndecodableError(UnreachableError):
+    """Video comes, but too little of it can be decoded."""
+
+    reason = "undecodable"
+
 
 class NotAStreamError(SourceError):
     """Something answers at the address, but it is no video that can be decoded."""
+
+    reason = "no video"
+
+
+LOSS_REASONS = tuple(
+    kind.reason
+    for kind in (
+        UnreachableError,
+        StreamEndedError,
+        StreamSilentError,
+        UndecodableError,
+        UnauthorisedError,
+        NotAStreamError,
+        SourceError,
+    )
+)
+"""Every reason for which a stream can be lost."""
 
 
 class OutputError(MonitorError):

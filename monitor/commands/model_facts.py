@@ -1,28 +1,47 @@
-"""What evidence says of the model: its file's hash, worked out once and only when it is asked."""
+"""What evidence and metrics say of the model that counts."""
 
 from functools import lru_cache
 from pathlib import Path
 
-from monitor.evidence.facts import ModelFacts
+from monitor.engine.questions import Counter
+from monitor.evidence.facts import UNKNOWN_MODEL, ModelFacts
 from monitor.evidence.hashes import sha256_of_file
+from monitor.inference.device import device_name
 from monitor.inference.model import Model
+from monitor.sinks.metrics import Backend
 
 
-def model_facts(model: Model) -> ModelFacts:
-    """Describe a model for evidence; reads the whole file the first time.
+def model_facts(counter: Counter) -> ModelFacts:
+    """Describe what counts for evidence; reads the whole model file the first time.
 
     Args:
-        model: What counts.
+        counter: What counts.
 
     Returns:
-        Its name, its manifest and the hash of its file.
+        The model's name, its manifest and the hash of its file.
     """
+    if not isinstance(counter, Model):
+        return UNKNOWN_MODEL
     return ModelFacts(
-        name=model.manifest.name,
-        provider=str(model.provider),
-        file_name=model.path.name,
-        file_sha256=_hash_of(model.path),
-        manifest=model.manifest.model_dump_json(indent=2),
+        name=counter.manifest.name,
+        provider=str(counter.provider),
+        file_name=counter.path.name,
+        file_sha256=_hash_of(counter.path),
+        manifest=counter.manifest.model_dump_json(indent=2),
+    )
+
+
+def backend_of(counter: Counter) -> Backend | None:
+    """Describe what counts for the metrics; None where it is no model."""
+    if not isinstance(counter, Model):
+        return None
+    manifest = counter.manifest
+    return Backend(
+        model=manifest.name,
+        provider=counter.provider,
+        device=device_name(counter.provider),
+        precision=manifest.precision,
+        sha256=manifest.checkpoint_sha256,
     )
 
 

@@ -160,7 +160,7 @@ def _reloader(
         site,
         running.engine,
         read=read,
-        open_model=running.open_model,
+        open_model=open_model,
         clock=clock,
         parts=(running.outputs, page),
     )

@@ -4,10 +4,9 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
-from monitor.commands.model_facts import model_facts
+from monitor.commands.model_facts import backend_of, model_facts
 from monitor.commands.model_library import find_model, usual_model
 from monitor.commands.models import error_lines, interval_line, training_lines
 from monitor.engine.engine import Engine
@@ -18,7 +17,6 @@ from monitor.engine.sources import open_camera
 from monitor.errors import SettingsError
 from monitor.inference.model import Model, load_model
 from monitor.settings import CameraSettings, ModelSettings, SiteSettings
-from monitor.sinks.metrics import Backend
 from monitor.store.database import parse_address
 from monitor.store.history import History
 from monitor.video.typed import short_name
@@ -36,12 +34,6 @@ class RunningSite:
     history: History | None
     outputs: Outputs
     """Everything that leaves the engine, the history among it."""
-
-    def open_model(self, settings: ModelSettings) -> Model:
-        """Open a model that is to count here from now on; see `open_model`."""
-        model = open_model(settings)
-        self.outputs.counts_with(partial(model_facts, model))
-        return model
 
 
 def open_model(settings: ModelSettings) -> Model:
@@ -114,8 +106,8 @@ def running_site(
     pool = _reading_pool(settings)
     open_source = open_camera if pool is None else pool.open_camera
     engine = Engine(settings.camera, model, areas=settings.area, open_source=open_source)
-    outputs = Outputs(engine, settings, history=history, backend=_backend(model))
-    outputs.counts_with(partial(model_facts, model))
+    outputs = Outputs(engine, settings, history=history, backend=lambda: backend_of(engine.counter))
+    outputs.counts_with(lambda: model_facts(engine.counter))
     outputs.start()
     try:
         engine.start()
@@ -125,13 +117,6 @@ def running_site(
         if pool is not None:
             pool.close()
         outputs.stop(OUTPUTS_END_WITHIN_S)
-
-
-def _backend(model: Model) -> Backend:
-    manifest = model.manifest
-    return Backend(
-        manifest.name, str(model.provider), manifest.precision, manifest.checkpoint_sha256
-    )
 
 
 def _reading_pool(settings: SiteSettings) -> ReadingPool | None:

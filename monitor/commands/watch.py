@@ -86,7 +86,7 @@ def outside_of(running: RunningSite, site: OpenedSite) -> Outside:
     return Outside(
         store=running.history,
         keeper=keeper_of(running, site),
-        tools=tools_for(running.engine, running.open_model, site.file),
+        tools=tools_for(running.engine, open_model, site.file),
         outputs=running.outputs.health,
         evidence_folder=None if evidence is None else Path(evidence.folder),
         privacy=site.settings.privacy.pictures,
@@ -113,7 +113,7 @@ def keeper_of(running: RunningSite, site: OpenedSite) -> SiteKeeper:
             settings,
             running.engine,
             read=read,
-            open_model=running.open_model,
+            open_model=open_model,
             clock=SystemClock(),
             parts=(running.outputs,),
         )

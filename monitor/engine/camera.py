@@ -25,6 +25,7 @@ from monitor.engine.tally import Counted, Tally, scene_settings
 from monitor.records.prediction import Prediction
 from monitor.records.reading import Quality, Reading
 from monitor.records.series import PEOPLE
+from monitor.records.stages import Stages
 from monitor.records.zone import Zone
 from monitor.settings import CameraSettings
 from monitor.settings.editing import counting
@@ -112,22 +113,21 @@ class Camera:
                 decoder=frame.decoder,
                 frames_received=self._health.frames_received + 1 + frame.skipped,
                 frames_damaged=self._health.frames_damaged + damaged,
+                packets_corrupt=self._health.packets_corrupt + frame.packets_corrupt,
             )
         self.mailbox.put(frame, now_s=now_s)
 
-    def fail(self, state: StreamState, message: str, *, is_lost: bool) -> None:
+    def fail(self, state: StreamState, message: str, *, lost: str = "") -> None:
         """Note that the stream cannot be had now, which is shown until a frame comes.
 
         Args:
             state: What kind of failure it is.
             message: One sentence for a person, without passwords.
-            is_lost: Whether the stream was there before.
+            lost: Why it was lost, one of `monitor.errors.LOSS_REASONS`; empty: it was not there.
         """
         with self._lock:
-            reconnects = self._health.reconnects + int(is_lost)
-            self._health = replace(
-                self._health, state=state, message=message, reconnects=reconnects
-            )
+            health = replace(self._health, state=state, message=message)
+            self._health = health.with_loss(lost) if lost else health
 
     def end(self) -> None:
         """Note that a file or a folder was played to its end."""
@@ -140,7 +140,11 @@ class Camera:
             self._health = replace(self._health, state=StreamState.STOPPED, message="")
 
     def record(
-        self, frame: Frame, *predictions: Prediction, waited_s: float
+        self,
+        frame: Frame,
+        *predictions: Prediction,
+        waited_s: float,
+        stages: Stages | None = None,
     ) -> tuple[Reading, ...]:
         """Take in counts: smooth them, step the alarms, pass both on.
 
@@ -149,6 +153,7 @@ class Camera:
             predictions: What the model says of it, one for each thing; one of a thing that
                 nobody asks for any more is left out.
             waited_s: Seconds the frame waited for the model, which is shared with other cameras.
+            stages: What became of the frame before the model had it; None: nobody looked.
 
         Returns:
             The readings.
@@ -162,6 +167,7 @@ class Camera:
         with self._lock:
             for tally, prediction, crowd in found:
                 reading = self._reading(tally, frame, crowd, prediction, now_s=now_s)
+                reading = replace(reading, stages=self._ended(stages, prediction, now_s))
                 spacing_s = 1 / self.settings.count_hz + waited_s + prediction.inference_s
                 tally.counted = Counted(frame, prediction, reading, spacing_s)
                 self._count_failure = ""
@@ -312,6 +318,14 @@ class Camera:
             zones=crowd.zones,
             crowding=whole.crowding,
         )
+
+    def _ended(
+        self, stages: Stages | None, prediction: Prediction, answered_s: float
+    ) -> Stages | None:
+        if stages is None:
+            return None
+        took_s = self._clock.monotonic_s() - answered_s
+        return replace(stages, inference_s=prediction.inference_s, postprocess_s=took_s)
 
     def _step(self, tally: Tally, reading: Reading | None, *, now_s: float) -> None:
         quality, is_over = self._quality(tally, now_s), self._health.state in _OVER

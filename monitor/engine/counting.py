@@ -9,6 +9,7 @@ from monitor.clock import Clock
 from monitor.engine.camera import Camera
 from monitor.engine.questions import BatchCounter, Counter, count_things, make_ready, usual_things
 from monitor.errors import MonitorError
+from monitor.records.stages import Stages
 from monitor.video.frame import Frame
 
 logger = logging.getLogger(__name__)
@@ -201,7 +202,9 @@ class Counting:
                 self._run_each(jobs)
                 return
             try:
+                began_s = self._clock.monotonic_s()
                 images = [job.frame.picture.to_rgb() for job in jobs]
+                share_s = (self._clock.monotonic_s() - began_s) / len(jobs)
                 found = count_things(counter, images, jobs[0].things)
             except Exception as error:  # noqa: BLE001 - each is then tried, and told, alone
                 self._batch_max = len(jobs) // 2
@@ -209,7 +212,8 @@ class Counting:
                 self._run_each(jobs)
                 return
             for job, predictions in zip(jobs, found, strict=True):
-                job.camera.record(job.frame, *predictions, waited_s=job.waited_s)
+                stages = job.stages(began_s, share_s, batch_size=len(jobs))
+                job.camera.record(job.frame, *predictions, waited_s=job.waited_s, stages=stages)
         finally:
             self._began_s = None
 
@@ -220,8 +224,11 @@ class Counting:
     def _count(self, job: "_Job") -> None:
         camera = job.camera
         try:
-            (found,) = count_things(self._counter, [job.frame.picture.to_rgb()], job.things)
-            camera.record(job.frame, *found, waited_s=job.waited_s)
+            began_s = self._clock.monotonic_s()
+            image = job.frame.picture.to_rgb()
+            stages = job.stages(began_s, self._clock.monotonic_s() - began_s)
+            (found,) = count_things(self._counter, [image], job.things)
+            camera.record(job.frame, *found, waited_s=job.waited_s, stages=stages)
         except MonitorError as error:
             if camera.count_failed(str(error)):
                 logger.warning("Counting %s failed: %s", camera.name, error)
@@ -245,3 +252,22 @@ class _Job:
     def kind(self) -> tuple[tuple[int, int], tuple[str, ...]]:
         """Size of its picture and what is counted in it: what jobs of one run have in common."""
         return self.frame.picture.size_hw, self.things
+
+    def stages(self, began_s: float, preprocess_s: float, *, batch_size: int = 1) -> Stages:
+        """Give what became of the frame until the model had it.
+
+        Args:
+            began_s: When its turn began, monotonic clock.
+            preprocess_s: Seconds that turning it into RGB took.
+            batch_size: Pictures in the run.
+
+        Returns:
+            The stages; those that follow are still 0.
+        """
+        frame = self.frame
+        return Stages(
+            decode_s=frame.decode_s,
+            queue_s=max(0.0, began_s - frame.captured_s),
+            preprocess_s=preprocess_s,
+            batch_size=batch_size,
+        )

@@ -1,6 +1,6 @@
 """How a camera's stream is doing, in words that an operator can act on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -35,7 +35,17 @@ class Health:
     """How often the stream was lost and looked for again."""
     frames_damaged: int = 0
     """Frames that the decoder reported as damaged."""
+    losses: tuple[tuple[str, int], ...] = ()
+    """How often it was lost for each reason (`monitor.errors.LOSS_REASONS`) that there was."""
+    packets_corrupt: int = 0
+    """Packets that were missing, came corrupt, or could not be decoded."""
     rate_hz: float = 0.0
     """Frames a second over the last seconds."""
     decoder: str = ""
     """What decodes the pictures: CPU, NVDEC; empty where nothing is decoded."""
+
+    def with_loss(self, reason: str) -> "Health":
+        """Give the same after one more loss."""
+        losses = dict(self.losses)
+        losses[reason] = losses.get(reason, 0) + 1
+        return replace(self, reconnects=self.reconnects + 1, losses=tuple(losses.items()))

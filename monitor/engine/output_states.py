@@ -9,7 +9,7 @@ from monitor.sinks.state import CameraState
 
 def camera_state(snapshot: CameraSnapshot) -> CameraState:
     """Give what the outputs are told of a camera."""
-    health, prediction = snapshot.health, snapshot.prediction
+    health = snapshot.health
     return CameraState(
         name=snapshot.name,
         stream=health.state.value,
@@ -17,12 +17,12 @@ def camera_state(snapshot: CameraSnapshot) -> CameraState:
         reading=snapshot.reading,
         age_s=snapshot.reading_age_s,
         picture_age_s=snapshot.picture_age_s,
-        inference_s=None if prediction is None else prediction.inference_s,
         counts_hz=snapshot.counts_hz,
         frames_received=health.frames_received,
         frames_dropped=health.frames_dropped,
         frames_damaged=health.frames_damaged,
-        reconnects=health.reconnects,
+        packets_corrupt=health.packets_corrupt,
+        losses=health.losses,
         alarms=snapshot.alarms,
     )
 
@@ -47,11 +47,11 @@ def area_state(snapshot: AreaSnapshot, *, now_s: float) -> CameraState:
         reading=reading,
         age_s=None if reading is None else max(0.0, now_s - reading.captured_s),
         picture_age_s=None,
-        inference_s=None,
         counts_hz=0.0,
         frames_received=0,
         frames_dropped=0,
         frames_damaged=0,
-        reconnects=0,
+        packets_corrupt=0,
+        losses=(),
         alarms=snapshot.alarms,
     )

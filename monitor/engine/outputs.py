@@ -58,7 +58,7 @@ class Outputs:
         settings: SiteSettings,
         *,
         history: History | None = None,
-        backend: Backend | None = None,
+        backend: Callable[[], Backend | None] = lambda: None,
         environ: Mapping[str, str] = os.environ,
         clock: Clock | None = None,
     ) -> None:
@@ -71,7 +71,7 @@ class Outputs:
             engine: Whose readings and events go out.
             settings: The site.
             history: Where readings are kept, not yet started; None: nowhere.
-            backend: What counts, for the metrics.
+            backend: Says what counts, for the metrics; called on any thread.
             environ: The environment, for passwords.
             clock: The engine's own; None: this machine's.
         """
@@ -88,19 +88,15 @@ class Outputs:
         self._csv: Outlet[CsvFile] = Outlet(self._new_csv(settings))
         self._mqtt: Outlet[MqttSink] = Outlet(self._new_mqtt(settings))
         self._notify: Outlet[NotifySink] = Outlet(self._new_notify(settings))
-        self._metrics: Metrics | None = None
-        if settings.metrics.enabled:
-            self._metrics = Metrics(
-                Sources(
-                    cameras=self._states,
-                    areas=self._areas,
-                    outputs=self.health,
-                    storage=self._storage,
-                    stream_states=[one.value for one in StreamState],
-                    backend=backend,
-                ),
-                clock=self._clock,
-            )
+        sources = Sources(
+            cameras=self._states,
+            areas=self._areas,
+            outputs=self.health,
+            storage=self._storage,
+            stream_states=[one.value for one in StreamState],
+            backend=backend,
+        )
+        self._metrics = Metrics(sources, clock=self._clock)
         self._stop = Event()
         self._lock = Lock()
         self._is_started = False
@@ -129,21 +125,18 @@ class Outputs:
             outlet.use(lambda sink: sink.start())
         for name in _EXCHANGEABLE:
             self._serve(name)
-        if self._metrics is not None:
-            engine.subscribe(
-                "metrics", on_reading=self._metrics.on_reading, on_event=self._metrics.on_event
-            )
+        engine.subscribe(
+            "metrics", on_reading=self._metrics.on_reading, on_event=self._metrics.on_event
+        )
         if self._evidence is not None:
             self._watch("evidence", self._evidence.show, _WATCH_EVERY_S)
-        if self._metrics is not None:
-            self._watch("metrics", self._metrics.show, _WATCH_EVERY_S / 4)
         if history is not None:
             self._watchers["history"].start()
 
     @property
     def tables(self) -> frozenset[str]:
         """The tables of a site file that are taken over while all runs; see `parts.Part`."""
-        return frozenset({"store", *_EXCHANGEABLE})
+        return frozenset({"store", "metrics", *_EXCHANGEABLE})
 
     def waits(self, begun_with: SiteSettings, site: SiteSettings) -> tuple[str, ...]:
         """Name what of them waits for the next start.
@@ -233,11 +226,9 @@ class Outputs:
         """Take note of the model that counts from now on; evidence tells of it."""
         self._model = model
 
-    @property
-    def metrics(self) -> Callable[[], tuple[bytes, str]] | None:
-        """What gives the metrics for Prometheus and their media type; None: none are wanted."""
-        metrics = self._metrics
-        return None if metrics is None else lambda: (metrics.text(), CONTENT_TYPE)
+    def metrics(self) -> tuple[bytes, str] | None:
+        """Give the metrics for Prometheus and their media type; None: none are wanted now."""
+        return (self._metrics.text(), CONTENT_TYPE) if self._settings.metrics.enabled else None
 
     def _model_facts(self) -> ModelFacts:
         return self._model()

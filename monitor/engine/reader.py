@@ -166,7 +166,7 @@ class Reader:
         state = state_of(failure)
         message = str(failure)
         self._backoff = self._backoff.after(good_s=attempt.stretch.seconds)
-        self._camera.fail(state, message, is_lost=attempt.has_frames)
+        self._camera.fail(state, message, lost=failure.reason if attempt.has_frames else "")
         is_news = attempt.has_frames or message != self._reported
         logger.log(
             logging.WARNING if is_news else logging.DEBUG, "%s: %s", self._camera.name, message

@@ -42,6 +42,7 @@ class RemoteSource:
         self._path: Path | None = None
         self._given = 0
         self._damaged = 0
+        self._corrupt = 0
         # A worker that is busy longer than any of its time limits allows does not work at all.
         self._silent_at_most_s = 2 * OPEN_TIMEOUT_S + request.reception.read_limit_s + _SLACK_S
 
@@ -141,7 +142,9 @@ class RemoteSource:
             pixels, holder = pixels[: news.packing.size_bytes].copy(), None
         skipped = news.index - self._given
         skipped_damaged = news.damaged - self._damaged - int(news.is_damaged)
+        corrupt = news.packets_corrupt - self._corrupt
         self._given, self._damaged = news.index + 1, news.damaged
+        self._corrupt = news.packets_corrupt
         return Frame(
             unpack(news.packing, pixels, holder=holder),
             news.index,
@@ -154,6 +157,8 @@ class RemoteSource:
             codec=news.codec,
             skipped=skipped,
             skipped_damaged=skipped_damaged,
+            decode_s=news.decode_s,
+            packets_corrupt=corrupt,
         )
 
     def _let_go(self, desk: Connection) -> None:

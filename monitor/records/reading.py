@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from monitor.records.series import thing_of
+from monitor.records.stages import Stages
 from monitor.records.zone import Crowding, ZoneReading
 
 
@@ -55,6 +56,8 @@ class Reading:
     """The same for each zone that is counted, in the order of the settings."""
     crowding: Crowding | None = None
     """People per m² over the whole picture; None without a ground plane."""
+    stages: Stages | None = None
+    """What became of the picture before it was counted; None for areas and for the past."""
 
     @property
     def counts(self) -> str:

@@ -47,8 +47,8 @@ class Pages:
     """What is wrong with the program itself; empty: nothing."""
     cameras: Callable[[], tuple[CameraSnapshot, ...]] | None = None
     """All cameras now; None: pictures are not given out."""
-    metrics: Callable[[], tuple[bytes, str]] | None = None
-    """Prometheus' exposition and its content type; None: there is none."""
+    metrics: Callable[[], tuple[bytes, str] | None] = lambda: None
+    """Prometheus' exposition and its content type; None: none is given out now."""
 
 
 class StatusServer:
@@ -165,9 +165,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._tell(refused.status, {"error": refused.message})
         elif place in {"/", "/status"}:
             self._tell(HTTPStatus.OK, self.server.pages.document())
-        elif place == "/metrics" and self.server.pages.metrics is not None:
-            content, kind = self.server.pages.metrics()
-            self._send(HTTPStatus.OK, content, kind)
+        elif place == "/metrics" and (metrics := self.server.pages.metrics()) is not None:
+            self._send(HTTPStatus.OK, *metrics)
         elif place.startswith("/cameras/"):
             self._show(place, query)
         else:

@@ -5,7 +5,7 @@ lost has no sample, so that nobody takes it for 0. No label ever holds an addres
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from threading import Lock
 
 from prometheus_client import (
@@ -20,6 +20,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from monitor.clock import Clock, SystemClock
+from monitor.errors import LOSS_REASONS
 from monitor.outbox import OutboxHealth
 from monitor.records.alarm import AlarmEvent, AlarmState
 from monitor.records.reading import Quality, Reading
@@ -31,7 +32,10 @@ CONTENT_TYPE = CONTENT_TYPE_LATEST
 """Media type of `Metrics.text`."""
 
 _LATENCY_S = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
+_BATCHES = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 _ANSWER_S = (5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0)
+STAGES = ("decode", "queue", "preprocess", "inference", "postprocess")
+"""Stages whose seconds `monitor.records.stages.Stages` holds."""
 _RINGING = frozenset({AlarmState.UNACKNOWLEDGED, AlarmState.RETURNED_UNACKNOWLEDGED})
 _ACTIVE = _RINGING | {AlarmState.ACKNOWLEDGED}
 _WHOLE_PICTURE = ""
@@ -43,6 +47,9 @@ class Backend:
 
     model: str
     provider: str
+    """What runs it: cpu, cuda, …"""
+    device: str
+    """What it runs on: the processor or the card by its name."""
     precision: str
     sha256: str
     """Hash of what the model file was made from; empty where it is not known."""
@@ -67,7 +74,7 @@ class Sources:
     storage: Callable[[], Storage | None]
     stream_states: Sequence[str]
     """Every state that a stream can be in."""
-    backend: Backend | None = None
+    backend: Callable[[], Backend | None] = lambda: None
     areas: Callable[[], Sequence[CameraState]] = tuple
     """Places that several cameras see; they have counts and alarms, but no frames."""
 
@@ -93,8 +100,13 @@ class Metrics:
         )
         self._latency = Histogram(
             "crowd_latency_seconds",
-            "Seconds a frame took: inference, or total from capture to the finished count.",
+            "Seconds a picture took, by stage; total: from its capture to the finished count.",
             ("camera", "stage"), buckets=_LATENCY_S, registry=self._registry,
+        )  # fmt: skip
+        self._batch = Histogram(
+            "crowd_inference_batch_size",
+            "Pictures that shared the run of the model in which a picture was counted.",
+            buckets=_BATCHES, registry=self._registry,
         )  # fmt: skip
         self._answer = Histogram(
             "crowd_alarm_ack_seconds",
@@ -103,17 +115,22 @@ class Metrics:
         )  # fmt: skip
         self._lock = Lock()
         self._rang: dict[str, float] = {}
-        self._sampled: dict[str, Reading] = {}
 
     def text(self) -> bytes:
         """Give all numbers now, in the format that `CONTENT_TYPE` names."""
         return generate_latest(self._registry)
 
     def on_reading(self, reading: Reading) -> None:
-        """Count a reading."""
+        """Count a reading; that of an area was made of others and not of a picture."""
+        stages = reading.stages
+        if stages is None:
+            return
         age_s = self._clock.monotonic_s() - reading.captured_s
         self._inferred.labels(reading.camera).inc()
-        self._latency.labels(reading.camera, "total").observe(max(0.0, age_s))
+        self._batch.observe(stages.batch_size)
+        took_s = {stage: getattr(stages, f"{stage}_s") for stage in STAGES} | {"total": age_s}
+        for stage, seconds in took_s.items():
+            self._latency.labels(reading.camera, stage).observe(max(0.0, seconds))
 
     def on_event(self, event: AlarmEvent) -> None:
         """Count a transition of an alarm."""
@@ -128,18 +145,6 @@ class Metrics:
                 rang_s = self._rang.pop(event.alarm_id, None)
             if rang_s is not None and event.who:
                 self._answer.labels(event.priority.value).observe(now_s - rang_s)
-
-    def show(self, states: Sequence[CameraState]) -> None:
-        """Take a sample of how long the model takes: of each camera's newest reading, once."""
-        for state in states:
-            reading, inference_s = state.reading, state.inference_s
-            if reading is None or inference_s is None:
-                continue
-            with self._lock:
-                is_new = self._sampled.get(state.name) is not reading
-                self._sampled[state.name] = reading
-            if is_new:
-                self._latency.labels(state.name, "inference").observe(inference_s)
 
     def _counter(self, name: str, help_text: str, *labels: str) -> Counter:
         return Counter(name, help_text, labels, registry=self._registry)
@@ -200,7 +205,8 @@ def _frame_metrics(states: Sequence[CameraState]) -> Iterable[Metric]:
     decoded = _total("frames_decoded", "Frames that were decoded whole.", "camera")
     dropped = _total("frames_dropped", "Frames never counted, and why.", "camera", "reason")
     damaged = _total("frames_damaged", "Frames that the decoder called damaged.", "camera")
-    reconnects = _total("reconnects", "How often the stream was lost.", "camera")
+    corrupt = _total("packets_corrupt", "Packets missing, corrupt or not decodable.", "camera")
+    reconnects = _total("reconnects", "Streams lost and looked for again.", "camera", "reason")
     frame_age = _gauge("frame_age_seconds", "Seconds since the newest frame came.", "camera")
     count_age = _gauge("count_age_seconds", "Seconds since the counted picture.", "camera")
     rate = _gauge("counts_per_second", "Counts a second, over the last seconds.", "camera")
@@ -209,11 +215,13 @@ def _frame_metrics(states: Sequence[CameraState]) -> Iterable[Metric]:
         decoded.add_metric([one.name], one.frames_received - one.frames_damaged)
         dropped.add_metric([one.name, "newer frame came"], one.frames_dropped)
         damaged.add_metric([one.name], one.frames_damaged)
-        reconnects.add_metric([one.name], one.reconnects)
+        corrupt.add_metric([one.name], one.packets_corrupt)
+        for reason, times in (dict.fromkeys(LOSS_REASONS, 0) | dict(one.losses)).items():
+            reconnects.add_metric([one.name, reason], times)
         rate.add_metric([one.name], one.counts_hz)
         _add(frame_age, [one.name], one.picture_age_s)
         _add(count_age, [one.name], one.age_s)
-    return received, decoded, dropped, damaged, reconnects, frame_age, count_age, rate
+    return received, decoded, dropped, damaged, corrupt, reconnects, frame_age, count_age, rate
 
 
 class _HouseCollector(Collector):
@@ -233,12 +241,11 @@ class _HouseCollector(Collector):
             _add(used, [], storage.used_bytes)
             _add(rows, [], storage.rows)
         yield from (free, used, rows)
-        labels = ("model", "provider", "precision", "sha")
+        labels = ("model", "provider", "device", "precision", "sha")
         info = _gauge("backend_info", "What counts and where; always 1.", *labels)
-        backend = self._sources.backend
+        backend = self._sources.backend()
         if backend is not None:
-            parts = [backend.model, backend.provider, backend.precision, backend.sha256]
-            info.add_metric(parts, 1)
+            info.add_metric(list(astuple(backend)), 1)
         yield info
 
 

@@ -25,15 +25,16 @@ class CameraState:
     """Seconds since the counted picture was captured; None before the first."""
     picture_age_s: float | None
     """Seconds since the newest frame arrived; None before the first."""
-    inference_s: float | None
-    """Seconds that the model took for the newest reading; None before the first."""
     counts_hz: float
     """Counts a second over the last seconds."""
     frames_received: int
     frames_dropped: int
     """Frames that were never counted because a newer one came; this is as it should be."""
     frames_damaged: int
-    reconnects: int
+    packets_corrupt: int
+    """Packets that were missing, came corrupt, or could not be decoded."""
+    losses: tuple[tuple[str, int], ...]
+    """How often the stream was lost, for each reason that there was."""
     alarms: tuple[AlarmStatus, ...]
 
     @property

@@ -1,7 +1,9 @@
 """From packets to frames: damage is noticed, decode errors are counted, bad packets survived."""
 
+import time
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass
 from threading import Event
 
 import av
@@ -75,6 +77,22 @@ class DamageGate:
         return True
 
 
+@dataclass(slots=True)
+class DecodeMeter:
+    """What decoding took and could not use since somebody last asked. Used by one thread."""
+
+    seconds: float = 0.0
+    """Seconds in the decoder."""
+    packets_corrupt: int = 0
+    """Packets that were missing, came corrupt, or could not be decoded."""
+
+    def take(self) -> "DecodeMeter":
+        """Give what was gathered, and begin anew."""
+        taken = DecodeMeter(self.seconds, self.packets_corrupt)
+        self.seconds, self.packets_corrupt = 0.0, 0
+        return taken
+
+
 class ErrorBudget:
     """How many decode errors a connection may have before a new one is tried instead."""
 
@@ -92,7 +110,11 @@ class ErrorBudget:
 
 
 def decode(
-    container: InputContainer, stream: VideoStream, gate: DamageGate, stop: Event
+    container: InputContainer,
+    stream: VideoStream,
+    gate: DamageGate,
+    stop: Event,
+    meter: DecodeMeter | None = None,
 ) -> Iterator[tuple[av.VideoFrame | None, bool]]:
     """Read and decode a stream until it ends or `stop` is set.
 
@@ -101,6 +123,7 @@ def decode(
         stream: The stream to decode.
         gate: What judges damage; counts the errors.
         stop: Looked at after every packet.
+        meter: Told what it takes; None: nobody asks.
 
     Yields:
         A frame and whether it is damaged. (None, True) for a packet that could not be decoded and
@@ -110,6 +133,7 @@ def decode(
     Raises:
         av.FFmpegError: If reading fails; decode errors are not raised.
     """
+    meter = meter or DecodeMeter()
     numbers = numbers_of(stream)
     try:
         for packet in container.demux():
@@ -118,12 +142,19 @@ def decode(
             if packet.stream_index != stream.index:
                 yield None, False
                 continue
-            if packet.is_corrupt or (numbers and numbers.misses_picture(bytes(packet))):
-                gate.note_damage()
+            # Asked of corrupt ones too, or the next one would seem to come after a gap.
+            has_gap = numbers is not None and numbers.misses_picture(bytes(packet))
+            is_bad = packet.is_corrupt or has_gap
+            began_s = time.perf_counter()
             try:
                 frames = packet.decode()
             except av.FFmpegError:
+                frames = None
+            meter.seconds += time.perf_counter() - began_s
+            if is_bad or frames is None:
                 gate.note_damage()
+                meter.packets_corrupt += 1
+            if frames is None:
                 yield None, True
                 continue
             if not frames:

@@ -13,6 +13,7 @@ from av import error as av_error
 from monitor.errors import (
     NotAStreamError,
     SourceError,
+    StreamSilentError,
     UnauthorisedError,
     UnreachableError,
 )
@@ -74,7 +75,7 @@ def read_failure(error: av.FFmpegError, label: str, *, timeout_s: float) -> Sour
     if isinstance(error, _REFUSED):
         return UnauthorisedError(f"{label}: the camera ended the stream: it refuses the password")
     if isinstance(error, _timeouts()):
-        return UnreachableError(f"{label}: lost: no picture for {timeout_s:g} s")
+        return StreamSilentError(f"{label}: lost: no picture for {timeout_s:g} s")
     return UnreachableError(f"{label}: lost ({_reason(error)})")
 
 

@@ -59,6 +59,10 @@ class Frame:
     """Frames since the last one given that were decoded and judged, but not wanted."""
     skipped_damaged: int = 0
     """How many of those were damaged."""
+    decode_s: float = 0.0
+    """Seconds that decoding took since the last frame; 0 where nothing was decoded."""
+    packets_corrupt: int = 0
+    """Packets since the last frame given that were missing, came corrupt, or gave no picture."""
 
 
 class FrameSource(Protocol):

@@ -13,12 +13,19 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from monitor.clock import Clock
-from monitor.errors import NotAStreamError, SourceError, UnreachableError
+from monitor.errors import (
+    NotAStreamError,
+    SourceError,
+    StreamEndedError,
+    UndecodableError,
+    UnreachableError,
+)
 from monitor.video.decoded import DecodedPicture
 from monitor.video.decoding import (
     ERRORS_AT_MOST,
     ERRORS_WITHIN_S,
     DamageGate,
+    DecodeMeter,
     ErrorBudget,
     decode,
     use_live_threads,
@@ -82,7 +89,7 @@ class StreamSource:
         finally:
             container.close()
         if not stop.is_set() and not self._is_recording:
-            raise UnreachableError(f"{self._label}: lost: the camera ended the stream")
+            raise StreamEndedError(f"{self._label}: lost: the camera ended the stream")
 
     def _connect(self, stop: Event) -> InputContainer:
         failure: SourceError = UnreachableError(f"{self._label}: stopped before it was opened")
@@ -134,10 +141,11 @@ class StreamSource:
         timeline = Timeline(_USUAL_PERIOD_S)
         watch = _Watch(self._label, self._clock.monotonic_s())
         frozen = FreezeWatch(0 if self._is_recording else self._reception.frozen_after_s)
+        meter = DecodeMeter()
         first_s: float | None = None
         index = 0
         try:
-            for frame, is_damaged in decode(container, stream, DamageGate(), stop):
+            for frame, is_damaged in decode(container, stream, DamageGate(), stop, meter):
                 now_s = self._clock.monotonic_s()
                 if frame is None:
                     watch.got_nothing(now_s, is_error=is_damaged)
@@ -148,6 +156,7 @@ class StreamSource:
                 if pace is not None and not pace.wait_until(time_s, stop):
                     return
                 captured_s = watch.got_picture(self._clock.monotonic_s())
+                taken = meter.take()
                 yield Frame(
                     DecodedPicture(frame),
                     index,
@@ -157,6 +166,8 @@ class StreamSource:
                     is_frozen=frozen.sees(frame, captured_s),
                     decoder=self._decoder(stream, frame),
                     codec=stream.codec_context.name,
+                    decode_s=taken.seconds,
+                    packets_corrupt=taken.packets_corrupt,
                 )
                 index += 1
         except av.FFmpegError as error:
@@ -189,10 +200,10 @@ class _Watch:
         if now_s - self._newest_s > _BLIND_AT_MOST_S:
             sentence = f"none of it could be decoded for {_BLIND_AT_MOST_S:g} s"
             if self._has_picture:
-                raise UnreachableError(f"{self._label}: lost: video arrives, but {sentence}")
+                raise UndecodableError(f"{self._label}: lost: video arrives, but {sentence}")
             raise NotAStreamError(f"{self._label}: video arrives, but {sentence}")
         if is_error and self._errors.is_spent(now_s):
-            raise UnreachableError(
+            raise UndecodableError(
                 f"{self._label}: lost: more than {ERRORS_AT_MOST} packets in "
                 f"{ERRORS_WITHIN_S:g} s could not be decoded"
             )

@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from queue import Empty, Queue
@@ -24,7 +24,10 @@ from monitor.errors import (
     AddressError,
     NotAStreamError,
     SourceError,
+    StreamEndedError,
+    StreamSilentError,
     UnauthorisedError,
+    UndecodableError,
     UnreachableError,
 )
 from monitor.secret import Secret
@@ -42,6 +45,9 @@ ERRORS: dict[str, type[SourceError]] = {
         AddressError,
         UnauthorisedError,
         UnreachableError,
+        StreamEndedError,
+        StreamSilentError,
+        UndecodableError,
         NotAStreamError,
     )
 }
@@ -106,6 +112,10 @@ class FrameCame:
     truth_count: float | None
     damaged: int
     """Frames of the session that were damaged, up to and with this one, handed over or not."""
+    decode_s: float = 0.0
+    """Seconds that decoding this one took."""
+    packets_corrupt: int = 0
+    """Packets of the session that could not be used, until this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,12 +197,14 @@ class _Desk:
                 reception=request.reception,
             )
             ring: FrameRing | None = None
-            sieve, damaged = Sieve(request.wanted_hz), 0
+            sieve, damaged, corrupt = Sieve(request.wanted_hz), 0, 0
             for frame in source.frames(stop):
                 is_live = source.is_live
                 damaged += int(frame.is_damaged)
+                corrupt += frame.packets_corrupt
                 if sieve.passes(frame.captured_s):
-                    ring = self._hand_over(request, frame, ring, stop, damaged=damaged)
+                    so_far = replace(frame, skipped_damaged=damaged, packets_corrupt=corrupt)
+                    ring = self._hand_over(request, so_far, ring, stop)
                 if stop.is_set():
                     break
             is_live = source.is_live
@@ -205,14 +217,9 @@ class _Desk:
         return Over(request.session, is_live)
 
     def _hand_over(
-        self,
-        request: Request,
-        frame: Frame,
-        ring: FrameRing | None,
-        stop: Event,
-        *,
-        damaged: int,
+        self, request: Request, frame: Frame, ring: FrameRing | None, stop: Event
     ) -> FrameRing | None:
+        """Hand a frame over, which counts damage from the beginning of the session."""
         packing, pixels = pack(frame.picture)
         if ring is None or ring.slot_bytes < packing.size_bytes:
             ring = self._ask_for_ring(request, packing.size_bytes, stop)
@@ -233,7 +240,9 @@ class _Desk:
                 frame.decoder,
                 frame.codec,
                 frame.truth_count,
-                damaged,
+                frame.skipped_damaged,
+                frame.decode_s,
+                frame.packets_corrupt,
             )
         )
         return ring

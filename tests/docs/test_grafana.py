@@ -8,6 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from monitor.outbox import OutboxHealth
 from monitor.records.alarm import AlarmState
+from monitor.records.stages import Stages
 from monitor.records.zone import Crowding
 from monitor.sinks.metrics import Backend, Metrics, Sources, Storage
 from tests.rigs.history import read_of, ring_of
@@ -40,10 +41,10 @@ def samples():
         outputs=lambda: {"mqtt": OutboxHealth()},
         storage=lambda: Storage(1, 1, 1),
         stream_states=["live"],
-        backend=Backend("m", "cpu", "fp32", "x"),
+        backend=lambda: Backend("m", "cpu", "abacus", "fp32", "x"),
     )
     metrics = Metrics(sources)
-    metrics.on_reading(read_of(1))
+    metrics.on_reading(read_of(1, stages=Stages()))
     metrics.on_event(ring_of(0))
     metrics.on_event(
         ring_of(1, before=AlarmState.UNACKNOWLEDGED, after=AlarmState.ACKNOWLEDGED, who="Ada")

@@ -18,12 +18,12 @@ def state_of(name: str = "Gate 1", **changes) -> CameraState:
         "reading": read_of(131, camera=name, zones=zones),
         "age_s": 0.5,
         "picture_age_s": 0.1,
-        "inference_s": 0.04,
         "counts_hz": 2.0,
         "frames_received": 1234,
         "frames_dropped": 1000,
         "frames_damaged": 3,
-        "reconnects": 2,
+        "packets_corrupt": 5,
+        "losses": (("no pictures", 2),),
         "alarms": (status_of(AlarmState.UNACKNOWLEDGED, alarm_id=f"{name}/limit"),),
     }
     return CameraState(**(values | changes))

@@ -211,7 +211,7 @@ def test_what_is_wrong_is_shown_until_pictures_come() -> None:
     """While a camera is looked for again, the reason stays."""
     camera = Watched().camera
 
-    camera.fail(StreamState.UNREACHABLE, "cam: nothing listens there", is_lost=True)
+    camera.fail(StreamState.UNREACHABLE, "cam: nothing listens there", lost="no pictures")
     looking = camera.snapshot().health
     camera.receive(gray_frame(1))
     found = camera.snapshot().health

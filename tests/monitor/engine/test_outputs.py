@@ -72,7 +72,7 @@ def test_one_crowd_reaches_history_broker_person_and_metrics(tmp_path):
             notify={"target": [{"name": "duty", "url_env": "DUTY_URL"}]},
         )
         history = History(parse_address(url, {}))
-        backend = Backend("tiny", "cpu", "fp32", "abc")
+        backend = lambda: Backend("tiny", "cpu", "abacus", "fp32", "abc")  # noqa: E731
         environ = {"DUTY_URL": hook.url(user="u", password=PASSWORD)}
         with (
             listening(broker.port) as listener,
@@ -187,7 +187,7 @@ def test_what_cannot_be_prepared_is_seen_and_people_are_counted():
 def test_metrics_can_be_switched_off():
     """Then there is nothing to serve."""
     with running(site_of(metrics={"enabled": False})) as (_, outputs):
-        assert outputs.metrics is None
+        assert outputs.metrics() is None
 
 
 def test_outputs_start_once():

@@ -1,7 +1,5 @@
 """Numbers for Prometheus: read back with Prometheus' own parser."""
 
-from dataclasses import replace
-
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -9,6 +7,7 @@ from monitor.outbox import OutboxHealth
 from monitor.records.alarm import AlarmState
 from monitor.records.reading import Quality
 from monitor.records.rule import Priority, Rule
+from monitor.records.stages import Stages
 from monitor.records.zone import Crowding
 from monitor.sinks.metrics import Backend, Metrics, Sources, Storage
 from tests.rigs.clock import ManualClock
@@ -25,7 +24,7 @@ def metrics_of(*states, clock=None, outputs=None, storage=None, backend=None):
         outputs=lambda: outputs or {},
         storage=lambda: storage,
         stream_states=STREAM_STATES,
-        backend=backend,
+        backend=lambda: backend,
     )
     return Metrics(sources, clock=clock or ManualClock())
 
@@ -83,7 +82,21 @@ def test_frames_are_counted_as_the_camera_counts_them():
     assert samples["crowd_frames_received_total", gate] == 1234
     assert samples["crowd_frames_dropped_total", gate, ("reason", "newer frame came")] == 1000
     assert samples["crowd_frames_damaged_total", gate] == 3
-    assert samples["crowd_reconnects_total", gate] == 2
+    assert samples["crowd_packets_corrupt_total", gate] == 5
+
+
+def test_losses_are_told_by_their_reason():
+    """Twice no pictures came; every other reason stands at 0, so that its first time is a rise."""
+    samples = samples_of(metrics_of(state_of()))
+
+    losses = {
+        dict(labels)["reason"]: value
+        for (name, *labels), value in samples.items()
+        if name == "crowd_reconnects_total"
+    }
+    assert losses.pop("no pictures") == 2
+    assert {"connection lost", "ended by the camera", "undecodable", "refused"} <= set(losses)
+    assert set(losses.values()) == {0}
 
 
 @pytest.mark.parametrize(
@@ -113,33 +126,48 @@ def test_readings_and_their_latency_are_counted():
     metrics = metrics_of(clock=clock)
 
     for _ in range(3):
-        metrics.on_reading(read_of(100))
+        metrics.on_reading(read_of(100, stages=Stages()))
     samples = samples_of(metrics)
 
     stage = (("camera", "Gate 1"), ("stage", "total"))
     bucket = {
         float(dict(labels)["le"]): value
         for (name, *labels), value in samples.items()
-        if name == "crowd_latency_seconds_bucket"
+        if name == "crowd_latency_seconds_bucket" and dict(labels)["stage"] == "total"
     }
     assert samples["crowd_frames_inferred_total", ("camera", "Gate 1")] == 3
     assert samples["crowd_latency_seconds_sum", *stage] == pytest.approx(0.75)
     assert (bucket[0.2], bucket[0.3]) == (0, 3)
 
 
-def test_inference_is_sampled_once_for_each_reading():
-    """Looking twice at the same reading is not two inferences."""
+def test_every_stage_of_a_picture_is_timed():
+    """Two pictures: the sum of each stage is by hand, and the stages tell who kept the count."""
     metrics = metrics_of()
-    state = state_of()
 
-    metrics.show([state, state_of("Gate 2", reading=None)])
-    metrics.show([state])
-    metrics.show([replace(state, reading=read_of(132))])
+    metrics.on_reading(read_of(1, stages=Stages(0.01, 0.2, 0.03, 0.4, 0.05, batch_size=1)))
+    metrics.on_reading(read_of(2, stages=Stages(0.03, 0.6, 0.01, 0.2, 0.01, batch_size=4)))
     samples = samples_of(metrics)
 
-    stage = (("camera", "Gate 1"), ("stage", "inference"))
-    assert samples["crowd_latency_seconds_count", *stage] == 2
-    assert samples["crowd_latency_seconds_sum", *stage] == pytest.approx(0.08)
+    sums = {
+        dict(labels)["stage"]: value
+        for (name, *labels), value in samples.items()
+        if name == "crowd_latency_seconds_sum"
+    }
+    assert {name: round(value, 6) for name, value in sums.items() if name != "total"} == {
+        "decode": 0.04, "queue": 0.8, "preprocess": 0.04, "inference": 0.6, "postprocess": 0.06,
+    }  # fmt: skip
+    assert samples["crowd_inference_batch_size_count",] == 2
+    assert samples["crowd_inference_batch_size_sum",] == 5
+    assert samples["crowd_inference_batch_size_bucket", ("le", "1.0")] == 1
+
+
+def test_an_area_has_no_pictures():
+    """Its count is made of others: it is no frame that was counted."""
+    metrics = metrics_of()
+
+    metrics.on_reading(read_of(80, camera="Square"))
+
+    assert not [key for key in samples_of(metrics) if key[0] == "crowd_frames_inferred_total"]
 
 
 def test_the_time_to_an_answer_is_measured():
@@ -167,7 +195,7 @@ def test_outputs_history_and_model_are_told():
     metrics = metrics_of(
         outputs=outputs,
         storage=Storage(used_bytes=10, free_bytes=20, rows=30),
-        backend=Backend("crowd-small", "cpu", "fp32", "abc"),
+        backend=Backend("crowd-small", "cpu", "Abacus 9000", "fp32", "abc"),
     )
 
     samples = samples_of(metrics)
@@ -180,7 +208,13 @@ def test_outputs_history_and_model_are_told():
     assert samples["crowd_storage_free_bytes",] == 20
     assert samples["crowd_db_rows",] == 30
     assert [dict(labels) for (name, *labels) in samples if name == "crowd_backend_info"] == [
-        {"model": "crowd-small", "precision": "fp32", "provider": "cpu", "sha": "abc"}
+        {
+            "model": "crowd-small",
+            "provider": "cpu",
+            "device": "Abacus 9000",
+            "precision": "fp32",
+            "sha": "abc",
+        }
     ]
 
 
@@ -196,7 +230,7 @@ def test_two_programs_in_one_process_do_not_share_numbers():
     """Each has a registry of its own."""
     one, other = metrics_of(), metrics_of()
 
-    one.on_reading(read_of(1))
+    one.on_reading(read_of(1, stages=Stages()))
 
     assert ("crowd_frames_inferred_total", ("camera", "Gate 1")) not in samples_of(other)
 

@@ -9,7 +9,13 @@ from typing import Any
 import av
 import pytest
 
-from monitor.video.decoding import DamageGate, ErrorBudget, decode, use_live_threads
+from monitor.video.decoding import (
+    DamageGate,
+    DecodeMeter,
+    ErrorBudget,
+    decode,
+    use_live_threads,
+)
 from tests.rigs.encoded import encode_units, numbered_pictures, read_number, write_video
 
 
@@ -108,15 +114,30 @@ def test_a_lost_picture_is_noticed_and_survived() -> None:
     assert damaged == set(range(10, 20))
 
 
+def test_corrupt_packets_are_counted_one_by_one() -> None:
+    """Two of twenty, each once, and none is told twice."""
+    packets = Packets(encode_units(numbered_pictures(20), rate_hz=10), corrupt=frozenset({3, 7}))
+    meter = DecodeMeter()
+
+    list(decode(packets, packets, DamageGate(), Event(), meter))
+    taken = meter.take()
+
+    assert taken.packets_corrupt == 2
+    assert taken.seconds > 0
+    assert meter.take() == DecodeMeter()
+
+
 def test_a_packet_of_rubbish_is_counted_not_fatal() -> None:
     """The rubbish gives no frame; the stream goes on, marked until its next key frame."""
     units = encode_units(numbered_pictures(20), rate_hz=10)
     units.insert(5, b"\0\0\0\1\x65" + b"\xff" * 40)
-    gate, packets = DamageGate(), Packets(units)
+    gate, packets, meter = DamageGate(), Packets(units), DecodeMeter()
 
-    frames = list(decode(packets, packets, gate, Event()))
+    frames = list(decode(packets, packets, gate, Event(), meter))
+    taken = meter.take()
 
     assert gate.errors >= 1
+    assert taken.packets_corrupt >= 1
     whole = [
         read_number(frame.to_ndarray(format="rgb24"))
         for frame, is_damaged in frames

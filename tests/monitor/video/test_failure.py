@@ -6,7 +6,13 @@ import av
 import pytest
 from av import error as av_error
 
-from monitor.errors import NotAStreamError, SourceError, UnauthorisedError, UnreachableError
+from monitor.errors import (
+    NotAStreamError,
+    SourceError,
+    StreamSilentError,
+    UnauthorisedError,
+    UnreachableError,
+)
 from monitor.video.failure import file_failure, open_failure, read_failure
 
 SECRET_URL = "rtsp://op:S3CRET@cam/live?token=S3CRET"
@@ -79,8 +85,8 @@ def test_silence_is_told_from_a_wrong_answer_by_the_time_it_took() -> None:
 @pytest.mark.parametrize(
     ("kind", "ours", "words"),
     [
-        (av_error.ExitError, UnreachableError, "no picture for 4 s"),
-        (av_error.TimeoutError, UnreachableError, "no picture for 4 s"),
+        (av_error.ExitError, StreamSilentError, "no picture for 4 s"),
+        (av_error.TimeoutError, StreamSilentError, "no picture for 4 s"),
         (av_error.ConnectionResetError, UnreachableError, "lost"),
         (av_error.InvalidDataError, UnreachableError, "lost"),
         (av_error.HTTPUnauthorizedError, UnauthorisedError, "password"),
