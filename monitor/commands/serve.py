@@ -162,7 +162,7 @@ def _reloader(
         read=read,
         open_model=open_model,
         clock=clock,
-        parts=(running.outputs, page),
+        parts=(*running.parts, page),
     )
 
 

@@ -10,7 +10,9 @@ from monitor.commands.model_facts import backend_of, model_facts
 from monitor.commands.model_library import find_model, usual_model
 from monitor.commands.models import error_lines, interval_line, training_lines
 from monitor.engine.engine import Engine
+from monitor.engine.history_place import HistoryPlace
 from monitor.engine.outputs import Outputs
+from monitor.engine.parts import Part
 from monitor.engine.questions import refuse_questions
 from monitor.engine.reading_pool import ReadingPool, wants_processes
 from monitor.engine.sources import open_camera
@@ -34,6 +36,8 @@ class RunningSite:
     history: History | None
     outputs: Outputs
     """Everything that leaves the engine, the history among it."""
+    parts: tuple[Part, ...]
+    """What goes over to a changed site file beside the engine."""
 
 
 def open_model(settings: ModelSettings) -> Model:
@@ -108,10 +112,13 @@ def running_site(
     engine = Engine(settings.camera, model, areas=settings.area, open_source=open_source)
     outputs = Outputs(engine, settings, history=history, backend=lambda: backend_of(engine.counter))
     outputs.counts_with(lambda: model_facts(engine.counter))
+    parts: list[Part] = [outputs]
+    if history is not None:
+        parts.append(HistoryPlace(history, settings.store, environ=os.environ))
     outputs.start()
     try:
         engine.start()
-        yield RunningSite(engine, history, outputs)
+        yield RunningSite(engine, history, outputs, tuple(parts))
     finally:
         engine.stop(ENGINE_ENDS_WITHIN_S)
         if pool is not None:

@@ -115,7 +115,7 @@ def keeper_of(running: RunningSite, site: OpenedSite) -> SiteKeeper:
             read=read,
             open_model=open_model,
             clock=SystemClock(),
-            parts=(running.outputs,),
+            parts=running.parts,
         )
 
     return SiteKeeper(running.engine, site.settings, file=site.file, begin_watching=begin_watching)

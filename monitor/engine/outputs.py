@@ -136,40 +136,26 @@ class Outputs:
     @property
     def tables(self) -> frozenset[str]:
         """The tables of a site file that are taken over while all runs; see `parts.Part`."""
-        return frozenset({"store", "metrics", *_EXCHANGEABLE})
+        return frozenset({"metrics", *_EXCHANGEABLE})
 
-    def waits(self, begun_with: SiteSettings, site: SiteSettings) -> tuple[str, ...]:
-        """Name what of them waits for the next start.
-
-        The place of the history does: alarms that stand were begun in the journal of the former
-        one, and plots and evidence read there.
-
-        Args:
-            begun_with: What the program was started with.
-            site: What is wanted now.
-
-        Returns:
-            Keys of the site file.
-        """
-        return ("[store] url",) if site.store.url != begun_with.store.url else ()
+    def waits(self, _begun_with: SiteSettings, _site: SiteSettings) -> tuple[str, ...]:
+        """Nothing of them waits for a restart."""
+        return ()
 
     def prepare(self, site: SiteSettings) -> Prepared:
         """Give what goes over to other settings; an output that cannot be had is a failing one."""
         return Prepared(lambda: self.exchange(site))
 
     def exchange(self, settings: SiteSettings) -> None:
-        """Go over to other settings of history, file, broker and people, while all runs.
+        """Go over to other settings of file, broker and people, while all runs.
 
         What differs is exchanged: every reading and event goes to either the former or the new
-        output, and what the former could not write is written by the new one. Of the history the
-        retention alone can change.
+        output, and what the former could not write is written by the new one.
 
         Args:
             settings: The site from now on.
         """
         before, self._settings = self._settings, settings
-        if self._history is not None and settings.store != before.store:
-            self._history.retain(settings.store.to_retention())
         if settings.csv != before.csv:
             csv = self._new_csv(settings)
             self._relieve("csv", self._csv.exchange(csv), csv)

@@ -44,7 +44,8 @@ _LOOK_AFTER_EVERY_S = 60.0
 class History:
     """Writes and reads one history.
 
-    `on_reading`, `on_event`, `retain`, `health`, `room` and the queries are for any thread;
+    `on_reading`, `on_event`, `retain`, `open_at`, `move_to`, `health`, `room` and the queries are
+    for any thread;
     `start` and `stop` for the owner.
     """
 
@@ -76,7 +77,7 @@ class History:
         self._room: Room | None = None
         self._loss = ""
         self._outbox: Outbox[Reading | AlarmEvent] = Outbox(
-            f"history {address}", self._write, close=self._close, pace=pace or PACE
+            "history", self._write, close=self._close, pace=pace or PACE
         )
 
     def start(self) -> None:
@@ -94,6 +95,37 @@ class History:
         """Keep readings for another time from now on."""
         self._retention = retention
         self._looked_after_s = None
+
+    def open_at(self, address: StoreAddress) -> Engine:
+        """Open another place for the history; may wait for a disk or a network.
+
+        Args:
+            address: Where; its tables are made where they are not there.
+
+        Returns:
+            What `move_to` needs; who does not move disposes of it.
+
+        Raises:
+            StoreError: If it cannot be opened; all goes on in the place of now.
+        """
+        return self._open_engine(address)
+
+    def move_to(self, address: StoreAddress, engine: Engine) -> None:
+        """Write and read elsewhere from now on; returns at once.
+
+        What is being written stays in the former place, unless that fails; what waits is written
+        in the new one, so that nothing is lost and nothing is there twice.
+
+        Args:
+            address: The new place.
+            engine: From `open_at`.
+        """
+        with self._engine_lock:
+            former, self._engine, self._address = self._engine, engine, address
+            self._looked_after_s = self._room = None
+            self._loss = ""
+        if former is not None:
+            former.dispose()
 
     def on_reading(self, reading: Reading) -> None:
         """Keep a reading; returns at once. One that is no number is counted as lost."""
@@ -205,10 +237,12 @@ class History:
 
     def _write(self, batch: Sequence[Reading | AlarmEvent]) -> None:
         """Write a batch; a damaged file is put aside and the batch begins a new one."""
+        address = self._address
         try:
             self._write_once(batch)
         except DamagedStoreError:
-            if not self._begin_anew():
+            has_moved = address is not self._address  # then it is the former file that is damaged
+            if has_moved or not self._begin_anew():
                 raise
             self._write_once(batch)
 
@@ -249,9 +283,12 @@ class History:
             now_us = to_us(self._clock.utc())
             has_more = prune(connection, self._retention, room, now_us=now_us)
         give_back(engine, self._retention, room)
-        self._room = room
-        if not has_more:
-            self._looked_after_s = now_s
+        with self._engine_lock:
+            if engine is not self._engine:
+                return  # it has moved meanwhile
+            self._room = room
+            if not has_more:
+                self._looked_after_s = now_s
 
     @property
     def _file(self) -> Path | None:

@@ -307,14 +307,18 @@ def test_a_person_who_was_told_is_not_told_again_by_another_address(tmp_path):
     assert len(second.posted) == 1
 
 
-def test_the_place_of_the_history_alone_waits():
-    """How long it is kept changes at once."""
-    begun = site_of()
-    other = site_of(store={"url": "sqlite:///other.sqlite", "readings_days": 3})
-    outputs = Outputs(Engine(begun.camera, FixedCounter(1.0)), begun)
+def test_metrics_are_given_out_as_the_site_file_says_now():
+    """Switched off and on again while all runs; what was counted meanwhile is not forgotten."""
+    with running(site_of()) as (engine, outputs):
+        outputs.exchange(site_of(metrics={"enabled": False}))
+        while_off = outputs.metrics()
+        before = engine.snapshots()[0].reading
+        wait_until(lambda: engine.snapshots()[0].reading not in {None, before}, "it counts on")
+        outputs.exchange(site_of())
+        text, _ = outputs.metrics()
 
-    assert outputs.waits(begun, other) == ("[store] url",)
-    assert outputs.waits(begun, site_of(store={"readings_days": 3})) == ()
+    assert while_off is None
+    assert samples_of(text)["crowd_frames_inferred_total", "Gate 1"] >= 1
 
 
 def test_an_area_is_told_like_a_camera(tmp_path):
