@@ -9,7 +9,7 @@ from monitor.commands.screen import results, tell_failure
 from monitor.commands.site_history import asked_history
 from monitor.errors import MonitorError
 from monitor.evidence.folder import moment_of
-from monitor.evidence.keeper import pack_of_note
+from monitor.evidence.notes import pack_of_note
 from monitor.evidence.verifying import Verification, verify_pack
 from monitor.store.history import History
 

@@ -16,16 +16,16 @@ from typing import TypeVar
 
 from monitor.clock import Clock, SystemClock
 from monitor.engine.engine import Engine
-from monitor.engine.evidence import evidence_keeper
+from monitor.engine.evidence import Evidence
 from monitor.engine.health import StreamState
 from monitor.engine.outlet import Outlet, Relieving
 from monitor.engine.output_making import make_mqtt, make_notify
 from monitor.engine.output_states import area_state, camera_state
+from monitor.engine.packet_rings import PacketRings
 from monitor.engine.parts import Prepared
 from monitor.engine.recall import recall_thread
 from monitor.errors import MonitorError
 from monitor.evidence.facts import UNKNOWN_MODEL, ModelFacts
-from monitor.evidence.keeper import EvidenceKeeper
 from monitor.outbox import OutboxHealth
 from monitor.settings import SiteSettings
 from monitor.sinks.csv import CsvFile
@@ -52,7 +52,7 @@ class Outputs:
     the engine was stopped, so that the last events still go out. The rest is for any thread.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that an output may need
         self,
         engine: Engine,
         settings: SiteSettings,
@@ -61,6 +61,7 @@ class Outputs:
         backend: Callable[[], Backend | None] = lambda: None,
         environ: Mapping[str, str] = os.environ,
         clock: Clock | None = None,
+        rings: PacketRings | None = None,
     ) -> None:
         """Prepare the outputs that the settings name; nothing is opened before `start`.
 
@@ -74,6 +75,7 @@ class Outputs:
             backend: Says what counts, for the metrics; called on any thread.
             environ: The environment, for passwords.
             clock: The engine's own; None: this machine's.
+            rings: Where the engine's cameras leave their video for evidence; None: nowhere.
         """
         self._engine = engine
         self._history = history
@@ -81,8 +83,8 @@ class Outputs:
         self._clock = clock or SystemClock()
         self._failed: dict[str, OutboxHealth] = {}
         self._model: Callable[[], ModelFacts] = lambda: UNKNOWN_MODEL
-        self._evidence = evidence_keeper(
-            engine, settings, clock=self._clock, model=self._model_facts
+        self._evidence = Evidence(
+            engine, settings, clock=self._clock, model=self._model_facts, rings=rings
         )
         self._settings = settings
         self._csv: Outlet[CsvFile] = Outlet(self._new_csv(settings))
@@ -116,11 +118,8 @@ class Outputs:
         if history is not None:
             history.start()
             engine.subscribe("history", on_reading=history.on_reading, on_event=history.on_event)
-        if self._evidence is not None:
-            self._evidence.start()
-            engine.subscribe(
-                "evidence", on_reading=self._evidence.on_reading, on_event=self._evidence.on_event
-            )
+        self._evidence.start()
+        self._serve_evidence()
         for _, outlet in self._outlets():
             outlet.use(lambda sink: sink.start())
         for name in _EXCHANGEABLE:
@@ -128,15 +127,13 @@ class Outputs:
         engine.subscribe(
             "metrics", on_reading=self._metrics.on_reading, on_event=self._metrics.on_event
         )
-        if self._evidence is not None:
-            self._watch("evidence", self._evidence.show, _WATCH_EVERY_S)
         if history is not None:
             self._watchers["history"].start()
 
     @property
     def tables(self) -> frozenset[str]:
         """The tables of a site file that are taken over while all runs; see `parts.Part`."""
-        return frozenset({"metrics", *_EXCHANGEABLE})
+        return frozenset({"metrics", "evidence", "privacy", *_EXCHANGEABLE})
 
     def waits(self, _begun_with: SiteSettings, _site: SiteSettings) -> tuple[str, ...]:
         """Nothing of them waits for a restart."""
@@ -147,7 +144,7 @@ class Outputs:
         return Prepared(lambda: self.exchange(site))
 
     def exchange(self, settings: SiteSettings) -> None:
-        """Go over to other settings of file, broker and people, while all runs.
+        """Go over to other settings of evidence, file, broker and people, while all runs.
 
         What differs is exchanged: every reading and event goes to either the former or the new
         output, and what the former could not write is written by the new one.
@@ -156,6 +153,9 @@ class Outputs:
             settings: The site from now on.
         """
         before, self._settings = self._settings, settings
+        if (settings.evidence, settings.privacy) != (before.evidence, before.privacy):
+            self._evidence.exchange(settings)
+            self._serve_evidence()
         if settings.csv != before.csv:
             csv = self._new_csv(settings)
             self._relieve("csv", self._csv.exchange(csv), csv)
@@ -198,8 +198,8 @@ class Outputs:
             if shortage and not health.message:
                 health = replace(health, message=f"history: {shortage}")
             found["history"] = health
-        if self._evidence is not None:
-            found["evidence"] = self._evidence.health
+        if (evidence := self._evidence.health) is not None:
+            found["evidence"] = evidence
         for name, outlet in self._outlets():
             sink = outlet.sink
             if isinstance(sink, NotifySink):
@@ -240,7 +240,7 @@ class Outputs:
 
     def _running(
         self,
-    ) -> list[tuple[str, History | EvidenceKeeper | CsvFile | MqttSink | NotifySink]]:
+    ) -> list[tuple[str, History | Evidence | CsvFile | MqttSink | NotifySink]]:
         every = (
             ("evidence", self._evidence),
             ("history", self._history),
@@ -267,6 +267,17 @@ class Outputs:
         if settings.notify is None:
             return None
         return make_notify(settings.notify, environ=self._environ, clock=self._clock)
+
+    def _serve_evidence(self) -> None:
+        """Subscribe and watch for evidence as soon as some is wanted; once."""
+        evidence = self._evidence
+        if "evidence" in self._served or not evidence.is_wanted:
+            return
+        self._served.add("evidence")
+        self._engine.subscribe(
+            "evidence", on_reading=evidence.on_reading, on_event=evidence.on_event
+        )
+        self._watch("evidence", evidence.show, _WATCH_EVERY_S)
 
     def _serve(self, name: str) -> None:
         """Subscribe and watch for an outlet that has an output; once for each."""

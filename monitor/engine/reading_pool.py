@@ -14,6 +14,7 @@ from multiprocessing.process import BaseProcess
 from threading import Event, Lock
 
 from monitor.clock import Clock
+from monitor.engine.packet_rings import PacketRings
 from monitor.engine.remote_source import DeskLostError, RemoteSource
 from monitor.engine.sources import password_of, reception_of
 from monitor.settings import CameraSettings
@@ -80,13 +81,17 @@ class _Worker:
 class ReadingPool:
     """Lends out desks in worker processes; every method is for any thread."""
 
-    def __init__(self, cameras_per_worker: int = CAMERAS_PER_WORKER) -> None:
+    def __init__(
+        self, cameras_per_worker: int = CAMERAS_PER_WORKER, rings: PacketRings | None = None
+    ) -> None:
         """Prepare; no process is started before it is needed.
 
         Args:
             cameras_per_worker: Cameras that one process reads.
+            rings: Where their video is left for alarms; None: nowhere.
         """
         self._desks = cameras_per_worker
+        self._rings = rings or PacketRings()
         self._lock = Lock()
         self._workers: list[_Worker] = []
         self._sessions = 0
@@ -121,14 +126,16 @@ class ReadingPool:
         """
         parse_address(settings.source)
         password = password_of(settings)
+        ring = self._rings.ring_of(settings.name)
         request = Request(
             session=self._next_session(),
             address=settings.source,
             password=None if password is None else password.reveal(),
             reception=reception_of(settings),
             wanted_hz=max(WALL_HZ, _FRAMES_FOR_A_COUNT * settings.count_hz),
+            wants_packets=ring.is_open,
         )
-        return _PooledSource(self, RemoteSource(redact(settings.source), request, clock))
+        return _PooledSource(self, RemoteSource(redact(settings.source), request, clock, ring))
 
     def close(self) -> None:
         """End all processes, and lend nothing more."""

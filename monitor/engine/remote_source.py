@@ -10,8 +10,20 @@ from monitor.errors import SourceError, UnreachableError
 from monitor.video.frame import Frame
 from monitor.video.opening import OPEN_TIMEOUT_S
 from monitor.video.packed import unpack
+from monitor.video.packets import PacketTap, hand_on
 from monitor.video.ring import SLOTS, FrameRing, create_memory, forget_memory
-from monitor.video.worker import ERRORS, FrameCame, Halt, News, Over, Request, RingNeeded, RingOffer
+from monitor.video.worker import (
+    ERRORS,
+    FrameCame,
+    Halt,
+    News,
+    Over,
+    PacketsCame,
+    PacketsWanted,
+    Request,
+    RingNeeded,
+    RingOffer,
+)
 
 _LOOK_EVERY_S = 0.2  # for a stop, where no frames come
 _SPARE_SLOTS = 2  # the writer always finds one: beyond this, pictures are copied out
@@ -25,17 +37,22 @@ class DeskLostError(Exception):
 class RemoteSource:
     """Asks a worker for frames; one session, read by one thread."""
 
-    def __init__(self, label: str, request: Request, clock: Clock) -> None:
+    def __init__(
+        self, label: str, request: Request, clock: Clock, tap: PacketTap | None = None
+    ) -> None:
         """Prepare; nothing is asked yet.
 
         Args:
             label: The address without any password.
             request: What to ask for.
             clock: Where time comes from.
+            tap: Takes the encoded pictures in, too; None: nobody does.
         """
         self._label = label
         self._request = request
         self._clock = clock
+        self._tap = tap
+        self._are_packets_wanted = request.wants_packets
         self._is_live = True
         self._is_over = False
         self._ring: FrameRing | None = None
@@ -74,6 +91,7 @@ class RemoteSource:
             desk.send(self._request)
             heard_s = self._clock.monotonic_s()
             while not stop.is_set():
+                self._look_at_tap(desk)
                 if not desk.poll(_LOOK_EVERY_S):
                     if self._clock.monotonic_s() - heard_s > self._silent_at_most_s:
                         raise DeskLostError
@@ -97,7 +115,10 @@ class RemoteSource:
         newest: FrameCame | None = None
         while True:
             news: News = desk.recv()
-            if news.session == self._request.session:
+            if isinstance(news, PacketsCame):
+                if self._tap is not None and news.session == self._request.session:
+                    hand_on(news.news, self._tap)
+            elif news.session == self._request.session:
                 if not isinstance(news, FrameCame):
                     return newest, news
                 if newest is not None and self._ring is not None:
@@ -105,6 +126,12 @@ class RemoteSource:
                 newest = news
             if not desk.poll():
                 return newest, None
+
+    def _look_at_tap(self, desk: Connection) -> None:
+        """Tell the worker where packets are wanted now that were not, or the other way round."""
+        if self._tap is not None and self._tap.is_open is not self._are_packets_wanted:
+            self._are_packets_wanted = self._tap.is_open
+            desk.send(PacketsWanted(self._request.session, self._are_packets_wanted))
 
     def raise_lost(self, stop: Event) -> None:
         """Say that the worker was lost, unless the session had come to its end or was stopped.

@@ -1,6 +1,7 @@
 """From a camera's settings to its source, with the password from where the settings say."""
 
 from monitor.clock import Clock
+from monitor.engine.packet_rings import PacketRings
 from monitor.errors import AddressError, SettingsError
 from monitor.secret import Secret
 from monitor.settings import CameraSettings
@@ -10,12 +11,15 @@ from monitor.video.open import open_source
 from monitor.video.reception import Reception
 
 
-def open_camera(settings: CameraSettings, clock: Clock) -> FrameSource:
+def open_camera(
+    settings: CameraSettings, clock: Clock, *, rings: PacketRings | None = None
+) -> FrameSource:
     """Give the source of a camera, played at its own pace; nothing is connected yet.
 
     Args:
         settings: The camera.
         clock: Where time comes from.
+        rings: Where its video is left for alarms; None: nowhere.
 
     Returns:
         The source.
@@ -29,6 +33,7 @@ def open_camera(settings: CameraSettings, clock: Clock) -> FrameSource:
         password=password_of(settings),
         clock=clock,
         reception=reception_of(settings),
+        tap=None if rings is None else rings.ring_of(settings.name),
     )
 
 

@@ -20,6 +20,11 @@ class RecentReadings:
         self._lock = Lock()
         self._readings: dict[str, deque[Reading]] = {}
 
+    def keep(self, keeps_s: float) -> None:
+        """Remember for another time from now on."""
+        with self._lock:
+            self._keeps_s = keeps_s
+
     def add(self, reading: Reading) -> None:
         """Take in the newest reading of a camera."""
         with self._lock:

@@ -1,8 +1,9 @@
 """Packs on the disk: written whole or not at all, kept for a time, thrown away oldest first.
 
 A pack is a folder. It is written under another name and renamed when the disk has all of it, so
-that a power cut leaves a whole pack or none. What happened in the minutes after the alarm comes
-later, into a folder of its own inside, in the same way; what was written first is never touched.
+that a power cut leaves a whole pack or none. The video, and what happened in the minutes after the
+alarm, come later, each into a folder of its own inside, in the same way; what was written first is
+never touched.
 """
 
 import math
@@ -20,6 +21,10 @@ from monitor.evidence.hashes import MANIFEST, manifest_of, sha256_of
 
 AFTER = "after"
 """Folder inside a pack with what happened after the alarm."""
+CLIP = "clip"
+"""Folder inside a pack with the video around the alarm."""
+PARTS = (CLIP, AFTER)
+"""Folders inside a pack that come later than the pack."""
 KEEP = "KEEP"
 """A file of this name, made by a person inside a pack, keeps it from being thrown away."""
 
@@ -100,11 +105,14 @@ def write_pack(
     return _write_folder(path, files, made_at_utc)
 
 
-def write_after(pack: Path, files: Mapping[str, bytes], made_at_utc: datetime) -> Written | None:
-    """Add what happened after an alarm to its pack, whole or not at all.
+def write_part(
+    pack: Path, part: str, files: Mapping[str, bytes], made_at_utc: datetime
+) -> Written | None:
+    """Add to a pack what came later, whole or not at all.
 
     Args:
         pack: The pack.
+        part: One of `PARTS`.
         files: Their contents, by name.
         made_at_utc: Time of day.
 
@@ -120,9 +128,9 @@ def write_after(pack: Path, files: Mapping[str, bytes], made_at_utc: datetime) -
         return None
     except OSError as error:
         raise OutputError(f"{pack}: cannot be read: {error.strerror}") from error
-    if (pack / AFTER).exists():
+    if (pack / part).exists():
         return None
-    return _write_folder(pack / AFTER, files, made_at_utc, follows_sha256=first)
+    return _write_folder(pack / part, files, made_at_utc, follows_sha256=first)
 
 
 def make_room(folder: Path, keeping: Keeping, now_utc: datetime) -> list[Path]:
@@ -169,9 +177,9 @@ def _write_folder(
     path: Path, files: Mapping[str, bytes], made_at_utc: datetime, *, follows_sha256: str = ""
 ) -> Written:
     manifest = manifest_of(files, made_at_utc, follows_sha256=follows_sha256)
-    unfinished = path.with_name(f"{_UNFINISHED}{path.name}")
+    unfinished = _unfinished(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.parent.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir()
         for name, content in {**files, MANIFEST: manifest}.items():
@@ -187,6 +195,14 @@ def _write_folder(
     with suppress(OSError):  # it is there and whole; at worst a power cut now takes all of it
         _settle(path.parent)
     return Written(path, sha256_of(manifest))
+
+
+def _unfinished(path: Path) -> Path:
+    """Say where a folder is written at first: beside the packs, so that each is always whole."""
+    if path.name not in PARTS:
+        return path.with_name(f"{_UNFINISHED}{path.name}")
+    pack = path.parent
+    return pack.with_name(f"{_UNFINISHED}{pack.name} {path.name}")
 
 
 def _write_file(path: Path, content: bytes) -> None:

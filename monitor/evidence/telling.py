@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from monitor import __version__
+from monitor.evidence.clips import ClipTerms, why_no_clip
 from monitor.evidence.facts import ModelFacts, SeenArea, SeenCamera
 from monitor.records.alarm import AlarmEvent
 from monitor.records.privacy import Privacy
@@ -34,13 +35,16 @@ _Document = dict[str, Any]
 """A JSON document: its values are of many kinds."""
 
 
-def alarm_json(happening: Happening, model: ModelFacts, privacy: Privacy) -> bytes:
+def alarm_json(
+    happening: Happening, model: ModelFacts, privacy: Privacy, clip: ClipTerms | None = None
+) -> bytes:
     """Write down what rang, by which rule, counted by what.
 
     Args:
         happening: The alarm.
         model: What counted.
         privacy: What was done to the pictures.
+        clip: How much video is wished for; None: none.
 
     Returns:
         JSON; no address in it holds a password.
@@ -54,6 +58,7 @@ def alarm_json(happening: Happening, model: ModelFacts, privacy: Privacy) -> byt
             for one in happening.cameras
         ],
         "pictures": privacy.value,
+        "clip": _clip(clip, privacy),
         "model": {
             "name": model.name,
             "file": model.file_name,
@@ -71,7 +76,14 @@ def alarm_json(happening: Happening, model: ModelFacts, privacy: Privacy) -> byt
     return json.dumps(document, indent=2, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
 
 
-def readme_text(event: AlarmEvent, privacy: Privacy, *, before_s: float, after_s: float) -> bytes:
+def readme_text(
+    event: AlarmEvent,
+    privacy: Privacy,
+    *,
+    before_s: float,
+    after_s: float,
+    clip: ClipTerms | None = None,
+) -> bytes:
     """Say in plain words what lies in the folder."""
     pictures = {
         Privacy.AS_THEY_ARE: "Pictures are stored as they came.",
@@ -91,7 +103,7 @@ counts-before.csv  every count of the {before_s / 60:g} minutes before
 model.json         what the model says of itself
 manifest.json      SHA-256 of every file here
 after/             every count of the {after_s / 60:g} minutes after, written when they were over
-
+{_clip_line(clip, privacy)}
 {pictures[privacy]}
 Counts are estimates; this program supports decisions and is no safety system.
 
@@ -100,6 +112,27 @@ The alarm journal holds the SHA-256 of manifest.json; compare it with what that 
 A file with the name KEEP, put here, keeps this folder from being thrown away.
 """
     return text.encode("utf-8", "replace")
+
+
+def _clip(clip: ClipTerms | None, privacy: Privacy) -> _Document | None:
+    if clip is None:
+        return None
+    why_not = why_no_clip(privacy)
+    if why_not:
+        return {"is_kept": False, "why_not": why_not}
+    return {"is_kept": True, "before_s": clip.before_s, "after_s": clip.after_s}
+
+
+def _clip_line(clip: ClipTerms | None, privacy: Privacy) -> str:
+    if clip is None:
+        return ""
+    if why_not := why_no_clip(privacy):
+        return f"\nNo video is kept: {why_not}."
+    span = f"{clip.before_s:g} s before and {clip.after_s:g} s after"
+    return (
+        f"clip/              the video of the {span}, as the camera sent it;\n"
+        "                   clip.json says what it shows; written when they were over\n"
+    )
 
 
 def _event(event: AlarmEvent) -> _Document:

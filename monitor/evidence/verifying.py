@@ -1,11 +1,12 @@
 """Whether a pack is as it was written: every file against its hash, and nothing more or less."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
 from monitor.errors import OutputError
-from monitor.evidence.folder import AFTER, KEEP
+from monitor.evidence.folder import KEEP, PARTS
 from monitor.evidence.hashes import (
     MANIFEST,
     PackManifest,
@@ -40,6 +41,8 @@ class Verification:
     manifest_sha256: str
     """Hash of its first list of hashes, as the alarm journal noted it."""
     files: tuple[FileVerdict, ...]
+    parts_sha256: Mapping[str, str] = field(default_factory=dict)
+    """Hash of the list of hashes of each part that came later, by the name of the part."""
 
     @property
     def is_whole(self) -> bool:
@@ -62,15 +65,19 @@ def verify_pack(pack: Path) -> Verification:
     try:
         text = _manifest_text(pack)
         files = _verdicts(pack, _manifest_of(pack, text), "")
-        if (pack / AFTER).is_dir():
-            after = _manifest_text(pack / AFTER)
-            manifest = _manifest_of(pack / AFTER, after)
-            files += _verdicts(pack / AFTER, manifest, f"{AFTER}/")
+        hashes: dict[str, str] = {}
+        for part in PARTS:
+            if not (pack / part).is_dir():
+                continue
+            later = _manifest_text(pack / part)
+            manifest = _manifest_of(pack / part, later)
+            files += _verdicts(pack / part, manifest, f"{part}/")
+            hashes[part] = sha256_of(later)
             if manifest.follows_sha256 != sha256_of(text):
                 files.append(FileVerdict(MANIFEST, Verdict.CHANGED))
     except OSError as error:
         raise OutputError(f"{pack}: cannot be read: {error.strerror}") from error
-    return Verification(sha256_of(text), tuple(files))
+    return Verification(sha256_of(text), tuple(files), hashes)
 
 
 def _manifest_text(folder: Path) -> bytes:
@@ -101,8 +108,8 @@ def _verdicts(folder: Path, manifest: PackManifest, prefix: str) -> list[FileVer
         else:
             verdict = Verdict.CHANGED
         found.append(FileVerdict(prefix + name, verdict))
-    expected = {*manifest.files, MANIFEST, KEEP, AFTER}
+    expected = {*manifest.files, MANIFEST, KEEP, *PARTS}
     strangers = [one.name for one in sorted(folder.iterdir()) if one.name not in expected]
-    if prefix and (folder / AFTER).exists():
-        strangers.append(AFTER)
+    if prefix:
+        strangers += [one for one in PARTS if (folder / one).exists()]
     return [*found, *(FileVerdict(prefix + name, Verdict.EXTRA) for name in strangers)]

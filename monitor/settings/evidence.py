@@ -33,6 +33,16 @@ class EvidenceSettings(_Record):
     """Minutes of counts before the alarm."""
     after_min: Annotated[float, Field(gt=0, le=60)] = 10.0
     """Minutes of counts after it."""
+    clip: bool = False
+    """Whether video around the alarm is kept as the camera sent it. It shows more of people than a
+    picture does, and cannot be blurred: where `[privacy]` is stricter, none is kept."""
+    clip_before_s: Annotated[float, Field(gt=0, le=60)] = 10.0
+    """Seconds of video before the alarm; it begins with a key picture, so with some more."""
+    clip_after_s: Annotated[float, Field(ge=0, le=60)] = 10.0
+    """Seconds of video after it."""
+    clip_max_mib: Annotated[float, Field(ge=1, le=1024)] = 48.0
+    """Memory for the newest video of one camera, MiB; with less than its video takes, clips are
+    shorter and say so."""
     keep_days: Annotated[float, Field(gt=0, le=36_500)] = 90.0
     """Days for which it is kept; a file `KEEP` in a folder keeps that for ever."""
     max_gb: Annotated[float, Field(gt=0)] = 5.0

@@ -5,8 +5,9 @@ nothing: it builds the next ones on the wrong picture and calls them good, until
 picture. But reference pictures are numbered, and a missing number gives the loss away.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+
+from monitor.video.units import read_configuration, units
 
 _SLICE, _KEY_SLICE, _SEQUENCE, _PICTURE = 1, 5, 7, 8  # kinds of unit, ITU-T H.264 table 7-1
 _CHROMA_PROFILES = frozenset({44, 83, 86, 100, 110, 118, 122, 128, 134, 135, 138, 139, 244})
@@ -46,7 +47,7 @@ class PictureNumbers:
             the packet cannot be read: the decoder complains of that.
         """
         try:
-            for unit in _units(packet, self._length_bytes):
+            for unit in units(packet, self._length_bytes):
                 kind = unit[0] & 0x1F
                 if kind in (_SLICE, _KEY_SLICE):
                     return self._follow(unit, is_key=kind == _KEY_SLICE)
@@ -57,12 +58,9 @@ class PictureNumbers:
 
     def _read_parameters(self, parameters: bytes) -> None:
         try:
-            if parameters[0] == 1:  # as in MP4 and RTMP: lengths before units, not start codes
-                self._length_bytes = (parameters[4] & 3) + 1
-                units = _configured_units(parameters)
-            else:
-                units = _units(parameters, 0)
-            for unit in units:
+            found = read_configuration("h264", parameters)
+            self._length_bytes = found.length_bytes
+            for unit in found.units:
                 self._learn(unit, unit[0] & 0x1F)
         except (IndexError, ValueError):
             return
@@ -175,34 +173,3 @@ def _skip_scaling_list(bits: _Bits, size: int) -> None:
 def _payload(unit: bytes) -> bytes:
     """Give what is in a unit, without the bytes that keep start codes out of it."""
     return unit[1:].replace(b"\0\0\3", b"\0\0")
-
-
-def _units(data: bytes, length_bytes: int) -> Iterator[bytes]:
-    if length_bytes:
-        place = 0
-        while place + length_bytes < len(data):
-            size = int.from_bytes(data[place : place + length_bytes], "big")
-            place += length_bytes
-            if unit := data[place : place + size]:
-                yield unit
-            place += size
-        return
-    begin = data.find(b"\0\0\1")
-    while begin >= 0:
-        end = data.find(b"\0\0\1", begin + 3)
-        unit = data[begin + 3 : end if end >= 0 else len(data)]
-        if unit:
-            yield unit
-        begin = end
-
-
-def _configured_units(data: bytes) -> Iterator[bytes]:
-    """Give the parameter sets of an MP4's configuration record (ISO/IEC 14496-15, 5.3.3.1)."""
-    place = 5
-    for mask in (0x1F, 0xFF):
-        count = data[place] & mask
-        place += 1
-        for _ in range(count):
-            size = int.from_bytes(data[place : place + 2], "big")
-            yield data[place + 2 : place + 2 + size]
-            place += 2 + size

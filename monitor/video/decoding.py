@@ -11,6 +11,7 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from monitor.video.continuity import PictureNumbers
+from monitor.video.tapping import Tapping
 
 _ONE_THREAD_UP_TO_PX = 1920 * 1200  # larger pictures at 25 Hz are too much for one slow core
 _LARGE_THREADS = 3  # each one more delays the picture by one frame
@@ -115,6 +116,7 @@ def decode(
     gate: DamageGate,
     stop: Event,
     meter: DecodeMeter | None = None,
+    tapping: Tapping | None = None,
 ) -> Iterator[tuple[av.VideoFrame | None, bool]]:
     """Read and decode a stream until it ends or `stop` is set.
 
@@ -124,6 +126,7 @@ def decode(
         gate: What judges damage; counts the errors.
         stop: Looked at after every packet.
         meter: Told what it takes; None: nobody asks.
+        tapping: Sees every packet before it is decoded; None: nobody does.
 
     Yields:
         A frame and whether it is damaged. (None, True) for a packet that could not be decoded and
@@ -142,6 +145,8 @@ def decode(
             if packet.stream_index != stream.index:
                 yield None, False
                 continue
+            if tapping is not None:
+                tapping.see(packet)
             # Asked of corrupt ones too, or the next one would seem to come after a gap.
             has_gap = numbers is not None and numbers.misses_picture(bytes(packet))
             is_bad = packet.is_corrupt or has_gap

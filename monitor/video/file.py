@@ -13,6 +13,8 @@ from monitor.video.decoding import DamageGate, decode
 from monitor.video.failure import file_failure
 from monitor.video.frame import Frame
 from monitor.video.pace import Pace, Timeline
+from monitor.video.packets import PacketTap
+from monitor.video.tapping import Tapping
 
 _USUAL_PERIOD_S = 0.04  # 25 Hz, where the file does not say
 
@@ -20,10 +22,13 @@ _USUAL_PERIOD_S = 0.04  # 25 Hz, where the file does not say
 class FileSource:
     """Gives the frames of a video file."""
 
-    def __init__(self, address: FileAddress, *, pace: bool, clock: Clock) -> None:
+    def __init__(
+        self, address: FileAddress, *, pace: bool, clock: Clock, tap: PacketTap | None = None
+    ) -> None:
         self._address = address
         self._is_paced = pace
         self._clock = clock
+        self._tap = tap
 
     @property
     def label(self) -> str:
@@ -66,7 +71,10 @@ class FileSource:
                 if stream.codec_context is None:
                     raise NotAStreamError(f"{self.label}: its kind of video cannot be decoded")
                 stream.thread_type = "AUTO"
-                for frame, is_damaged in decode(container, stream, DamageGate(), stop):
+                tapping = Tapping(self._tap, stream, self._clock)
+                for frame, is_damaged in decode(
+                    container, stream, DamageGate(), stop, tapping=tapping
+                ):
                     if frame is not None:
                         yield frame, is_damaged
         except av.FFmpegError as error:

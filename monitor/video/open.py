@@ -13,6 +13,7 @@ from monitor.video.address import (
 from monitor.video.file import FileSource
 from monitor.video.frame import FrameSource
 from monitor.video.opening import network_opening, webcam_openings
+from monitor.video.packets import PacketTap
 from monitor.video.pictures import PicturesSource
 from monitor.video.plaza import PlazaSource
 from monitor.video.reception import Reception
@@ -26,6 +27,7 @@ def open_source(
     password: Secret | None = None,
     clock: Clock,
     reception: Reception | None = None,
+    tap: PacketTap | None = None,
 ) -> FrameSource:
     """Give the source that an address means; it connects when its frames are asked for.
 
@@ -35,6 +37,7 @@ def open_source(
         password: Password for a network address; None: what the address holds is used.
         clock: Where time comes from.
         reception: How a live stream is to be received; None: as is usual.
+        tap: Takes the encoded pictures in, too; None: nobody does.
 
     Returns:
         The source.
@@ -47,7 +50,12 @@ def open_source(
         case NetworkAddress() as network:
             opening = network_opening(network, password, reception)
             return StreamSource(
-                network.label, lambda: (opening,), pace=pace, clock=clock, reception=reception
+                network.label,
+                lambda: (opening,),
+                pace=pace,
+                clock=clock,
+                reception=reception,
+                tap=tap,
             )
         case WebcamAddress() as webcam:
             return StreamSource(
@@ -56,10 +64,18 @@ def open_source(
                 pace=pace,
                 clock=clock,
                 reception=reception,
+                tap=tap,
             )
         case FileAddress() as file:
-            return FileSource(file, pace=pace, clock=clock)
+            return FileSource(file, pace=pace, clock=clock, tap=tap)
         case PicturesAddress() as pictures:
+            _refuse(tap, "its pictures are single files")
             return PicturesSource(pictures, pace=pace, clock=clock)
         case PlazaAddress(people=people, seed=seed):
+            _refuse(tap, "its pictures are drawn")
             return PlazaSource(people, seed, pace=pace, clock=clock)
+
+
+def _refuse(tap: PacketTap | None, why: str) -> None:
+    if tap is not None:
+        tap.refuse(f"{why}: there is no encoded video that could be kept")

@@ -35,7 +35,9 @@ from monitor.video.frame import Frame
 from monitor.video.frozen import FreezeWatch
 from monitor.video.opening import OPEN_TIMEOUT_S, Opening
 from monitor.video.pace import Pace, Timeline
+from monitor.video.packets import PacketTap
 from monitor.video.reception import Reception, decoder_name
+from monitor.video.tapping import Tapping
 
 _BLIND_AT_MOST_S = 10.0  # packets but no picture for this long: no key frame in two GOPs
 _USUAL_PERIOD_S = 0.04
@@ -52,6 +54,7 @@ class StreamSource:
         pace: bool,
         clock: Clock,
         reception: Reception | None = None,
+        tap: PacketTap | None = None,
     ) -> None:
         """Prepare a stream; nothing is opened.
 
@@ -61,12 +64,14 @@ class StreamSource:
             pace: Whether a recording behind a web address is played at its own pace.
             clock: Where time comes from.
             reception: How it is to be received; None: as is usual.
+            tap: Takes the encoded pictures in, too; None: nobody does.
         """
         self._label = label
         self._openings = openings
         self._is_paced = pace
         self._clock = clock
         self._reception = reception or Reception()
+        self._tap = tap
         self._is_recording = False
 
     @property
@@ -144,8 +149,9 @@ class StreamSource:
         meter = DecodeMeter()
         first_s: float | None = None
         index = 0
+        tapping = Tapping(self._tap, stream, self._clock)
         try:
-            for frame, is_damaged in decode(container, stream, DamageGate(), stop, meter):
+            for frame, is_damaged in decode(container, stream, DamageGate(), stop, meter, tapping):
                 now_s = self._clock.monotonic_s()
                 if frame is None:
                     watch.got_nothing(now_s, is_error=is_damaged)

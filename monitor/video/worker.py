@@ -34,6 +34,7 @@ from monitor.secret import Secret
 from monitor.video.frame import Frame
 from monitor.video.open import open_source
 from monitor.video.packed import Packing, pack
+from monitor.video.packets import PacketBacklog, PacketNews
 from monitor.video.reception import Reception
 from monitor.video.ring import FrameRing
 from monitor.video.sieve import Sieve
@@ -53,6 +54,8 @@ ERRORS: dict[str, type[SourceError]] = {
 }
 """What can be told of a failure: its kind by name, so that nothing else travels."""
 
+_BACKLOG_BYTES_MAX = 32 << 20
+"""Encoded pictures that may wait while no frame can be handed over."""
 _RING_WITHIN_S = 5.0  # the other process answers at once, or is gone
 _SWITCH_INTERVAL_S = 0.0005  # demuxing takes the interpreter's lock back for every packet
 
@@ -68,6 +71,8 @@ class Request:
     reception: Reception
     wanted_hz: float = math.inf
     """Frames a second that are handed over at most; all are decoded and judged."""
+    wants_packets: bool = False
+    """Whether the encoded pictures are handed over, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,14 @@ class Halt:
     """Asks for an end of a session."""
 
     session: int
+
+
+@dataclass(frozen=True, slots=True)
+class PacketsWanted:
+    """Says whether the encoded pictures are handed over from now on, too."""
+
+    session: int
+    are_wanted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +132,14 @@ class FrameCame:
 
 
 @dataclass(frozen=True, slots=True)
+class PacketsCame:
+    """Brings the encoded pictures of the frames that follow and of some before."""
+
+    session: int
+    news: tuple[PacketNews, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Over:
     """The session has ended."""
 
@@ -129,8 +150,8 @@ class Over:
     message: str = ""
 
 
-Order: TypeAlias = Request | Halt | RingOffer
-News: TypeAlias = RingNeeded | FrameCame | Over
+Order: TypeAlias = Request | Halt | RingOffer | PacketsWanted
+News: TypeAlias = RingNeeded | FrameCame | PacketsCame | Over
 
 
 def work(pipes: Sequence[Connection]) -> None:
@@ -155,6 +176,7 @@ class _Desk:
         self._stop = Event()
         self._offers: Queue[RingOffer] = Queue()
         self._reading: Thread | None = None
+        self._backlog = PacketBacklog(_BACKLOG_BYTES_MAX, is_open=False)
 
     def run(self) -> None:
         """Take orders until the other end is gone."""
@@ -168,6 +190,8 @@ class _Desk:
                 self._offers.put(order)
             elif isinstance(order, Request):
                 self._begin(order)
+            elif isinstance(order, PacketsWanted):
+                self._backlog.is_open = order.are_wanted
             else:
                 self._stop.set()
 
@@ -175,18 +199,28 @@ class _Desk:
         self._stop.set()  # a former session may still hang in its camera
         self._stop = stop = Event()
         former = self._reading
-        self._reading = Thread(target=self._read, args=(request, stop, former), daemon=True)
+        self._backlog = PacketBacklog(_BACKLOG_BYTES_MAX, is_open=request.wants_packets)
+        arguments = (request, stop, former, self._backlog)
+        self._reading = Thread(target=self._read, args=arguments, daemon=True)
         self._reading.start()
 
-    def _read(self, request: Request, stop: Event, former: Thread | None) -> None:
+    def _read(
+        self, request: Request, stop: Event, former: Thread | None, backlog: PacketBacklog
+    ) -> None:
         if former is not None:
             former.join()
         try:
-            self._pipe.send(self._play(request, stop))
+            over = self._play(request, stop, backlog)
+            self._send_packets(request, backlog)
+            self._pipe.send(over)
         except (OSError, ValueError):
             return  # the other end is gone, and with it whoever wanted to know
 
-    def _play(self, request: Request, stop: Event) -> Over:
+    def _send_packets(self, request: Request, backlog: PacketBacklog) -> None:
+        if news := backlog.take():
+            self._pipe.send(PacketsCame(request.session, news))
+
+    def _play(self, request: Request, stop: Event, backlog: PacketBacklog) -> Over:
         is_live = True
         try:
             source = open_source(
@@ -195,6 +229,7 @@ class _Desk:
                 password=None if request.password is None else Secret(request.password),
                 clock=SystemClock(),
                 reception=request.reception,
+                tap=backlog,
             )
             ring: FrameRing | None = None
             sieve, damaged, corrupt = Sieve(request.wanted_hz), 0, 0
@@ -203,6 +238,7 @@ class _Desk:
                 damaged += int(frame.is_damaged)
                 corrupt += frame.packets_corrupt
                 if sieve.passes(frame.captured_s):
+                    self._send_packets(request, backlog)
                     so_far = replace(frame, skipped_damaged=damaged, packets_corrupt=corrupt)
                     ring = self._hand_over(request, so_far, ring, stop)
                 if stop.is_set():

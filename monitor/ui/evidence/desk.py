@@ -6,7 +6,7 @@ from pathlib import Path
 from PyQt6.QtCore import QCoreApplication, QObject, QUrl
 from PyQt6.QtGui import QDesktopServices
 
-from monitor.evidence.keeper import pack_of_note
+from monitor.evidence.notes import pack_of_note
 from monitor.records.alarm import AlarmEvent
 from monitor.ui.actions import Command
 from monitor.ui.alarms.panel import AlarmPanel

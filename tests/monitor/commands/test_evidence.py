@@ -9,7 +9,7 @@ from typer.testing import Result
 
 from monitor.evidence.folder import pack_name, write_pack
 from monitor.evidence.hashes import manifest_of
-from monitor.evidence.keeper import note_of
+from monitor.evidence.notes import note_of
 from monitor.records.alarm import AlarmState
 from monitor.store.database import parse_address
 from monitor.store.history import History

@@ -12,7 +12,7 @@ from monitor.engine.engine import Engine
 from monitor.engine.outputs import Outputs
 from monitor.evidence.facts import ModelFacts
 from monitor.evidence.folder import packs_in
-from monitor.evidence.keeper import pack_of_note
+from monitor.evidence.notes import pack_of_note
 from monitor.evidence.verifying import verify_pack
 from monitor.records.alarm import AlarmState
 from monitor.settings import MqttSettings, SiteSettings

@@ -9,6 +9,7 @@ import pytest
 
 from monitor.errors import OutputError
 from monitor.evidence.folder import (
+    AFTER,
     KEEP,
     Keeping,
     clear_unfinished,
@@ -16,8 +17,8 @@ from monitor.evidence.folder import (
     moment_of,
     pack_name,
     packs_in,
-    write_after,
     write_pack,
+    write_part,
 )
 from monitor.evidence.verifying import verify_pack
 
@@ -101,7 +102,7 @@ def test_what_came_after_goes_on_from_what_was(tmp_path):
     written = write(tmp_path)
     before = {one.name: one.read_bytes() for one in written.path.iterdir()}
 
-    after = write_after(written.path, {"counts-after.csv": b"1"}, NOON)
+    after = write_part(written.path, AFTER, {"counts-after.csv": b"1"}, NOON)
 
     assert after is not None
     assert {one: (written.path / one).read_bytes() for one in before} == before
@@ -113,10 +114,10 @@ def test_what_came_after_goes_on_from_what_was(tmp_path):
 def test_after_is_written_once_and_only_where_a_pack_is(tmp_path):
     """Evidence does not change when something is done twice."""
     written = write(tmp_path)
-    write_after(written.path, {"counts-after.csv": b"1"}, NOON)
+    write_part(written.path, AFTER, {"counts-after.csv": b"1"}, NOON)
 
-    assert write_after(written.path, {"counts-after.csv": b"2"}, NOON) is None
-    assert write_after(tmp_path / "gone", {"counts-after.csv": b"2"}, NOON) is None
+    assert write_part(written.path, AFTER, {"counts-after.csv": b"2"}, NOON) is None
+    assert write_part(tmp_path / "gone", AFTER, {"counts-after.csv": b"2"}, NOON) is None
     assert (written.path / "after" / "counts-after.csv").read_bytes() == b"1"
 
 

@@ -15,10 +15,10 @@ from monitor.evidence.folder import packs_in
 from monitor.evidence.keeper import (
     WAITING_MAX,
     EvidenceKeeper,
-    KeepingTerms,
-    Scene,
-    pack_of_note,
 )
+from monitor.evidence.notes import pack_of_note
+from monitor.evidence.scene import Scene
+from monitor.evidence.terms import KeepingTerms
 from monitor.evidence.verifying import verify_pack
 from monitor.records.alarm import AlarmState
 from monitor.records.privacy import Privacy

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from monitor.errors import OutputError
-from monitor.evidence.folder import KEEP, write_after, write_pack
+from monitor.evidence.folder import AFTER, KEEP, write_pack, write_part
 from monitor.evidence.hashes import manifest_of, sha256_of
 from monitor.evidence.verifying import Verdict, verify_pack
 
@@ -18,7 +18,7 @@ FILES = {"alarm.json": b'{"limit": 100}', "empty.csv": b"", "picture.jpg": b"\xf
 @pytest.fixture
 def pack(tmp_path):
     written = write_pack(tmp_path, "20300501T120000Z Gate", FILES, NOON)
-    write_after(written.path, {"counts-after.csv": b"1,2"}, NOON)
+    write_part(written.path, AFTER, {"counts-after.csv": b"1,2"}, NOON)
     return written.path
 
 

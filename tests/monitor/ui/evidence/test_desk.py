@@ -8,7 +8,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QImage
 from PyQt6.QtWidgets import QWidget
 
-from monitor.evidence.keeper import NOTE_BEGINS
+from monitor.evidence.notes import NOTE_BEGINS
 from monitor.records.alarm import AlarmState
 from monitor.records.privacy import Privacy
 from monitor.ui.alarms.entries import AlarmEntry, AlarmLists
