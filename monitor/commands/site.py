@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from monitor.commands.model_facts import backend_of, model_facts
@@ -12,6 +13,7 @@ from monitor.commands.models import error_lines, interval_line, training_lines
 from monitor.engine.engine import Engine
 from monitor.engine.history_place import HistoryPlace
 from monitor.engine.outputs import Outputs
+from monitor.engine.packet_rings import PacketRings
 from monitor.engine.parts import Part
 from monitor.engine.questions import refuse_questions
 from monitor.engine.reading_pool import ReadingPool, wants_processes
@@ -107,10 +109,17 @@ def running_site(
             parse_address(settings.store.url, os.environ),
             retention=settings.store.to_retention(),
         )
-    pool = _reading_pool(settings)
-    open_source = open_camera if pool is None else pool.open_camera
+    rings = PacketRings()
+    pool = _reading_pool(settings, rings)
+    open_source = partial(open_camera, rings=rings) if pool is None else pool.open_camera
     engine = Engine(settings.camera, model, areas=settings.area, open_source=open_source)
-    outputs = Outputs(engine, settings, history=history, backend=lambda: backend_of(engine.counter))
+    outputs = Outputs(
+        engine,
+        settings,
+        history=history,
+        backend=lambda: backend_of(engine.counter),
+        rings=rings,
+    )
     outputs.counts_with(lambda: model_facts(engine.counter))
     parts: list[Part] = [outputs]
     if history is not None:
@@ -126,11 +135,11 @@ def running_site(
         outputs.stop(OUTPUTS_END_WITHIN_S)
 
 
-def _reading_pool(settings: SiteSettings) -> ReadingPool | None:
+def _reading_pool(settings: SiteSettings, rings: PacketRings) -> ReadingPool | None:
     streams = settings.streams
     if not wants_processes(streams.processes, settings.camera, cores=os.cpu_count() or 1):
         return None
-    return ReadingPool(streams.cameras_per_process)
+    return ReadingPool(streams.cameras_per_process, rings)
 
 
 def model_note(model: Model) -> str:
