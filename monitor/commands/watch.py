@@ -12,8 +12,10 @@ from monitor.commands.safe_mode import read_for_window
 from monitor.commands.set_up import tools_for
 from monitor.commands.site import RunningSite, model_note, open_model, running_site
 from monitor.commands.window import open_window, require_window
+from monitor.engine.engine import Engine
 from monitor.engine.reload import Reloader
 from monitor.engine.site_keeper import SiteKeeper
+from monitor.inference.model import Model
 from monitor.settings import SiteSettings
 from monitor.settings.site_file import read_site
 from monitor.ui.outside import Outside
@@ -82,15 +84,26 @@ def outside_of(running: RunningSite, site: OpenedSite) -> Outside:
     Returns:
         History, site file, outputs, evidence.
     """
-    evidence = site.settings.evidence
+    keeper = keeper_of(running, site)
+
+    def evidence_folder() -> Path | None:
+        evidence = keeper.site.evidence
+        return None if evidence is None else Path(evidence.folder)
+
     return Outside(
         store=running.history,
-        keeper=keeper_of(running, site),
+        keeper=keeper,
         tools=tools_for(running.engine, open_model, site.file),
         outputs=running.outputs.health,
-        evidence_folder=None if evidence is None else Path(evidence.folder),
-        privacy=site.settings.privacy.pictures,
+        model_note=partial(note_of, running.engine),
+        evidence_folder=evidence_folder,
+        privacy=lambda: keeper.site.privacy.pictures,
     )
+
+
+def note_of(engine: Engine) -> str:
+    """Say what the model that counts now was trained on; empty where it does not say."""
+    return model_note(engine.counter) if isinstance(engine.counter, Model) else ""
 
 
 def keeper_of(running: RunningSite, site: OpenedSite) -> SiteKeeper:

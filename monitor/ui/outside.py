@@ -15,6 +15,10 @@ def _no_outputs() -> Mapping[str, OutboxHealth]:
     return {}
 
 
+def _no_note() -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Outside:
     """All of it may be missing."""
@@ -27,7 +31,9 @@ class Outside:
     """What adding a camera needs; None: none can be added."""
     outputs: Callable[[], Mapping[str, OutboxHealth]] = _no_outputs
     """Says how each output is doing, by name; never waits."""
-    evidence_folder: Path | None = None
-    """Where evidence of alarms is kept; None: none is."""
-    privacy: Privacy = Privacy.AS_THEY_ARE
-    """What may be stored of pictures."""
+    evidence_folder: Callable[[], Path | None] | None = None
+    """Says where evidence of alarms is kept now, or that none is; None: nobody says."""
+    model_note: Callable[[], str] = _no_note
+    """Says what the model that counts now was trained on; empty: as it was; never waits."""
+    privacy: Callable[[], Privacy] = lambda: Privacy.AS_THEY_ARE
+    """Says what may be stored of pictures now."""

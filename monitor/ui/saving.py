@@ -27,7 +27,7 @@ class Saving(QObject):
 
     Attributes:
         choose_path: How a person is asked.
-        privacy: What may be stored of pictures.
+        privacy: Says what may be stored of pictures now.
     """
 
     def __init__(self, errands: Errands, parent: QWidget, tell: Callable[[str], None]) -> None:
@@ -43,18 +43,19 @@ class Saving(QObject):
         self._window = parent
         self._tell = tell
         self.choose_path: PathChooser = self._ask
-        self.privacy = Privacy.AS_THEY_ARE
+        self.privacy: Callable[[], Privacy] = lambda: Privacy.AS_THEY_ARE
 
     def save_picture(self, snapshot: CameraSnapshot, order: PrintOrder | None) -> None:
         """Save a picture with what is known of it."""
         if order is None:
             self._tell(self.tr("There is no counted picture to save yet"))
             return
-        if self.privacy is Privacy.NO_PICTURES:
+        privacy = self.privacy()
+        if privacy is Privacy.NO_PICTURES:
             self._tell(self.tr("This site stores no pictures: [privacy] in its file says so"))
             return
-        if self.privacy is not Privacy.AS_THEY_ARE:
-            picture = HiddenPicture(order.picture, snapshot.prediction, self.privacy)
+        if privacy is not Privacy.AS_THEY_ARE:
+            picture = HiddenPicture(order.picture, snapshot.prediction, privacy)
             order = replace(order, picture=picture)
         moment = snapshot.reading.at_utc.astimezone() if snapshot.reading else None
         stamp = moment.strftime(" %Y-%m-%d %H-%M-%S") if moment else ""

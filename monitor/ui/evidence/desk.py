@@ -33,21 +33,24 @@ class EvidenceDesk(QObject):
         super().__init__(parent)
         self._panel = panel
         self._tell = tell
-        self._folder: Path | None = None
+        self._folder_now: Callable[[], Path | None] = lambda: None
+        self._folders: dict[str, Path] = {}
         self._packs: dict[str, str] = {}
         self.open_folder: Callable[[Path], bool] = _open
         panel.evidence_wanted.connect(self._on_wanted)
 
-    def keep_in(self, folder: Path) -> None:
-        """Take note of where evidence is kept."""
-        self._folder = folder
-        self._panel.show_evidence(self._packs)
+    def keep_in(self, folder_now: Callable[[], Path | None]) -> None:
+        """Take note of who says where evidence is kept now; None: nowhere."""
+        self._folder_now = folder_now
+        if folder_now() is not None:
+            self._panel.show_evidence(self._packs)
 
     def take(self, event: AlarmEvent) -> None:
         """Take in an entry of the journal: some name a pack."""
-        found = pack_of_note(event.note)
-        if found is not None and self._folder is not None:
+        found, folder = pack_of_note(event.note), self._folder_now()
+        if found is not None and folder is not None:
             self._packs[event.alarm_id] = found[0]
+            self._folders[event.alarm_id] = folder
             self._panel.show_evidence(self._packs)
 
     def commands(self) -> list[Command]:
@@ -59,14 +62,15 @@ class EvidenceDesk(QObject):
         ]
 
     def _on_wanted(self, alarm_id: str) -> None:
-        if self._folder is not None and alarm_id in self._packs:
-            self._show(self._folder / self._packs[alarm_id])
+        if alarm_id in self._packs:
+            self._show(self._folders[alarm_id] / self._packs[alarm_id])
 
     def _open_all(self) -> None:
-        if self._folder is None:
+        folder = self._folder_now()
+        if folder is None:
             self._tell(self.tr("This site keeps no evidence: add [evidence] to its file"))
         else:
-            self._show(self._folder)
+            self._show(folder)
 
     def _show(self, folder: Path) -> None:
         if not folder.is_dir():

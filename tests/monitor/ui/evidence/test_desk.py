@@ -37,7 +37,8 @@ class Rig:
         self.panel.show_lists(AlarmLists(active=(entry,)))
         self.panel.focus_alarms()
         if folder is not None:
-            self.desk.keep_in(folder)
+            self.folder = folder
+            self.desk.keep_in(lambda: self.folder)
         self.panel.show()
 
     def note(self):
@@ -67,6 +68,20 @@ def test_a_pack_that_the_journal_names_is_opened(rig, qtbot, tmp_path):
 
     assert one.opened == [tmp_path / PACK] * 2
     assert PACK in one.panel.evidence_button.toolTip()
+
+
+def test_packs_are_found_where_they_were_written(rig, tmp_path):
+    """Another folder is named while the window is open: older packs stay where they are."""
+    (tmp_path / PACK).mkdir()
+    one = rig(tmp_path)
+    one.note()
+    one.folder = tmp_path / "elsewhere"
+    one.folder.mkdir()
+
+    one.run(0)
+    one.run(1)
+
+    assert one.opened == [tmp_path / PACK, tmp_path / "elsewhere"]
 
 
 def test_a_pack_that_was_thrown_away_is_told(rig, tmp_path):
@@ -110,7 +125,7 @@ def saving(qtbot, tmp_path):
     one.choose_path = lambda _proposed, _kinds: str(tmp_path / "saved.png")
 
     def save(privacy):
-        one.privacy = privacy
+        one.privacy = lambda: privacy
         image = np.zeros((160, 320, 3), dtype=np.uint8)
         image[:, ::2] = 255
         density = np.zeros((10, 20), dtype=np.float32)
