@@ -39,6 +39,12 @@ def alarm_colour(state: AlarmState, theme: Theme) -> str:
     return theme.muted
 
 
+def words_colour(state: AlarmState, theme: Theme) -> str:
+    """Give the colour of words about a state."""
+    is_ringing = state is AlarmState.UNACKNOWLEDGED
+    return theme.alarm_words if is_ringing else alarm_colour(state, theme)
+
+
 def draw_alarm_mark(painter: QPainter, box: QRectF, state: AlarmState, theme: Theme) -> None:
     """Draw the mark of a state: triangle, diamond, square or disc, with a sign in it.
 
@@ -60,7 +66,7 @@ def draw_alarm_mark(painter: QPainter, box: QRectF, state: AlarmState, theme: Th
     font.setBold(True)
     painter.setFont(font)
     is_alarm = state is AlarmState.UNACKNOWLEDGED
-    painter.setPen(QColor(theme.on_strong if is_alarm else "#000000"))
+    painter.setPen(QColor(theme.on_strong if is_alarm else theme.on_warning))
     drop = 0.12 * box.height() if is_alarm else 0.0  # a triangle's middle is low
     painter.drawText(box.translated(0, drop), Qt.AlignmentFlag.AlignCenter, _LETTERS[state])
     painter.restore()

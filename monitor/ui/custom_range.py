@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from PyQt6.QtCore import QDateTime, Qt
+from PyQt6.QtGui import QIcon
 from PyQt6.QtWidgets import QDateTimeEdit, QDialog, QDialogButtonBox, QFormLayout, QWidget
 
 from monitor.ui.labels import make_label
@@ -23,6 +24,8 @@ class CustomRange(QDialog):
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
         )
+        for button in buttons.buttons():
+            button.setIcon(QIcon())  # as everywhere: words alone
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         layout = QFormLayout(self)

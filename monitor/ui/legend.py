@@ -13,7 +13,8 @@ from monitor.ui.crowd_text import scale_tip
 _STEPS = 12
 _BAR_PX = 12
 _WIDTH_PX, _WIDTH_WITH_LEVELS_PX = 90, 180
-_LETTERS_PX = 10
+_LETTERS_SHARE, _LETTERS_LEAST_PX = 0.75, 10
+"""Of the widget's own letters: the levels stand close to each other."""
 
 
 class HeatLegend(QWidget):
@@ -35,7 +36,7 @@ class HeatLegend(QWidget):
         """Say what the brightest colour stands for, people per block."""
         if (full_people, None) != (self._full, self._scale):
             tip = self.tr(
-                "From nobody (no color) to {full:g} or more people in one block of the model's "
+                "From none (no color) to {full:g} or more in one block of the model's "
                 "picture; the same for all cameras"
             ).format(full=full_people)
             self._show(full_people, None, tip)
@@ -59,7 +60,7 @@ class HeatLegend(QWidget):
         """As wide as a word or two, or as the levels."""
         if self._scale is None:
             return QSize(_WIDTH_PX, _BAR_PX)
-        return QSize(_WIDTH_WITH_LEVELS_PX, _BAR_PX + _LETTERS_PX + 3)
+        return QSize(_WIDTH_WITH_LEVELS_PX, _BAR_PX + self._letters_px + 3)
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         """Draw the bar, and below it the levels."""
@@ -80,7 +81,7 @@ class HeatLegend(QWidget):
 
     def _draw_levels(self, painter: QPainter) -> None:
         font = painter.font()
-        font.setPixelSize(_LETTERS_PX)
+        font.setPixelSize(self._letters_px)
         painter.setFont(font)
         bands = self.bands
         colour = self.palette().color(self.foregroundRole())
@@ -94,8 +95,12 @@ class HeatLegend(QWidget):
             if place:
                 painter.drawLine(round(left), _BAR_PX - 4, round(left), _BAR_PX + 3)
             if painter.fontMetrics().horizontalAdvance(band.name) <= right - left:
-                box = QRectF(left, _BAR_PX + 2, right - left, _LETTERS_PX + 1)
+                box = QRectF(left, _BAR_PX + 2, right - left, self._letters_px + 1)
                 painter.drawText(box, Qt.AlignmentFlag.AlignCenter, band.name)
+
+    @property
+    def _letters_px(self) -> int:
+        return max(_LETTERS_LEAST_PX, round(_LETTERS_SHARE * self.font().pixelSize()))
 
     def _place_of(self, density_m2: float) -> float:
         return min(1.0, density_m2 / self._full)

@@ -11,6 +11,8 @@ _SETTLE_MS = 700  # every change is in the journal: clicking up ten times is one
 _PEOPLE_MAX = 100_000
 _DELAY_MAX_S = 3600
 _UNSET = 0
+_BOX_LEAST_PX = 72
+"""Narrower than its longest number would want: else it would widen a narrow column."""
 
 
 class LimitEditor(QWidget):
@@ -45,6 +47,7 @@ class LimitEditor(QWidget):
         layout.addRow(self.tr("Rings at"), self._high)
         layout.addRow(self.tr("after"), self._on_delay)
         for box in (self._high, self._on_delay):
+            box.setMinimumWidth(_BOX_LEAST_PX)
             box.setKeyboardTracking(False)
             box.valueChanged.connect(self._settle.start)
 

@@ -43,5 +43,6 @@ class Looks:
         side = window.side
         for part in (window.strip, window.stage, window.plot, window.readout, side.alarm_panel):
             part.set_theme(self.theme)
-        window.second.set_theme(self.theme)
+        for desk in (window.second, window.rule_desk, window.load_desk):
+            desk.set_theme(self.theme)
         self.fit_side()

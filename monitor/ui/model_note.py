@@ -23,9 +23,18 @@ class ModelNote(QPlainTextEdit):
         if (document := self.document()) is not None:
             document.setDocumentMargin(0)
 
+    def show_note(self, note: str) -> None:
+        """Show other words; the same ones keep their place."""
+        if note != self.toPlainText():
+            self.setPlainText(note)
+            self._fit_height()
+
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Take the height that the words need at this width."""
         super().resizeEvent(event)
+        self._fit_height()
+
+    def _fit_height(self) -> None:
         if (document := self.document()) is not None:
             lines = max(1, min(_LINES_MAX, int(document.size().height())))
             self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + _AIR_PX)

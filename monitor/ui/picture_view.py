@@ -195,7 +195,7 @@ class PictureView(QWidget):
         if self._banner:
             strip = QRect(0, 0, self.width(), BANNER_PX)
             painter.fillRect(strip, QColor(self._theme.warning))
-            painter.setPen(QColor("#000000"))
+            painter.setPen(QColor(self._theme.on_warning))
             painter.drawText(strip, Qt.AlignmentFlag.AlignCenter, self._banner)
         painter.end()
 

@@ -65,6 +65,12 @@ class PriorityRow(QWidget):
         super().resizeEvent(event)
         self.refit()
 
+    def event(self, event: QEvent | None) -> bool:
+        """Fit again when a widget needs more or less room than before."""
+        if event is not None and event.type() is QEvent.Type.LayoutRequest:
+            self.refit()
+        return super().event(event)
+
     def changeEvent(self, event: QEvent | None) -> None:
         """Fit with larger or smaller letters."""
         super().changeEvent(event)

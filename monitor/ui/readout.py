@@ -138,6 +138,11 @@ class CountReadout(QFrame):
         self._set_row("Stream", view.stream, details=view.stream_details)
         self._show_truth(view.truth)
 
+    def show_note(self, note: str) -> None:
+        """Say of another model what it was trained on."""
+        self._note.show_note(note)
+        self._note.setVisible(bool(note))
+
     def set_theme(self, theme: Theme) -> None:
         """Use other colours."""
         self._theme = theme
@@ -149,6 +154,8 @@ class CountReadout(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(14, 10, 14, 12)
         layout.setSpacing(4)
+        for words in (self._name, self._interval):
+            words.setWordWrap(True)  # a name may be long, and the column is narrow
         top = QHBoxLayout()
         top.addWidget(self._name, 1)
         top.addWidget(self._badge)

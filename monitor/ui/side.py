@@ -40,6 +40,8 @@ class PanelColumn(QScrollArea):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._content = QWidget()
+        # Else one long word would make it wider than what is seen of it, and cut the rest off.
+        self._content.setMinimumWidth(1)
         self._layout = QVBoxLayout(self._content)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(_SPACING)

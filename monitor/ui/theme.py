@@ -42,10 +42,16 @@ class Theme:
     alarm: str
     alarm_dim: str
     """The other half of a blinking alarm."""
+    alarm_words: str
+    """Words of an alarm on a quiet ground, where `alarm` itself could not be read."""
     warning: str
     good: str
     on_strong: str
     """Words on `alarm`."""
+    on_warning: str
+    """Words and signs on `warning` and on `muted`."""
+    on_accent: str
+    """Words on `accent`."""
 
     def of_quality(self, quality: Quality) -> str:
         """Give the colour of a quality; its word and shape are in the badge."""
@@ -71,9 +77,12 @@ DARK = Theme(
     truth="#e6d355",
     alarm="#d63a20",
     alarm_dim="#7a2013",
+    alarm_words="#f7715a",
     warning="#e69f00",
     good="#2fae86",
     on_strong="#ffffff",
+    on_warning="#000000",
+    on_accent="#11151a",
 )
 """For rooms where the lights are low."""
 
@@ -89,9 +98,12 @@ LIGHT = Theme(
     truth="#8a6d00",
     alarm="#c8371b",
     alarm_dim="#8a2412",
+    alarm_words="#c02f14",
     warning="#8f5d00",
     good="#00795a",
     on_strong="#ffffff",
+    on_warning="#ffffff",
+    on_accent="#ffffff",
 )
 """For rooms with daylight."""
 
@@ -128,7 +140,7 @@ def _palette(theme: Theme) -> QPalette:
         (role.ToolTipBase, theme.panel),
         (role.ToolTipText, theme.text),
         (role.Highlight, theme.accent),
-        (role.HighlightedText, theme.window),
+        (role.HighlightedText, theme.on_accent),
         (role.Link, theme.accent),
     ):
         palette.setColor(part, QColor(colour))

@@ -1,5 +1,7 @@
 """The window: its parts, and what can be done with them; `Rounds` has them show the engine."""
 
+from dataclasses import replace
+
 from PyQt6.QtGui import QCloseEvent, QResizeEvent
 from PyQt6.QtWidgets import QMainWindow
 
@@ -132,6 +134,13 @@ class MonitorWindow(QMainWindow):
             self.evidence_desk.keep_in(outside.evidence_folder)
         self.saving.privacy = outside.privacy
         self.rounds.ask_outputs(outside.outputs)
+        self.rounds.do_now_and_then(lambda: self.show_model_note(outside.model_note()))
+
+    def show_model_note(self, note: str) -> None:
+        """Say what the model that counts was trained on; empty: as before."""
+        if note and note != self.settings.model_note:
+            self.settings = replace(self.settings, model_note=note)
+            self.readout.show_note(note)
 
     def begin(self) -> None:
         """Start looking at the engine."""

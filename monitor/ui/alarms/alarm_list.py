@@ -24,7 +24,7 @@ from PyQt6.QtWidgets import (
 )
 
 from monitor.records.alarm import AlarmState
-from monitor.ui.alarm_mark import alarm_colour, draw_alarm_mark
+from monitor.ui.alarm_mark import draw_alarm_mark, words_colour
 from monitor.ui.alarms.entries import (
     AlarmEntry,
     limit_words,
@@ -111,7 +111,8 @@ class AlarmDelegate(QStyledItemDelegate):
         theme, status = self.theme, entry.status
         box = option.rect
         painter.save()
-        if option.state & QStyle.StateFlag.State_Selected:
+        is_marked = bool(option.state & QStyle.StateFlag.State_Selected)
+        if is_marked:
             painter.fillRect(box, QColor(theme.line))
             painter.fillRect(QRect(box.left(), box.top(), 3, box.height()), QColor(theme.accent))
         side = min(26, box.height() - 2 * _PADDING)
@@ -127,7 +128,8 @@ class AlarmDelegate(QStyledItemDelegate):
         is_shelved = status.state is AlarmState.SHELVED  # who and why need the room
         limit = "" if is_shelved else limit_words(status)
         told = f"{priority} · {state_words(status)}", limit
-        self._write(painter, lower, told, option.font, alarm_colour(status.state, theme))
+        colour = theme.text if is_marked else words_colour(status.state, theme)
+        self._write(painter, lower, told, option.font, colour)
         painter.restore()
 
     @staticmethod

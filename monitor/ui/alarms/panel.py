@@ -2,8 +2,17 @@
 
 from collections.abc import Mapping
 
-from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QTabWidget, QVBoxLayout, QWidget
+from PyQt6.QtCore import QEvent, Qt, pyqtSignal
+from PyQt6.QtGui import QResizeEvent
+from PyQt6.QtWidgets import (
+    QBoxLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from monitor.ui.alarms.alarm_list import AlarmList
 from monitor.ui.alarms.entries import AlarmEntry, AlarmLists
@@ -11,6 +20,7 @@ from monitor.ui.labels import make_label, set_text
 from monitor.ui.theme import Theme
 
 _NOTE_MOST = 200
+_NOTE_LEAST_PX = 72
 _PAGE_LEAST = 40
 """One alarm; a small screen with large letters must hold the window."""
 
@@ -53,6 +63,11 @@ class AlarmPanel(QWidget):
         self.unshelve_button = QPushButton(self.tr("Bring back"))
         self.show_button = QPushButton(self.tr("Show"))
         self.evidence_button = QPushButton(self.tr("Evidence"))
+        self._buttons = (
+            self.acknowledge_button, self.unshelve_button, self.shelve_button, self.show_button,
+            self.evidence_button,
+        )  # fmt: skip
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._packs: Mapping[str, str] | None = None
         self.tabs = QTabWidget()
         self._journal = journal
@@ -161,9 +176,10 @@ class AlarmPanel(QWidget):
             self.tr("Put the marked alarm aside for a time, with a reason: key H")
         )
         self.show_button.setToolTip(self.tr("Look at the camera of the marked alarm"))
-        row = QHBoxLayout()
-        row.setSpacing(6)
-        row.addWidget(self.note, 1)
+        buttons = QHBoxLayout()
+        self._row.setSpacing(6)
+        self._row.addWidget(self.note, 1)
+        self._row.addLayout(buttons)
         for button, do in (
             (self.acknowledge_button, self.acknowledge),
             (self.unshelve_button, self.unshelve),
@@ -172,13 +188,32 @@ class AlarmPanel(QWidget):
             (self.evidence_button, self.evidence),
         ):
             button.clicked.connect(do)
-            row.addWidget(button)
+            buttons.addWidget(button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
         layout.addWidget(self.flood)
         layout.addWidget(self.tabs, 1)
-        layout.addLayout(row)
+        layout.addLayout(self._row)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Put the note above the buttons where they leave it no room."""
+        super().resizeEvent(event)
+        self._fit_row()
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        """The same with larger or smaller letters."""
+        super().changeEvent(event)
+        if event is not None and event.type() is QEvent.Type.FontChange:
+            self._fit_row()
+
+    def _fit_row(self) -> None:
+        buttons = [one for one in self._buttons if not one.isHidden()]
+        wide = sum(one.sizeHint().width() + self._row.spacing() for one in buttons)
+        fits = wide + _NOTE_LEAST_PX <= self.width()
+        way = QBoxLayout.Direction.LeftToRight if fits else QBoxLayout.Direction.TopToBottom
+        if way is not self._row.direction():
+            self._row.setDirection(way)
 
     def _on_marked(self) -> None:
         self.note.clear()  # it was meant for another alarm
@@ -204,3 +239,4 @@ class AlarmPanel(QWidget):
         ):
             widget.setVisible(is_there)
             widget.setEnabled(is_possible)
+        self._fit_row()

@@ -1,6 +1,6 @@
 """What lies over the picture while its ground is marked: clicks to set and to pull, and the fit."""
 
-from PyQt6.QtCore import QEvent, QObject, QPointF, Qt, pyqtSignal
+from PyQt6.QtCore import QPointF, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QWidget
 
@@ -8,21 +8,11 @@ from monitor.records.zone import RelativePoint
 from monitor.ui.ground.draft import GroundDraft
 from monitor.ui.ground.drawing import draw_fit, draw_marks
 from monitor.ui.ground.fit import GroundFit
+from monitor.ui.picture_cover import ARROWS, STEPS, PictureCover, distance_px, is_undo
 from monitor.ui.picture_view import BANNER_PX, PictureView
 
 _GRAB_PX = 11.0
 _FAST = 10  # pixels of the camera's picture at once, with the shift key held
-_ARROWS = {
-    Qt.Key.Key_Left: (-1, 0),
-    Qt.Key.Key_Right: (1, 0),
-    Qt.Key.Key_Up: (0, -1),
-    Qt.Key.Key_Down: (0, 1),
-}
-_STEPS = {Qt.Key.Key_Period: 1, Qt.Key.Key_Comma: -1}
-_OWN_KEYS = frozenset({
-    *_ARROWS, *_STEPS, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape,
-    Qt.Key.Key_Delete, Qt.Key.Key_Z,
-})  # fmt: skip
 
 
 class GroundCanvas(QWidget):
@@ -54,13 +44,8 @@ class GroundCanvas(QWidget):
         self._held: int | None = None
         self._is_pulling = False
         self._mouse: RelativePoint | None = None
-        self.setMouseTracking(True)
-        self.setCursor(Qt.CursorShape.CrossCursor)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(self.tr("Ground on the picture"))
-        self.setGeometry(picture.rect())
-        picture.installEventFilter(self)
-        picture.view_changed.connect(self.update)
+        self._cover = PictureCover(self, picture)
 
     @property
     def fit(self) -> GroundFit | None:
@@ -75,12 +60,6 @@ class GroundCanvas(QWidget):
     def place_of(self, point: RelativePoint) -> QPointF:
         """Give where a place of the picture is on the screen."""
         return self._picture.place_of(point)
-
-    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        """Stay as large as the picture."""
-        if event is not None and event.type() is QEvent.Type.Resize:
-            self.setGeometry(self._picture.rect())
-        return super().eventFilter(watched, event)
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
         """Take hold of a click, or set another one."""
@@ -119,23 +98,12 @@ class GroundCanvas(QWidget):
         """Count a fast second click as any other."""
         self.mousePressEvent(event)
 
-    def event(self, event: QEvent | None) -> bool:
-        """Keep the keys that mean something here from the window."""
-        if (
-            isinstance(event, QKeyEvent)
-            and event.type() is QEvent.Type.ShortcutOverride
-            and event.key() in _OWN_KEYS
-        ):
-            event.accept()
-            return True
-        return super().event(event)
-
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         """Move, choose, delete, undo, use, leave."""
         if event is None:
             return
         key, held = Qt.Key(event.key()), event.modifiers()
-        if key is Qt.Key.Key_Z and held & Qt.KeyboardModifier.ControlModifier:
+        if is_undo(event):
             self._draft.undo()
             self._tell()
         elif key in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
@@ -145,12 +113,12 @@ class GroundCanvas(QWidget):
         elif key is Qt.Key.Key_Delete:
             self._draft.delete()
             self._tell()
-        elif key in _STEPS:
-            self._draft.step_chosen(_STEPS[key])
+        elif key in STEPS:
+            self._draft.step_chosen(STEPS[key])
             self._tell()
-        elif key in _ARROWS:
+        elif key in ARROWS:
             is_fast = bool(held & Qt.KeyboardModifier.ShiftModifier)
-            self._nudge(*_ARROWS[key], pixels=_FAST if is_fast else 1)
+            self._nudge(*ARROWS[key], pixels=_FAST if is_fast else 1)
         else:
             super().keyPressEvent(event)
 
@@ -176,7 +144,7 @@ class GroundCanvas(QWidget):
     def _click_at(self, place: QPointF) -> int | None:
         """Give the click near a place of the screen, the nearest of several."""
         away = [
-            (_distance(self.place_of(point), place), number)
+            (distance_px(self.place_of(point), place), number)
             for number, point in enumerate(self._draft.marks.clicked)
         ]
         near = min(away, default=None)
@@ -185,8 +153,3 @@ class GroundCanvas(QWidget):
     def _tell(self) -> None:
         self.update()
         self.drafted.emit()
-
-
-def _distance(one: QPointF, other: QPointF) -> float:
-    away = one - other
-    return float((away.x() ** 2 + away.y() ** 2) ** 0.5)

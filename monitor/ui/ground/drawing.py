@@ -7,6 +7,7 @@ from PyQt6.QtCore import QLineF, QPointF, QRectF, Qt
 from PyQt6.QtGui import QBrush, QColor, QPainter, QPen, QPolygonF
 
 from monitor.records.zone import RelativePoint
+from monitor.ui.ground.captions import place_captions
 from monitor.ui.ground.draft import Marks, Way
 from monitor.ui.ground.fit import GroundFit
 
@@ -21,7 +22,6 @@ _FAR = QColor(128, 128, 128, 120)
 _FAR_LINES = QColor(40, 40, 40, 170)
 _HORIZON = QColor("#e69f00")
 _RADIUS_PX = 5.0
-_TEXT_ROOM_PX = 8.0
 _WHOLE_PX = 10.0  # a tenth of a pixel says nothing about what misses by more
 
 
@@ -78,8 +78,7 @@ def draw_marks(
         painter.drawEllipse(place, radius, radius)
         painter.setPen(QPen(QColor("#000000"), 1))
         painter.drawPoint(place)
-    for place, words in _captions(marks, fit, places):
-        _write(painter, place, words)
+    _write(painter, _captions(marks, fit, places), places)
 
 
 def _join(
@@ -120,9 +119,20 @@ def _captions(
     return found
 
 
-def _write(painter: QPainter, place: QPointF, words: str) -> None:
-    box = QRectF(painter.fontMetrics().boundingRect(words)).adjusted(-4, -1, 4, 1)
-    box.moveTopLeft(place + QPointF(_TEXT_ROOM_PX, -box.height() - 2))
-    painter.fillRect(box, _DARK)
-    painter.setPen(QColor("#ffffff"))
-    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
+def _write(
+    painter: QPainter, captions: Sequence[tuple[QPointF, str]], marks: Sequence[QPointF]
+) -> None:
+    """Write words beside their places, where they hide neither each other nor a mark."""
+    metrics = painter.fontMetrics()
+    sizes = [
+        QRectF(metrics.boundingRect(words)).adjusted(-4, -1, 4, 1).size() for _, words in captions
+    ]
+    around = [
+        QRectF(-_RADIUS_PX, -_RADIUS_PX, 2 * _RADIUS_PX, 2 * _RADIUS_PX).translated(one)
+        for one in marks
+    ]
+    wanted = [(place, size) for (place, _), size in zip(captions, sizes, strict=True)]
+    for (_, words), box in zip(captions, place_captions(wanted, around), strict=True):
+        painter.fillRect(box, _DARK)
+        painter.setPen(QColor("#ffffff"))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)

@@ -33,6 +33,11 @@ class LoadChart(QWidget):
         self.setAccessibleDescription(most)
         self.update()
 
+    def set_theme(self, theme: Theme) -> None:
+        """Use other colours."""
+        self._theme = theme
+        self.update()
+
     def bar(self, index: int) -> QRectF:
         """Give where an hour is drawn; empty where nothing rang in it."""
         load = self._load

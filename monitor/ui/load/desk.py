@@ -72,6 +72,11 @@ class LoadDesk(QObject):
         page.open()
         self._read()
 
+    def set_theme(self, theme: Theme) -> None:
+        """Use other colours in the page that is open."""
+        if self._page is not None:
+            self._page.chart.set_theme(theme)
+
     def _forget(self) -> None:
         self._page = None
 

@@ -72,6 +72,7 @@ class PromptBox(QWidget):
         self._sentence.hide()
         self._things: tuple[str, ...] = ()
         row = QHBoxLayout()
+        row.setSpacing(8)
         row.addWidget(make_label("heading", self.tr("COUNTS")))
         row.addWidget(self.line, 1)
         layout = QVBoxLayout(self)

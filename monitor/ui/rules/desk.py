@@ -71,6 +71,11 @@ class RuleDesk(QObject):
         editor.show()
         editor.try_out()
 
+    def set_theme(self, theme: Theme) -> None:
+        """Use other colours in the editor that is open."""
+        if self._editor is not None:
+            self._editor.timeline.set_theme(theme)
+
     def _on_gone(self, editor: RuleEditor, *_: object) -> None:
         if self._editor is editor:
             self._editor = None

@@ -29,6 +29,11 @@ class Timeline(QWidget):
         self._trial = trial
         self.update()
 
+    def set_theme(self, theme: Theme) -> None:
+        """Use other colours."""
+        self._theme = theme
+        self.update()
+
     def block(self, start_utc: datetime, end_utc: datetime | None) -> QRectF:
         """Give where a time is drawn."""
         trial = self._trial

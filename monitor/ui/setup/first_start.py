@@ -64,7 +64,7 @@ class FirstStart(QDialog):
         )
         self.file_button = _way(
             self.tr("Open a site file"),
-            self.tr("Cameras, zones and rules that were set up before: site.toml, or an export"),
+            self.tr("Cameras, zones and rules that were set up before: site.toml, or an export."),
         )
         self._build()
 

@@ -7,7 +7,7 @@ from PyQt6.QtWidgets import QComboBox, QFrame, QPlainTextEdit, QVBoxLayout, QWid
 
 from monitor.ui.setup.tools import ModelCard
 
-_LINES = 8
+_LINES_LEAST = 4
 
 
 class ModelChoice(QWidget):
@@ -25,12 +25,12 @@ class ModelChoice(QWidget):
         self.card.setObjectName("modelNote")
         self.card.setReadOnly(True)
         self.card.setFrameShape(QFrame.Shape.NoFrame)
-        self.card.setMaximumHeight(_LINES * self.card.fontMetrics().lineSpacing())
+        self.card.setMinimumHeight(_LINES_LEAST * self.card.fontMetrics().lineSpacing())
         self.card.setAccessibleName(self.tr("What the model says of itself"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.models)
-        layout.addWidget(self.card)
+        layout.addWidget(self.card, 1)
         self.models.setEnabled(False)
         self.models.currentIndexChanged.connect(self._on_chosen)
         self._present: Path | None = None

@@ -1,27 +1,17 @@
 """What lies over the picture while zones are drawn: corners to set and to pull."""
 
-from PyQt6.QtCore import QEvent, QObject, QPointF, Qt, pyqtSignal
+from PyQt6.QtCore import QPointF, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PyQt6.QtWidgets import QWidget
 
 from monitor.records.zone import RelativePoint
+from monitor.ui.picture_cover import ARROWS, STEPS, PictureCover, distance_px, is_undo
 from monitor.ui.picture_view import PictureView
 from monitor.ui.zones.draft import ZoneDraft, zone_at
 
 _HANDLE_PX = 5.0
 _GRAB_PX = 12.0
 _STEP = 0.005  # of the picture, with one press of an arrow key
-_ARROWS = {
-    Qt.Key.Key_Left: (-_STEP, 0.0),
-    Qt.Key.Key_Right: (_STEP, 0.0),
-    Qt.Key.Key_Up: (0.0, -_STEP),
-    Qt.Key.Key_Down: (0.0, _STEP),
-}
-_CORNER_STEPS = {Qt.Key.Key_Period: 1, Qt.Key.Key_Comma: -1}
-_OWN_KEYS = frozenset({
-    *_ARROWS, *_CORNER_STEPS, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape,
-    Qt.Key.Key_Delete, Qt.Key.Key_Z,
-})  # fmt: skip
 
 
 class ZoneCanvas(QWidget):
@@ -45,13 +35,8 @@ class ZoneCanvas(QWidget):
         self._corner: int | None = None
         self._is_pulling = False
         self._mouse: RelativePoint | None = None
-        self.setMouseTracking(True)
-        self.setCursor(Qt.CursorShape.CrossCursor)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(self.tr("Zones on the picture"))
-        self.setGeometry(picture.rect())
-        picture.installEventFilter(self)
-        picture.view_changed.connect(self.update)
+        self._cover = PictureCover(self, picture)
 
     def place_of(self, point: RelativePoint) -> QPointF:
         """Give where a place of the picture is on the screen."""
@@ -75,12 +60,6 @@ class ZoneCanvas(QWidget):
             return
         self.is_drawing = False
         self._tell()
-
-    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        """Stay as large as the picture."""
-        if event is not None and event.type() is QEvent.Type.Resize:
-            self.setGeometry(self._picture.rect())
-        return super().eventFilter(watched, event)
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
         """Set a corner, take hold of one, or choose a zone."""
@@ -125,24 +104,12 @@ class ZoneCanvas(QWidget):
         if self.is_drawing:
             self.close_zone()
 
-    def event(self, event: QEvent | None) -> bool:
-        """Keep the keys that mean something here from the window."""
-        if (
-            isinstance(event, QKeyEvent)
-            and event.type() is QEvent.Type.ShortcutOverride
-            and event.key() in _OWN_KEYS
-        ):
-            event.accept()
-            return True
-        return super().event(event)
-
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         """Finish, give up, undo, delete, and move corners."""
         if event is None:
             return
         key = Qt.Key(event.key())
-        is_undo = key is Qt.Key.Key_Z and event.modifiers() & Qt.KeyboardModifier.ControlModifier
-        if is_undo:
+        if is_undo(event):
             self._draft.undo()
             self._tell()
         elif key in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self.is_drawing:
@@ -152,10 +119,10 @@ class ZoneCanvas(QWidget):
         elif key is Qt.Key.Key_Delete:
             self._draft.delete()
             self._tell()
-        elif key in _CORNER_STEPS:
-            self._next_corner(_CORNER_STEPS[key])
-        elif key in _ARROWS:
-            self._nudge(*_ARROWS[key])
+        elif key in STEPS:
+            self._next_corner(STEPS[key])
+        elif key in ARROWS:
+            self._nudge(*(_STEP * one for one in ARROWS[key]))
         else:
             super().keyPressEvent(event)
 
@@ -217,8 +184,7 @@ class ZoneCanvas(QWidget):
         return next((number for number, one in corners if self._is_near(place, one)), None)
 
     def _is_near(self, place: QPointF, point: RelativePoint) -> bool:
-        away = self.place_of(point) - place
-        return away.x() ** 2 + away.y() ** 2 <= _GRAB_PX**2
+        return distance_px(self.place_of(point), place) <= _GRAB_PX
 
     def _tell(self) -> None:
         self.update()

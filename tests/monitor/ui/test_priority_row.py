@@ -50,3 +50,13 @@ def test_what_is_not_wanted_takes_no_room(row):
 
     assert names(row) == ["b", "c", "d"]
     assert row.minimumSizeHint().width() == 100
+
+
+def test_what_grows_makes_others_give_way(row, qtbot):
+    """Words that come later, as those of a camera that has just been chosen."""
+    row.resize(400, 30)
+    first = row.findChildren(QPushButton)[0]
+
+    first.setFixedWidth(150)
+
+    qtbot.waitUntil(lambda: names(row) == ["a", "c", "d"])

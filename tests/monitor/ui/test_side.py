@@ -54,3 +54,16 @@ def test_without_room_panels_scroll_and_no_word_is_cut(side, qtbot):
     assert side.minimumSizeHint().height() <= 690
     assert side.height() == 690
     assert side.alarm_panel.height() >= side.alarm_panel.minimumSizeHint().height()
+
+
+def test_one_long_word_cuts_nothing_off(side, qtbot):
+    """As languages have them: the column is as wide as what is seen of it."""
+    label = QLabel("Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichenverleihung")
+    side.add_panel("Zones", label)
+
+    content = side._column.widget()
+    qtbot.waitUntil(lambda: label.width() > 0)
+    assert content.width() == side._column.viewport().width()
+    assert side.rules_button.mapTo(content, side.rules_button.rect().bottomRight()).x() < (
+        content.width()
+    )

@@ -30,7 +30,7 @@ def test_contrast_formula():
 
 
 @pytest.mark.parametrize("theme", [DARK, LIGHT], ids=lambda theme: theme.name)
-@pytest.mark.parametrize("words", ["text", "muted", "warning"])
+@pytest.mark.parametrize("words", ["text", "muted", "warning", "alarm_words"])
 @pytest.mark.parametrize("behind", ["window", "panel", "field"])
 def test_words_can_be_read(theme, words, behind):
     """In a dark room and in a bright one."""
@@ -49,6 +49,22 @@ def test_an_alarm_can_be_read_in_both_halves_of_its_blinking(theme):
     """Blinking never hides the words."""
     assert contrast(theme.on_strong, theme.alarm) >= READABLE
     assert contrast(theme.on_strong, theme.alarm_dim) >= READABLE
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT], ids=lambda theme: theme.name)
+@pytest.mark.parametrize(
+    ("words", "behind"),
+    [
+        ("on_warning", "warning"),
+        ("on_warning", "muted"),
+        ("on_accent", "accent"),
+        ("text", "line"),
+    ],
+    ids=["banner", "mark", "chosen", "marked"],
+)
+def test_words_on_a_coloured_ground_can_be_read(theme, words, behind):
+    """The banner of a frozen picture, signs in marks, what is chosen in lists."""
+    assert contrast(getattr(theme, words), getattr(theme, behind)) >= READABLE
 
 
 @pytest.mark.parametrize("theme", [DARK, LIGHT], ids=lambda theme: theme.name)

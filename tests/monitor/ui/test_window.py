@@ -19,6 +19,7 @@ from monitor.settings import CameraSettings, LimitSettings
 from monitor.store.database import parse_address
 from monitor.store.history import History
 from monitor.ui.bell import Bell
+from monitor.ui.outside import Outside
 from monitor.ui.strip import StripKind
 from monitor.ui.window import MonitorWindow
 from monitor.ui.window_settings import WindowSettings
@@ -366,3 +367,18 @@ def test_the_side_grows_with_the_window(open_room, qtbot):
         widths.append(room.window.side.width())
 
     assert widths == [384, 461, 520]
+
+
+def test_the_note_is_that_of_the_model_that_counts_now(open_room, qtbot):
+    """It stands at the count and in About, however the model was exchanged."""
+    room = open_room([plaza()])
+    notes = [""]
+    room.window.connect_outside(Outside(model_note=lambda: notes[-1]))
+    assert room.window.readout.note.toPlainText() == NOTE
+
+    notes.append("Another model.")
+
+    qtbot.waitUntil(
+        lambda: room.window.readout.note.toPlainText() == "Another model.", timeout=LIMIT_MS
+    )
+    assert room.window.settings.model_note == "Another model."

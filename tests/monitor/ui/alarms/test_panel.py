@@ -112,3 +112,20 @@ def test_each_list_offers_what_can_be_done_there(panel):
         (False, False, True),
         (False, False, False),
     ]
+
+
+@pytest.mark.parametrize(
+    ("width", "is_beside"), [(900, True), (330, False)], ids=["wide", "narrow"]
+)
+def test_buttons_are_never_cut(panel, qtbot, width, is_beside):
+    """In a narrow column with long words the note goes above them."""
+    panel.show_lists(lists(alarm("a")))
+    panel.active.mark("Gate 1/a")
+    panel.acknowledge_button.setText("Kenntnisnahme bestätigen")
+
+    panel.resize(width, 300)
+
+    button, note = panel.acknowledge_button, panel.note
+    qtbot.waitUntil(lambda: (note.geometry().bottom() < button.geometry().top()) is not is_beside)
+    for one in (panel.acknowledge_button, panel.shelve_button, panel.show_button):
+        assert one.width() >= one.minimumSizeHint().width()
