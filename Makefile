@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 RUNTIME := $(if $(shell command -v nvidia-smi 2>/dev/null),gpu,cpu)
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help demo test check install install-runtime system-runtime system-test format screenshots faults clean
+.PHONY: help demo test check install install-runtime system-runtime system-test format screenshots words faults clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -56,6 +56,9 @@ system-test:
 
 screenshots: install  ## Pictures of every screen, into screenshots/
 	xvfb-run -a -s "-screen 0 3840x2160x24" $(BIN)/python -m docs.screenshots screenshots
+
+words: install  ## Every text of the window for Qt Linguist, into crowd-monitor.ts
+	$(BIN)/python -m docs.translation_file crowd-monitor.ts
 
 faults: install  ## Break cameras, networks, disks and models for some minutes; fault-report.md
 	$(BIN)/python -m tests.faults --report fault-report.md

@@ -1,13 +1,14 @@
 """Write every word of the window into a Qt translation file.
 
-Run from the top of the repository: `python -m docs.translation_file OUT.ts`.
+Run from the top of the repository: `python -m docs.translation_file OUT.ts`. A file that is there
+keeps its translations; texts that are gone leave it, new ones come in empty.
 Qt's own tool finds `self.tr("…")` alone; words that are worked out below a widget go through
 `_tr("…")` of their module. What is written can be opened with Qt Linguist.
 """
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -79,8 +80,45 @@ def _literal(node: ast.expr) -> str | None:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
 
-def translation_file(found: set[Message]) -> bytes:
-    """Give an empty translation of some texts, in the order of contexts and texts."""
+def translations_in(file: bytes) -> dict[Message, str]:
+    """Give what a file translates.
+
+    Args:
+        file: Content of a `.ts` file.
+
+    Returns:
+        Translations that are finished.
+
+    Raises:
+        ValueError: If it is no such file.
+    """
+    try:
+        root = ElementTree.fromstring(file)
+    except ElementTree.ParseError as error:
+        raise ValueError(f"no translation file of Qt: {error}") from error
+    if root.tag != "TS":
+        raise ValueError(f"no translation file of Qt: it begins with <{root.tag}>, not <TS>")
+    found = {}
+    for context in root.iter("context"):
+        for message in context.iter("message"):
+            translation = message.find("translation")
+            if translation is not None and translation.text and not translation.get("type"):
+                key = context.findtext("name") or "", message.findtext("source") or ""
+                found[key] = translation.text
+    return found
+
+
+def translation_file(found: set[Message], known: Mapping[Message, str] | None = None) -> bytes:
+    """Give a translation of some texts, in the order of contexts and texts.
+
+    Args:
+        found: Context and text of each.
+        known: Those that are translated already; None: none is.
+
+    Returns:
+        Content of a `.ts` file.
+    """
+    known = known or {}
     root = ElementTree.Element("TS", version="2.1", sourcelanguage="en")
     for name in sorted({context for context, _ in found}):
         context = ElementTree.SubElement(root, "context")
@@ -88,11 +126,21 @@ def translation_file(found: set[Message]) -> bytes:
         for text in sorted(text for one, text in found if one == name):
             message = ElementTree.SubElement(context, "message")
             ElementTree.SubElement(message, "source").text = text
-            ElementTree.SubElement(message, "translation", type="unfinished")
+            translation = ElementTree.SubElement(message, "translation")
+            if (name, text) in known:
+                translation.text = known[name, text]
+            else:
+                translation.set("type", "unfinished")
     ElementTree.indent(root)
     text: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
     return text + b"\n"
 
 
+def main(target: Path) -> None:
+    """Write or renew a translation file; what it translates already stays."""
+    known = translations_in(target.read_bytes()) if target.exists() else {}
+    target.write_bytes(translation_file(messages(), known))
+
+
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_bytes(translation_file(messages()))
+    main(Path(sys.argv[1]))

@@ -11,15 +11,13 @@ from PyQt6.QtWidgets import QApplication
 from monitor.clock import SystemClock
 from monitor.engine.engine import Engine
 from monitor.ui.bell import Bell, find_sounder
+from monitor.ui.language import speak
 from monitor.ui.memory import WindowMemory
 from monitor.ui.outside import Outside
+from monitor.ui.smooth import give_way
 from monitor.ui.theme import DARK, LARGE_TYPE, LIGHT, apply_theme
 from monitor.ui.window import MonitorWindow
 from monitor.ui.window_settings import WindowSettings
-
-SWITCH_EVERY_S = 0.0005
-"""How long a thread may run Python before another gets its turn: busy decoding threads give way
-to the window ten times sooner than usual."""
 
 
 def run_window(
@@ -49,7 +47,7 @@ def run_window(
     if not isinstance(application, QApplication):
         raise TypeError("a Qt program without windows is already running in this process")
     QCoreApplication.setApplicationName("crowd-monitor")
-    sys.setswitchinterval(SWITCH_EVERY_S)
+    speak(application)
     is_light = memory is not None and memory.get("theme", DARK.name) == LIGHT.name
     is_large_type = memory is not None and memory.get("large_type", False)
     theme = LIGHT if is_light else DARK
@@ -65,6 +63,7 @@ def run_window(
     )
     if outside is not None:
         window.connect_outside(outside)
+    give_way()
     window.begin()
     window.show()
     # The window's timer gives Python a turn 30 times a second, in which it sees the signal.

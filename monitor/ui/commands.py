@@ -204,12 +204,12 @@ def _show_keys(window: "MonitorWindow") -> None:
 
 def _show_guide(window: "MonitorWindow") -> None:
     page = Page(_tr("Guide"), window)
-    page.browser.setMarkdown(guide_text())
+    page.show_markdown(guide_text())
     page.open()
 
 
 def _show_about(window: "MonitorWindow") -> None:
     page = Page(_tr("About"), window)
     note = window.settings.model_note
-    page.browser.setMarkdown(about_text(note, installed_libraries()))
+    page.show_markdown(about_text(note, installed_libraries()))
     page.open()

@@ -1,20 +1,34 @@
 """Help that needs no network: the keys, the operator's guide, and what this program is."""
 
 import html
+import re
 from collections.abc import Iterable, Sequence
 from importlib import resources
 from itertools import groupby
 from pathlib import Path
 
-from PyQt6.QtCore import QCoreApplication, Qt, qVersion
-from PyQt6.QtGui import QIcon, QKeySequence
+from PyQt6.QtCore import Qt, qVersion
+from PyQt6.QtGui import QIcon, QKeySequence, QTextCursor
 from PyQt6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
 
 import monitor
 from monitor.ui.actions import Command
+from monitor.ui.speech import translate
 
 _SIZE_WH = (760, 620)
+_AIR_PX, _AIR_ABOVE_HEADING_PX, _MARGIN_PX = 6, 14, 12
+_PICTURE = re.compile(r"^!\[[^\]]*\]\([^)]*\)\n", re.MULTILINE)
+"""A line of Markdown with a picture, which is not installed with the program."""
 _GUIDE = "window.md"
+
+
+_HEAT_SOURCE = "*inferno*, matplotlib (S. van der Walt, N. Smith, 2015)"
+_COLOR_SOURCE = "M. Okabe, K. Ito, *Color Universal Design*, 2008"
+_ALARM_SOURCE = "ISA-18.2, EN 62682"
+_LEVEL_SOURCE = (
+    "J. J. Fruin, *Pedestrian Planning and Design*, 1971; "
+    "G. K. Still, *Introduction to Crowd Science*, 2014"
+)
 
 
 class Page(QDialog):
@@ -35,6 +49,28 @@ class Page(QDialog):
         layout = QVBoxLayout(self)
         layout.addWidget(self.browser)
         layout.addWidget(buttons)
+
+    def show_markdown(self, text: str) -> None:
+        """Show a text with some air between its paragraphs, which Qt leaves out."""
+        self.browser.setMarkdown(text)
+        document = self.browser.document()
+        assert document is not None, "every browser has one"
+        document.setDocumentMargin(_MARGIN_PX)
+        block = document.begin()
+        while block.isValid():
+            _give_air(QTextCursor(block))
+            block = block.next()
+
+
+def _give_air(cursor: QTextCursor) -> None:
+    """Move a paragraph away from its neighbours; rows of tables and lists stay close."""
+    form = cursor.blockFormat()
+    if cursor.currentTable() is not None or cursor.currentList() is not None:
+        return
+    form.setBottomMargin(_AIR_PX)
+    if form.headingLevel():
+        form.setTopMargin(_AIR_ABOVE_HEADING_PX)
+    cursor.setBlockFormat(form)
 
 
 def keys_html(commands: Iterable[Command]) -> str:
@@ -63,10 +99,8 @@ def guide_text() -> str:
     for folder in (resources.files(monitor) / "_docs", Path(__file__).parents[2] / "docs"):
         page = folder / _GUIDE
         if page.is_file():
-            return page.read_text(encoding="utf-8")
-    return QCoreApplication.translate(
-        "Help", "The guide is not installed with this program; press F1 for the keys."
-    )
+            return _PICTURE.sub("", page.read_text(encoding="utf-8"))
+    return _tr("The guide is not installed with this program; press F1 for the keys.")
 
 
 def about_text(model_note: str, libraries: Sequence[tuple[str, str, str]]) -> str:
@@ -79,33 +113,43 @@ def about_text(model_note: str, libraries: Sequence[tuple[str, str, str]]) -> st
     Returns:
         Markdown.
     """
-    made_of = "\n".join(f"| {name} | {version} | {terms} |" for name, version, terms in libraries)
-    return f"""# Crowd Monitor {monitor.__version__}
+    made_of = [f"| {name} | {version} | {terms} |" for name, version, terms in libraries]
+    return "\n".join(
+        [
+            f"# Crowd Monitor {monitor.__version__}",
+            "",
+            f"**{_tr('Decision support, not a safety system.')}** "
+            + _tr("Counts are estimates with an interval."),
+            _tr("Limits are set, watched and answered by people responsible for the place."),
+            "",
+            f"## {_tr('Model')}",
+            "",
+            model_note,
+            "",
+            f"## {_tr('Colors and numbers')}",
+            "",
+            _tr("Heat maps: {source}.").format(source=_HEAT_SOURCE),
+            _tr("Colors with a meaning: {source}.").format(source=_COLOR_SOURCE),
+            _tr("Alarm states: {source}.").format(source=_ALARM_SOURCE),
+            _tr("Levels of service: {source}.").format(source=_LEVEL_SOURCE),
+            "",
+            f"## {_tr('Licence')}",
+            "",
+            _tr(
+                "GPL-3.0-or-later; the text is in the file LICENSE. It comes without any warranty."
+            ),
+            "",
+            f"| {_tr('made of')} | {_tr('version')} | {_tr('licence')} |",
+            "|---|---|---|",
+            *made_of,
+            f"| Qt | {qVersion()} | LGPL-3.0 |",
+            "",
+        ]
+    )
 
-**Decision support, not a safety system.** Counts are estimates with an interval.
-Limits are set, watched and answered by people who are responsible for the place.
 
-## Model
-
-{model_note}
-
-## Colors and numbers
-
-Heat maps: *inferno* of matplotlib (S. van der Walt, N. Smith, 2015).
-Colors with a meaning: M. Okabe, K. Ito, *Color Universal Design*, 2008.
-Alarm states: ISA-18.2 and EN 62682.
-Levels of service: J. J. Fruin, *Pedestrian Planning and Design*, 1971;
-G. K. Still, *Introduction to Crowd Science*, 2014.
-
-## Licence
-
-GPL-3.0-or-later; the text is in the file LICENSE. It comes without any warranty.
-
-| made of | version | licence |
-|---|---|---|
-{made_of}
-| Qt | {qVersion()} | LGPL-3.0 |
-"""
+def _tr(text: str) -> str:
+    return translate("Help", text)
 
 
 _NATIVE = QKeySequence.SequenceFormat.NativeText

@@ -16,6 +16,7 @@ from PyQt6.QtWidgets import (
 )
 
 from monitor.ui.labels import make_label
+from monitor.ui.language import speak
 from monitor.ui.theme import DARK, apply_theme
 
 _SIZE_WH = (900, 420)
@@ -32,18 +33,18 @@ class SafeModeDialog(QDialog):
             parent: Its owner; None: it has none.
         """
         super().__init__(parent)
-        self.setWindowTitle("Crowd Monitor: the site file cannot be used")
+        self.setWindowTitle(self.tr("Crowd Monitor: the site file cannot be used"))
         first, _, rest = explanation.partition("\n")
-        heading = make_label("muted", "Nothing is counted until the site file is mended.")
+        heading = make_label("muted", self.tr("Nothing is counted until the site file is mended."))
         heading.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.mistakes = QPlainTextEdit("\n".join([first, "", rest]).rstrip())
         self.mistakes.setReadOnly(True)
-        self.mistakes.setAccessibleName("Mistakes in the site file")
+        self.mistakes.setAccessibleName(self.tr("Mistakes in the site file"))
         self.buttons = QDialogButtonBox(self)
         again = self.buttons.addButton(
-            "Read the file again", QDialogButtonBox.ButtonRole.AcceptRole
+            self.tr("Read the file again"), QDialogButtonBox.ButtonRole.AcceptRole
         )
-        close = self.buttons.addButton("Close", QDialogButtonBox.ButtonRole.RejectRole)
+        close = self.buttons.addButton(self.tr("Close"), QDialogButtonBox.ButtonRole.RejectRole)
         assert again is not None, "Qt makes the button that is asked for"
         assert close is not None, "Qt makes the button that is asked for"
         again.setDefault(True)
@@ -66,5 +67,6 @@ def ask_to_read_again(explanation: str) -> bool:
     """
     application = QApplication.instance() or QApplication(sys.argv[:1])
     if isinstance(application, QApplication):
+        speak(application)
         apply_theme(application, DARK)
     return SafeModeDialog(explanation).exec() == QDialog.DialogCode.Accepted

@@ -4,6 +4,8 @@ Everything that is shown passes `tr` of its widget or `translate` here, so that 
 added without a change of code. English is what is written in the code.
 """
 
+from functools import cache
+
 from PyQt6.QtCore import QCoreApplication
 
 
@@ -21,6 +23,7 @@ def later(context: str, text: str) -> str:
     return text
 
 
+@cache
 def translate(context: str, text: str) -> str:
     """Give a text in the language of whoever sits here.
 
@@ -32,3 +35,12 @@ def translate(context: str, text: str) -> str:
         The translation; the text itself where there is none.
     """
     return QCoreApplication.translate(context, text)
+
+
+def forget() -> None:
+    """Ask Qt for every text anew; for whoever puts a translator in or takes one out.
+
+    Words are looked up some thousand times a second, and each question to Qt lets another thread
+    have the interpreter.
+    """
+    translate.cache_clear()

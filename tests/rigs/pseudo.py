@@ -17,6 +17,8 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from monitor.ui.speech import forget
+
 OPEN, CLOSE = "⟦", "⟧"
 
 
@@ -47,10 +49,12 @@ def pseudo_language() -> Iterator[PseudoTranslator]:
     """Speak it while the context is open."""
     translator = PseudoTranslator()
     assert QCoreApplication.installTranslator(translator)
+    forget()
     try:
         yield translator
     finally:
         QCoreApplication.removeTranslator(translator)
+        forget()
 
 
 def bare_letters(text: str) -> str:

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from PyQt6.QtCore import QCoreApplication, QObject
+from PyQt6.QtCore import QObject
 from PyQt6.QtWidgets import QMessageBox, QWidget
 
 from monitor.engine.site_keeper import SiteKeeper
@@ -15,6 +15,7 @@ from monitor.ui.actions import Command
 from monitor.ui.errands import Errand
 from monitor.ui.setup.camera_dialog import CameraDialog
 from monitor.ui.setup.tools import SetUpTools
+from monitor.ui.speech import translate
 
 
 class SiteChanger(Protocol):
@@ -72,14 +73,11 @@ class CameraDesk(QObject):
         Returns:
             The commands.
         """
-        translate = partial(QCoreApplication.translate, "Commands")
-        group = translate("Site")
+        group = _tr("Site")
         return [
-            Command(translate("Add a camera …"), ("Ctrl+N",), self.add, group),
-            Command(
-                translate("Change this camera …"), ("Ctrl+E",), lambda: self.edit(chosen()), group
-            ),
-            Command(translate("Take this camera away …"), (), lambda: self.remove(chosen()), group),
+            Command(_tr("Add a camera …"), ("Ctrl+N",), self.add, group),
+            Command(_tr("Change this camera …"), ("Ctrl+E",), lambda: self.edit(chosen()), group),
+            Command(_tr("Take this camera away …"), (), lambda: self.remove(chosen()), group),
         ]
 
     def add(self) -> None:
@@ -154,3 +152,7 @@ class CameraDesk(QObject):
         title = self.tr("Cameras")
         answer = QMessageBox.question(self._window, title, question, buttons.Yes | buttons.No)
         return answer == buttons.Yes
+
+
+def _tr(text: str) -> str:
+    return translate("Commands", text)

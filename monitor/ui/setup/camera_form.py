@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from PyQt6.QtCore import QCoreApplication, pyqtSignal
+from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import (
     QComboBox,
     QFileDialog,
@@ -18,6 +18,7 @@ from monitor.records.series import check_camera_name
 from monitor.secret import Secret
 from monitor.settings import CameraSettings
 from monitor.ui.labels import make_label
+from monitor.ui.speech import later, translate
 from monitor.video.address import (
     FileAddress,
     NetworkAddress,
@@ -41,10 +42,10 @@ class Kind(StrEnum):
 
 
 _WORDS = {
-    Kind.NETWORK: "Network camera",
-    Kind.WEBCAM: "Camera of this machine",
-    Kind.FILE: "Video, picture, or folder of pictures",
-    Kind.PLAZA: "Drawn square, to try things out",
+    Kind.NETWORK: later("CameraForm", "Network camera"),
+    Kind.WEBCAM: later("CameraForm", "Camera of this machine"),
+    Kind.FILE: later("CameraForm", "Video, picture, or folder of pictures"),
+    Kind.PLAZA: later("CameraForm", "Drawn square, to try things out"),
 }
 _EXAMPLES = {
     Kind.NETWORK: "rtsp://192.0.2.10/stream1",
@@ -168,7 +169,7 @@ class CameraForm(QWidget):
 
     def _build(self) -> None:
         for kind, words in _WORDS.items():
-            self.kind.addItem(QCoreApplication.translate("CameraForm", words), kind)
+            self.kind.addItem(translate("CameraForm", words), kind)
         row = QHBoxLayout()
         row.addWidget(self.address, 1)
         row.addWidget(self.browse)
@@ -187,8 +188,12 @@ class CameraForm(QWidget):
                 widget.setObjectName("note")
             self._layout.addRow(make_label("", words), row if widget is self.address else widget)
         self.name.setPlaceholderText(self.tr("as people call it: North gate"))
-        self.place.setPlaceholderText(self.tr("where it hangs, for whoever has to go there"))
-        self.password.setPlaceholderText(self.tr("goes to the keyring, never into the site file"))
+        self.place.setPlaceholderText(self.tr("where it hangs"))
+        self.place.setToolTip(self.tr("Where it hangs, for whoever has to go there"))
+        self.password.setPlaceholderText(self.tr("goes to the keyring"))
+        self.password.setToolTip(
+            self.tr("Goes to the keyring of this machine, never into the site file")
+        )
         self.kind.currentIndexChanged.connect(self._on_kind_chosen)
         self.browse.clicked.connect(self._on_browse)
         for field in (self.address, self.user, self.password):

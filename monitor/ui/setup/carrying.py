@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PyQt6.QtCore import QCoreApplication, QObject
+from PyQt6.QtCore import QObject
 from PyQt6.QtWidgets import QFileDialog, QWidget
 
 from monitor.engine.site_keeper import SiteKeeper
@@ -13,6 +13,7 @@ from monitor.ui.actions import Command
 from monitor.ui.errands import Errand
 from monitor.ui.help import Page
 from monitor.ui.setup.tools import SetUpTools
+from monitor.ui.speech import translate
 
 
 class CarryDesk(QObject):
@@ -56,14 +57,13 @@ class CarryDesk(QObject):
 
     def commands(self) -> list[Command]:
         """Give what can be done from the menu."""
-        translate = partial(QCoreApplication.translate, "Commands")
-        group = translate("Site")
+        group = _tr("Site")
         can_open = self._tools.open_next is not None
-        opening = Command(translate("Open another site …"), ("Ctrl+O",), self.open_other, group)
+        opening = Command(_tr("Open another site …"), ("Ctrl+O",), self.open_other, group)
         return [
             *([opening] if can_open else []),
-            Command(translate("Export the site …"), (), self.export, group),
-            Command(translate("Import a site …"), (), self.import_, group),
+            Command(_tr("Export the site …"), (), self.export, group),
+            Command(_tr("Import a site …"), (), self.import_, group),
         ]
 
     def export(self) -> None:
@@ -139,3 +139,7 @@ def _free(folder: Path) -> Path:
     while found.exists():
         number, found = number + 1, folder.with_name(f"{folder.name}-{number}")
     return found
+
+
+def _tr(text: str) -> str:
+    return translate("Commands", text)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from PyQt6.QtCore import QCoreApplication, QObject
+from PyQt6.QtCore import QObject
 from PyQt6.QtWidgets import QFileDialog, QWidget
 
 from monitor.engine.engine import Engine
@@ -20,6 +20,7 @@ from monitor.ui.errands import Errand, Errands
 from monitor.ui.setup.camera_desk import CameraDesk
 from monitor.ui.setup.carrying import CarryDesk
 from monitor.ui.setup.tools import SetUpTools
+from monitor.ui.speech import translate
 
 _SAVE, _LOOK = "save the site", "look at the site file"
 """Names of errands."""
@@ -127,8 +128,7 @@ class SiteDesk(QObject):
         Returns:
             The commands.
         """
-        translate = partial(QCoreApplication.translate, "Commands")
-        group = translate("Site")
+        group = _tr("Site")
 
         def undo() -> None:
             if not undo_in_editor():
@@ -137,9 +137,9 @@ class SiteDesk(QObject):
         cameras = [] if self._cameras is None else self._cameras.commands(chosen)
         return [
             *cameras,
-            Command(translate("Take the last change back"), ("Ctrl+Z",), undo, group),
-            Command(translate("Save the site"), ("Ctrl+S",), self.save, group),
-            Command(translate("Save the site as …"), ("Ctrl+Shift+S",), self.save_as, group),
+            Command(_tr("Take the last change back"), ("Ctrl+Z",), undo, group),
+            Command(_tr("Save the site"), ("Ctrl+S",), self.save, group),
+            Command(_tr("Save the site as …"), ("Ctrl+Shift+S",), self.save_as, group),
             *([] if self._carrying is None else self._carrying.commands()),
         ]
 
@@ -285,3 +285,7 @@ class SiteDesk(QObject):
         title = self.tr("Save the site as")
         kinds = self.tr("Site files (*.toml)")
         return QFileDialog.getSaveFileName(self._window, title, proposed, kinds)[0]
+
+
+def _tr(text: str) -> str:
+    return translate("Commands", text)

@@ -4,6 +4,7 @@ import sys
 
 from PyQt6.QtWidgets import QApplication
 
+from monitor.ui.language import speak
 from monitor.ui.memory import machine_memory
 from monitor.ui.setup.first_start import Begun, FirstStart
 from monitor.ui.setup.tools import SetUpTools
@@ -21,6 +22,7 @@ def ask_how_to_begin(tools: SetUpTools) -> Begun | None:
     """
     application = QApplication.instance() or QApplication(sys.argv[:1])
     if isinstance(application, QApplication):
+        speak(application)
         memory = machine_memory()
         is_light = memory.get("theme", DARK.name) == LIGHT.name
         scale = LARGE_TYPE if memory.get("large_type", False) else 1.0

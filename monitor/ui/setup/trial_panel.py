@@ -6,6 +6,7 @@ from PyQt6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from monitor.engine.camera_trial import CameraTrial
 from monitor.ui.labels import make_label, set_kind, set_text
+from monitor.ui.speech import translate
 
 _SMALLEST_WH = (320, 200)
 
@@ -95,7 +96,13 @@ def trial_words(trial: CameraTrial) -> str:
         As `It works: 1280 × 720, 25 pictures a second, h264, decoded by CPU`.
     """
     width, height = trial.size_wh
-    rate = "" if trial.rate_hz is None else f"{trial.rate_hz:.0f} pictures a second"
-    decoder = f"decoded by {trial.decoder}" if trial.decoder else ""
+    rate_hz, decoded = trial.rate_hz, _tr("decoded by {decoder}")
+    rate = "" if rate_hz is None else _tr("{rate:.0f} pictures a second").format(rate=rate_hz)
+    decoder = decoded.format(decoder=trial.decoder) if trial.decoder else ""
     facts = (f"{width} × {height}", rate, trial.codec, decoder)
-    return f"It works: {', '.join(one for one in facts if one)}"
+    told = ", ".join(one for one in facts if one)
+    return _tr("It works: {facts}").format(facts=told)
+
+
+def _tr(text: str) -> str:
+    return translate("TrialPanel", text)

@@ -1,7 +1,10 @@
 """Every word that an operator reads can be translated: found by a language of brackets."""
 
 from dataclasses import fields, is_dataclass, replace
+from datetime import timedelta
+from pathlib import Path
 
+import numpy as np
 import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import (
@@ -20,16 +23,26 @@ from PyQt6.QtWidgets import (
 from docs.translation_file import messages
 from monitor.analysis.outlook import Outlook, RuleOutlook
 from monitor.clock import SystemClock
+from monitor.engine.camera_trial import CameraTrial
 from monitor.engine.engine import Engine
 from monitor.engine.health import Health, StreamState
+from monitor.engine.site_keeper import SiteKeeper
 from monitor.records.alarm import AlarmState
 from monitor.records.reading import Quality
 from monitor.records.rule import Level, Measure, Priority, Rule
 from monitor.records.zone import Crowding, ZoneReading
 from monitor.settings import SiteSettings
+from monitor.settings.writing import write_site
 from monitor.ui.alarms.entries import AlarmEntry, spoken_words
 from monitor.ui.bell import Beeper, Bell
+from monitor.ui.custom_range import CustomRange
+from monitor.ui.help import about_text
+from monitor.ui.outside import Outside
+from monitor.ui.safe_mode import SafeModeDialog
 from monitor.ui.session import ErrorTally
+from monitor.ui.setup.first_start import FirstStart
+from monitor.ui.setup.tools import SetUpTools
+from monitor.ui.setup.trial_panel import trial_words
 from monitor.ui.strip import strip_of
 from monitor.ui.text import event_text
 from monitor.ui.view import view_of
@@ -55,6 +68,16 @@ PLOTS = {"Form", "GraphicsScene", "PlotItem", "ViewBox"}
 UNITS = {"m", "s", "x", "y"}
 """Signs of units are the same in all languages."""
 NAMES = {"SHIFT", "CTRL", "ESC"}
+ABOUT_NAMES = frozenset({
+    "Crowd", "Monitor", "inferno", "matplotlib", "S", "van", "der", "Walt", "N", "Smith", "M",
+    "Okabe", "K", "Ito", "Color", "Universal", "Design", "ISA", "EN", "J", "Fruin", "Pedestrian",
+    "Planning", "and", "G", "Still", "Introduction", "to", "Science", "Qt", "LGPL",
+})  # fmt: skip
+"""Names and titles of works stay as they are."""
+ADDRESSES = ("rtsp://192.0.2.10/stream1", "synthetic:plaza?people=120&seed=1", "webcam:0")
+"""Examples of what is typed."""
+OWN = {"Crowd Monitor", *ADDRESSES}
+"""What is called so in all languages."""
 CODES = {"counts"}
 """Fields that no person reads; what is made of them is looked at."""
 
@@ -84,7 +107,8 @@ def texts_in(record):
 
 def fail_with(found):
     """Show all that was found at once."""
-    told = sorted({f"{where}: {text}" for where, text in found if where not in DATA})
+    spoken = [one for one in found if one[0] not in DATA and one[1] not in OWN]
+    told = sorted({f"{where}: {text}" for where, text in spoken})
     if told:
         pytest.fail("passed no translator:\n" + "\n".join(told), pytrace=False)
 
@@ -149,7 +173,7 @@ def test_every_entry_of_the_journal_passes_a_translator(pseudo):
 
 
 @pytest.fixture
-def window(qtbot, dark, pseudo):
+def window(qtbot, dark, pseudo, tmp_path):
     site = SiteSettings.model_validate(
         {
             "camera": [
@@ -170,6 +194,11 @@ def window(qtbot, dark, pseudo):
     settings = WindowSettings(mark("site"), mark("note"), mark("ada"), dark)
     one = MonitorWindow(engine, settings, bell=Bell(Beeper(mark("quiet"))), clock=clock)
     qtbot.addWidget(one)
+    file = tmp_path / "site.toml"
+    write_site(file, site)
+    keeper = SiteKeeper(engine, site, file=file)
+    tools = SetUpTools(folder=tmp_path, open_next=lambda _: None)
+    one.connect_outside(Outside(keeper=keeper, tools=tools))
     engine.start()
     one.begin()
     one.resize(1280, 800)
@@ -183,7 +212,7 @@ def window(qtbot, dark, pseudo):
 def test_every_word_of_the_window_passes_a_translator(window):
     """Labels, buttons, tips, names for screen readers, menus, headings, and every dialog."""
     found = [(where, text) for where, text in texts_of(window) if bare(text)]
-    for open_page in (window.open_rules, window.open_load, window.draw_zones, window.mark_ground):
+    for open_page in pages_of(window):
         open_page()
         found += [(where, text) for where, text in texts_of(window) if bare(text)]
         for dialog in window.findChildren(QDialog):
@@ -192,8 +221,59 @@ def test_every_word_of_the_window_passes_a_translator(window):
     fail_with(found)
 
 
-def test_the_translation_file_holds_whatever_the_window_asked_for(window, pseudo):
+def pages_of(window):
+    """Whatever opens over the window and waits for nothing."""
+
+    def shelve():
+        window.side.alarm_panel.focus_alarms()
+        window.side.alarm_panel.shelve()
+
+    return (
+        window.open_rules, window.open_load, window.draw_zones, window.mark_ground,
+        window.area_desk.open, shelve, window.site_desk.cameras.add,
+        lambda: window.site_desk.cameras.edit(window.chosen),
+        CustomRange(NOON, NOON + timedelta(hours=1), window).open,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "make",
+    [lambda: FirstStart(SetUpTools(folder=Path())), lambda: SafeModeDialog("\n")],
+    ids=["first start", "safe mode"],
+)
+def test_every_word_before_the_window_passes_a_translator(qtbot, dark, pseudo, make):
+    """What is seen before there is a site, or when its file cannot be used."""
+    page = make()
+    qtbot.addWidget(page)
+
+    fail_with([(where, text) for where, text in texts_of(page) if bare(text)])
+
+
+def test_every_word_about_the_program_passes_a_translator(pseudo):
+    """But for names, sources and licences."""
+    told = about_text(mark("note"), [(mark("qt"), mark("6"), mark("GPL"))])
+
+    left = set(bare(told)) - ABOUT_NAMES
+    assert left == set()
+
+
+@pytest.mark.parametrize("codec", ["h264", ""])
+def test_every_word_about_a_tried_camera_passes_a_translator(pseudo, codec):
+    """Names of codecs and decoders are put into them."""
+    trial = CameraTrial(np.zeros((2, 2, 3), np.uint8), 25.0, codec, mark("CPU"), "camera")
+
+    assert bare(trial_words(trial)) == []
+
+
+def test_the_translation_file_holds_whatever_the_window_asked_for(window, pseudo, qtbot):
     """What a translator gets is all that is shown; Qt's own words come from Qt's own files."""
+    for open_page in pages_of(window):
+        open_page()
+        for dialog in window.findChildren(QDialog):
+            dialog.close()
+    for page in (FirstStart(SetUpTools(folder=Path())), SafeModeDialog("")):
+        qtbot.addWidget(page)
+    about_text("", [])
     asked = {one for one in pseudo.seen if not one[0].startswith("Q") and one[0] not in PLOTS}
 
     missing = asked - messages()
