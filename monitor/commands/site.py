@@ -10,13 +10,14 @@ from pathlib import Path
 from monitor.commands.model_facts import backend_of, model_facts
 from monitor.commands.model_library import find_model, usual_model
 from monitor.commands.models import error_lines, interval_line, training_lines
+from monitor.engine.camera_opening import CameraOpening
 from monitor.engine.engine import Engine
 from monitor.engine.history_place import HistoryPlace
 from monitor.engine.outputs import Outputs
 from monitor.engine.packet_rings import PacketRings
 from monitor.engine.parts import Part
 from monitor.engine.questions import refuse_questions
-from monitor.engine.reading_pool import ReadingPool, wants_processes
+from monitor.engine.reading_pool import ReadingPool
 from monitor.engine.sources import open_camera
 from monitor.errors import SettingsError
 from monitor.inference.model import Model, load_model
@@ -110,9 +111,13 @@ def running_site(
             retention=settings.store.to_retention(),
         )
     rings = PacketRings()
-    pool = _reading_pool(settings, rings)
-    open_source = partial(open_camera, rings=rings) if pool is None else pool.open_camera
-    engine = Engine(settings.camera, model, areas=settings.area, open_source=open_source)
+    opening = CameraOpening(
+        settings,
+        in_threads=partial(open_camera, rings=rings),
+        make_pool=partial(ReadingPool, rings=rings),
+        cores=os.cpu_count() or 1,
+    )
+    engine = Engine(settings.camera, model, areas=settings.area, open_source=opening.open_camera)
     outputs = Outputs(
         engine,
         settings,
@@ -121,7 +126,7 @@ def running_site(
         rings=rings,
     )
     outputs.counts_with(lambda: model_facts(engine.counter))
-    parts: list[Part] = [outputs]
+    parts: list[Part] = [outputs, opening]
     if history is not None:
         parts.append(HistoryPlace(history, settings.store, environ=os.environ))
     outputs.start()
@@ -130,16 +135,8 @@ def running_site(
         yield RunningSite(engine, history, outputs, tuple(parts))
     finally:
         engine.stop(ENGINE_ENDS_WITHIN_S)
-        if pool is not None:
-            pool.close()
+        opening.close()
         outputs.stop(OUTPUTS_END_WITHIN_S)
-
-
-def _reading_pool(settings: SiteSettings, rings: PacketRings) -> ReadingPool | None:
-    streams = settings.streams
-    if not wants_processes(streams.processes, settings.camera, cores=os.cpu_count() or 1):
-        return None
-    return ReadingPool(streams.cameras_per_process, rings)
 
 
 def model_note(model: Model) -> str:

@@ -39,10 +39,6 @@ class HistoryPlace:
         """The tables that are looked after."""
         return frozenset({"store"})
 
-    def waits(self, _begun_with: SiteSettings, _site: SiteSettings) -> tuple[str, ...]:
-        """Nothing waits for a restart."""
-        return ()
-
     def prepare(self, site: SiteSettings) -> Prepared:
         """Open the other place, where it is another; the history goes on in the former one.
 

@@ -135,10 +135,6 @@ class Outputs:
         """The tables of a site file that are taken over while all runs; see `parts.Part`."""
         return frozenset({"metrics", "evidence", "privacy", *_EXCHANGEABLE})
 
-    def waits(self, _begun_with: SiteSettings, _site: SiteSettings) -> tuple[str, ...]:
-        """Nothing of them waits for a restart."""
-        return ()
-
     def prepare(self, site: SiteSettings) -> Prepared:
         """Give what goes over to other settings; an output that cannot be had is a failing one."""
         return Prepared(lambda: self.exchange(site))

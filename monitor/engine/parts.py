@@ -34,10 +34,6 @@ class Part(Protocol):
         """The tables that it looks after."""
         ...
 
-    def waits(self, begun_with: SiteSettings, site: SiteSettings) -> tuple[str, ...]:
-        """Name the keys of its tables that differ and take effect with the next start only."""
-        ...
-
     def prepare(self, site: SiteSettings) -> Prepared:
         """Make ready for other settings; changes nothing.
 

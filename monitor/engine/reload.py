@@ -37,7 +37,7 @@ class SiteState:
     mistakes: tuple[str, ...] = ()
     """What is wrong with the file as it is now; the settings in use are older. Empty: nothing."""
     waits_for_restart: tuple[str, ...] = ()
-    """Tables and keys that were changed and take effect with the next start."""
+    """Tables that were changed and take effect with the next start."""
 
 
 class FileWatch:
@@ -154,16 +154,14 @@ class Reloader:
         ready = prepare_all(self._parts, site)
         if not is_same_model:
             self._engine.use_counter(counter)
-        changes = self._engine.apply(site.camera, areas=site.area)
         for one in ready:
             one.go_over()
-        return changes
+        return self._engine.apply(site.camera, areas=site.area)
 
     def _waits(self, site: SiteSettings) -> tuple[str, ...]:
         """Name what differs from what was begun with and is not taken over at once."""
         live = _TAKEN_OVER.union(*(part.tables for part in self._parts))
-        keys = [key for part in self._parts for key in part.waits(self._begun_with, site)]
-        return (*_changed_tables(self._begun_with, site, without=live), *keys)
+        return _changed_tables(self._begun_with, site, without=live)
 
 
 def mistakes_of(error: MonitorError) -> tuple[str, ...]:

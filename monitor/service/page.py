@@ -54,10 +54,6 @@ class LivePage:
         """The tables that are looked after; see `monitor.engine.parts.Part`."""
         return frozenset({"status"})
 
-    def waits(self, _begun_with: SiteSettings, _site: SiteSettings) -> tuple[str, ...]:
-        """Nothing waits for a restart."""
-        return ()
-
     def prepare(self, site: SiteSettings) -> Prepared:
         """Look the token up and take the port, where they are others; the former page goes on.
 

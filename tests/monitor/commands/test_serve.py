@@ -127,6 +127,40 @@ def test_a_service_lives_through_every_edit(tmp_path: Path, tiny_model: Path) ->
 
 @pytest.mark.slow
 @UNIX_ONLY
+def test_no_camera_blinks_while_everything_else_changes(tmp_path: Path, tiny_model: Path) -> None:
+    """History, metrics, page and way of reading change, then a question is refused; A counts on."""
+    site, other = tmp_path / "site.toml", tmp_path / "other.sqlite"
+    good = site_text(tmp_path, tiny_model, "A")
+    site.write_text(good)
+    changed = good.replace("h.sqlite", other.name)
+    changed += '[metrics]\nenabled = false\n[streams]\nprocesses = "always"\n'
+
+    with serving(site) as service:
+        wait_until(lambda: service.counted() == ["A"], "A is counted", within_s=60)
+        began = service.state["cameras"][0]["frames_received"]
+        metrics = [service.ask("/metrics")[0]]
+        site.write_text(changed)
+        service.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: service.ask("/metrics")[0] == 404, "it is taken over")
+        wait_until(other.exists, "the history has moved")
+        site.write_text(changed.replace("[[camera]]", '[[camera]]\ncount = ["dogs"]'))
+        service.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: service.state["site"]["mistakes"], "the question is refused")
+        goal = service.state["cameras"][0]["frames_received"] + 10
+        wait_until(lambda: service.state["cameras"][0]["frames_received"] > goal, "A goes on")
+        after = service.state
+        service.end()
+
+    (camera,) = after["cameras"]
+    assert metrics == [200]
+    assert "dogs" in after["site"]["mistakes"][0]
+    assert after["site"]["waits_for_restart"] == []
+    assert camera["frames_received"] > began
+    assert (camera["state"], camera["reconnects"], camera["losses"]) == ("live", 0, {})
+
+
+@pytest.mark.slow
+@UNIX_ONLY
 def test_systemd_and_the_network_are_served(tmp_path: Path, tiny_model: Path) -> None:
     """Told when ready, alive and stopping; other machines need the token."""
     site = tmp_path / "site.toml"

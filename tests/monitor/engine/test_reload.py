@@ -245,10 +245,6 @@ class Listening:
         self.paths: list[str | None] = []
         self.given_up = 0
 
-    def waits(self, _begun_with: SiteSettings, _site: SiteSettings) -> tuple[str, ...]:
-        """Name a key."""
-        return ("[status] port",)
-
     def prepare(self, site: SiteSettings) -> Prepared:
         """Fail, or go over."""
         if self.trouble:
@@ -261,13 +257,13 @@ class Listening:
 
 
 def test_parts_go_over_to_what_is_theirs(site: Site) -> None:
-    """Their tables wait for no restart; single keys of them may."""
+    """Their tables wait for no restart; others do, and are told."""
     part = Listening()
     site.begin_watching(part)
     site.take_over('[csv]\npath = "counts.csv"\n[metrics]\nenabled = false\n' + GATE + PLAZA)
 
     assert [str(one).rpartition("/")[2] for one in part.paths] == ["counts.csv"]
-    assert site.reloader.state.waits_for_restart == ("[metrics]", "[status] port")
+    assert site.reloader.state.waits_for_restart == ("[metrics]",)
 
 
 def test_a_part_that_cannot_go_over_leaves_all_as_it_was(site: Site) -> None:
