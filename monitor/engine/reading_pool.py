@@ -7,6 +7,7 @@ cameras, a stream that was lost; the next one that asks starts another.
 
 import logging
 import multiprocessing
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -68,10 +69,10 @@ class _Worker:
         for pipe in self.pipes:
             pipe.close()
 
-    def end(self) -> None:
+    def end(self, within_s: float = _END_WITHIN_S) -> None:
         """Let it end, or end it; nothing it holds outlives it."""
         self.ask_to_end()
-        self.process.join(_END_WITHIN_S)
+        self.process.join(max(0.0, within_s))
         if self.process.is_alive():
             self.process.kill()
             self.process.join()
@@ -138,14 +139,15 @@ class ReadingPool:
         return _PooledSource(self, RemoteSource(redact(settings.source), request, clock, ring))
 
     def close(self) -> None:
-        """End all processes, and lend nothing more."""
+        """End all processes, and lend nothing more; however many hang, the wait is that for one."""
         with self._lock:
             self._is_closed = True
             workers, self._workers = self._workers, []
         for worker in workers:
             worker.ask_to_end()  # all of them before the first wait
+        deadline_s = time.monotonic() + _END_WITHIN_S
         for worker in workers:
-            worker.end()
+            worker.end(deadline_s - time.monotonic())
 
     def lease(self) -> Connection:
         """Lend a desk; starts a process where all are taken.

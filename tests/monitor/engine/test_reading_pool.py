@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from threading import Event
 
@@ -192,6 +193,32 @@ def test_a_killed_program_leaves_nothing(tmp_path: Path) -> None:
     wait_until(lambda: names_in_memory() <= before, "no memory has a name")
 
     assert was_there
+
+
+@pytest.mark.slow
+def test_processes_that_hang_are_waited_for_together(
+    film: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two are stopped in their tracks: both go, and the waits add up to no more than one."""
+    waits: list[float] = []
+    join = BaseProcess.join
+
+    def note(self: BaseProcess, timeout: float | None = None) -> None:
+        waits.extend([] if timeout is None else [timeout])
+        join(self, timeout)
+
+    with pool_of(1) as pool:
+        open_camera = pool.open_camera
+        streams = [open_camera(camera(film, name), SystemClock()).frames(Event()) for name in "AB"]
+        for frames in streams:
+            next(frames)
+        for one in pool.process_ids:
+            os.kill(one, signal.SIGSTOP)
+        monkeypatch.setattr(BaseProcess, "join", note)
+        pool.close()
+
+    first, *others = waits
+    assert sum(others) < first / 2
 
 
 @pytest.mark.slow
