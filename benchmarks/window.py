@@ -35,9 +35,9 @@ from monitor.engine.sources import open_camera
 from monitor.inference.model import load_model
 from monitor.inference.shipped import default_model
 from monitor.settings import CameraSettings
-from monitor.ui.app import SWITCH_EVERY_S
 from monitor.ui.bell import Beeper, Bell
 from monitor.ui.rounds import TICK_MS, Rounds
+from monitor.ui.smooth import SWITCH_EVERY_S, give_way
 from monitor.ui.theme import DARK, apply_theme
 from monitor.ui.window import MonitorWindow
 from monitor.ui.window_settings import WindowSettings
@@ -124,7 +124,7 @@ def make_clips(folder: Path, cameras: int, size_wh: tuple[int, int], rate_hz: in
 
 def processor_seconds() -> dict[str, float]:
     """Give the processor time of each of our threads, seconds; only on Linux."""
-    used = {}
+    used: dict[str, float] = {}
     ticks = os.sysconf("SC_CLK_TCK")
     for thread in threading.enumerate():
         stat = Path(f"/proc/self/task/{thread.native_id}/stat")
@@ -173,7 +173,6 @@ def start_companion(seconds: float, work_ms: float) -> "subprocess.Popen[bytes]"
 def run_window(options: argparse.Namespace, clips: list[Path]) -> dict[str, object]:
     """Run the window for a while; gives what was measured."""
     application = QApplication(sys.argv[:1])
-    sys.setswitchinterval(options.switch_ms / 1000)
     apply_theme(application, DARK)
     model, clock = load_model(default_model()), SystemClock()
     cameras = [
@@ -187,6 +186,7 @@ def run_window(options: argparse.Namespace, clips: list[Path]) -> dict[str, obje
     with mock.patch("monitor.ui.window.Rounds", WatchedRounds):
         window = MonitorWindow(engine, settings, bell=Bell(Beeper("silent")), clock=clock)
     window.resize(1920, 1080)
+    give_way(options.switch_ms / 1000)
     engine.start()
     window.begin()
     window.show()

@@ -11,7 +11,7 @@ import numpy as np
 import pyqtgraph as pg
 from PyQt6.QtCore import QEvent, QPointF, Qt, pyqtSignal
 from PyQt6.QtGui import QColor
-from PyQt6.QtWidgets import QGraphicsPathItem, QWidget
+from PyQt6.QtWidgets import QGraphicsItem, QGraphicsPathItem, QWidget
 
 from monitor.records.alarm import AlarmEvent, AlarmState
 from monitor.records.rule import Measure
@@ -19,6 +19,7 @@ from monitor.ui.plot_band import band_path
 from monitor.ui.plot_legend import BAND_OPACITY, LINE_PX
 from monitor.ui.plot_pointer import SYMBOLS, marks_of, nearest, reach_of
 from monitor.ui.series import Column, PlotData
+from monitor.ui.speech import translate
 from monitor.ui.theme import Theme
 
 _HEADROOM = 1.15
@@ -43,6 +44,22 @@ def axis_top(values: Sequence[float]) -> float:
     return next(step * power for step in _STEPS if step * power >= wanted * (1 - 1e-9))
 
 
+def whole_pixels(bounds_s: tuple[float, float], width_px: int) -> tuple[float, float]:
+    """Move the ends of a time axis on to whole pixels, so that it stands still in between.
+
+    Args:
+        bounds_s: Left and right end, seconds.
+        width_px: Of the axis, about.
+
+    Returns:
+        Ends as far apart, later by less than a pixel.
+    """
+    length_s = bounds_s[1] - bounds_s[0]
+    pixel_s = length_s / max(1, width_px)
+    end_s = math.ceil(bounds_s[1] / pixel_s) * pixel_s
+    return end_s - length_s, end_s
+
+
 class PlotCanvas(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph ships no types
     """The drawing itself.
 
@@ -64,12 +81,13 @@ class PlotCanvas(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph ships no type
         self._truth = pg.PlotCurveItem(connect="finite", antialias=True)
         self.marks = pg.ScatterPlotItem(size=_MARK_PX)
         self._hand = pg.InfiniteLine(angle=90, movable=False)
+        self._shown_marks: Sequence[tuple[float, AlarmEvent]] = ()
         self._others: list[pg.InfiniteLine] = []
         self.limit_line = pg.InfiniteLine(
             angle=0,
             movable=True,
             bounds=(1, None),
-            label="limit {value:0.0f}",
+            label=translate("Plot", "limit {value:0.0f}"),
             labelOpts={"position": 0.03, "anchors": [(0, 0), (0, 0)]},
         )
         self._build()
@@ -109,22 +127,30 @@ class PlotCanvas(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph ships no type
             data: What to draw.
             bounds_s: Left and right end of the plot, seconds since 1970.
         """
-        self._data = data
         self._length_s = bounds_s[1] - bounds_s[0]
-        self.count_curve.setData(data.time_s, data.count)
-        self.band.setPath(band_path(data.time_s, data.low, data.high))
-        self._truth.setData(data.time_s, data.truth)
+        if self._data is None or not self._data.is_same_as(data):
+            self._draw(data)
+        self._data = data
         if not self.limit_line.moving:  # or the line would run away from the hand
             tops = [_largest(one) for one in (data.count, data.high, data.truth)]
             tops += [float(line.value()) for line in self._others]
             if self.limit_line.isVisible():
                 tops.append(float(self.limit_line.value()))
             self.setYRange(0, axis_top(tops), padding=0)
-        self.setXRange(*bounds_s, padding=0)
+        # A step of less than a pixel would paint all words of the axis anew, for nobody.
+        self.setXRange(*whole_pixels(bounds_s, self.width()), padding=0)
+
+    def _draw(self, data: PlotData) -> None:
+        self.count_curve.setData(data.time_s, data.count)
+        self.band.setPath(band_path(data.time_s, data.low, data.high))
+        self._truth.setData(data.time_s, data.truth)
 
     def show_events(self, events: Sequence[AlarmEvent], bounds_s: tuple[float, float]) -> None:
         """Mark what happened to the alarms, at the limit of each."""
         marks = marks_of(events, bounds_s)
+        if marks == self._shown_marks:
+            return
+        self._shown_marks = marks
         self.marks.setData(
             x=[moment_s for moment_s, _ in marks],
             y=[_height_of(event) for _, event in marks],
@@ -136,6 +162,7 @@ class PlotCanvas(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph ships no type
     def set_theme(self, theme: Theme) -> None:
         """Use other colours."""
         self._theme = theme
+        self._shown_marks = ()  # their colours are others now
         self.setBackground(theme.panel)
         band = QColor(theme.accent)
         band.setAlphaF(BAND_OPACITY)
@@ -146,13 +173,19 @@ class PlotCanvas(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph ships no type
         self._hand.setPen(pg.mkPen(theme.muted, width=1))
         self.limit_line.setPen(pg.mkPen(theme.alarm, width=LINE_PX))
         self.limit_line.setHoverPen(pg.mkPen(theme.alarm, width=2 * LINE_PX))
-        self.limit_line.label.setColor(theme.alarm)
+        self.limit_line.label.setColor(theme.alarm_words)
         for line in self._others:
             line.setPen(pg.mkPen(theme.alarm, width=1, style=Qt.PenStyle.DashLine))
         for name in ("left", "bottom"):
             axis = self.getAxis(name)
             axis.setPen(pg.mkPen(theme.line))
             axis.setTextPen(pg.mkPen(theme.muted))
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        """Write the limit as large as other words."""
+        super().changeEvent(event)
+        if event is not None and event.type() is QEvent.Type.FontChange:
+            self.limit_line.label.setFont(self.font())
 
     def leaveEvent(self, event: QEvent | None) -> None:
         """Take the hand away with the mouse."""
@@ -173,6 +206,8 @@ class PlotCanvas(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph ships no type
         item.hideButtons()
         item.showGrid(x=False, y=True, alpha=0.25)
         item.getAxis("left").setWidth(44)
+        for name in ("left", "bottom"):  # words are slow to draw, and seldom change
+            item.getAxis(name).setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self.limit_line.sigPositionChangeFinished.connect(
             lambda: self.limit_dragged.emit(float(round(self.limit_line.value())))
         )

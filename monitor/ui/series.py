@@ -32,6 +32,14 @@ class PlotData:
     high: Column
     truth: Column
 
+    def is_same_as(self, other: "PlotData") -> bool:
+        """Whether both draw the same."""
+        columns = ("time_s", "count", "low", "high", "truth")
+        return all(
+            np.array_equal(getattr(self, one), getattr(other, one), equal_nan=True)
+            for one in columns
+        )
+
 
 class CountSeries:
     """The counts of one camera, newest last; lives on the GUI thread.

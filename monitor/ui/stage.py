@@ -54,7 +54,6 @@ class Stage(QFrame):
         super().__init__(parent)
         self.setObjectName("panel")
         self._darkroom = darkroom
-        self._ordered: dict[str, PrintOrder] = {}
         self._ordered_s: dict[str, float] = {}
         self._frozen: CameraSnapshot | None = None
         self._grounds: dict[str, ShownGround | None] = {}
@@ -97,7 +96,6 @@ class Stage(QFrame):
         self.wall.mark_chosen(name)
         self.picture.show_part(WHOLE)
         self.picture.show_image(None)
-        self._ordered.pop(_LARGE + name, None)
         self._darkroom.forget(_LARGE + name)  # a picture of when it was looked at last
 
     def freeze(self, snapshot: CameraSnapshot | None, *, banner: str = "") -> None:
@@ -202,28 +200,25 @@ class Stage(QFrame):
         self, place: str, snapshot: CameraSnapshot, room_px: tuple[int, int], *, now_s: float
     ) -> None:
         """Order a picture, unless the one that was ordered last looks the same."""
-        is_counted_wanted = self.controls.aligned.isChecked() or snapshot is self._frozen
+        is_counted_wanted = self.controls.wish.is_aligned or snapshot is self._frozen
         frame = snapshot.counted_frame if is_counted_wanted else snapshot.frame
         if frame is None:
             return
         view = self.picture.view if place.startswith(_LARGE) else WHOLE
         order = PrintOrder(frame.picture, room_px, self._heat(snapshot), view)
-        before = self._ordered.get(place)
-        if before is None or not order.looks_like(before):
-            self._ordered[place] = order
+        if self._darkroom.order(place, order):
             self._ordered_s[place] = now_s
-            self._darkroom.order(place, order)
 
     def _heat(self, snapshot: CameraSnapshot) -> HeatLayer | None:
-        opacity = self.controls.opacity.value() / 100
-        if snapshot.prediction is None or opacity == 0 or snapshot.quality not in _WITH_HEAT:
+        wish = self.controls.wish
+        if snapshot.prediction is None or wish.opacity == 0 or snapshot.quality not in _WITH_HEAT:
             return None
         ground = _ground_of(snapshot)
         return HeatLayer(
             snapshot.prediction,
-            opacity,
+            wish.opacity,
             self.heat_scale.full_people if ground is None else self.heat_scale.full_m2,
-            self.controls.threshold.value() / 100,
+            wish.threshold_share,
             snapshot.sure_blocks,
             None if ground is None else ground.part,
         )
@@ -231,7 +226,7 @@ class Stage(QFrame):
     def _peak_of(self, snapshot: CameraSnapshot) -> tuple[Sequence[RelativePoint], str]:
         """Give where it is fullest, and how full; nothing where no heat map is drawn."""
         crowding = None if snapshot.reading is None else snapshot.reading.crowding
-        is_shown = self.controls.opacity.value() > 0 and snapshot.quality in _WITH_HEAT
+        is_shown = self.controls.wish.opacity > 0 and snapshot.quality in _WITH_HEAT
         if crowding is None or crowding.peak_m2 is None or not is_shown:
             return (), ""
         if _ground_of(snapshot) is None:

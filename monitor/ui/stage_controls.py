@@ -1,5 +1,7 @@
 """What can be set below the pictures: heat map, scale, grid; freezing and saving one picture."""
 
+from dataclasses import dataclass
+
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QCheckBox, QComboBox, QSlider, QWidget
 
@@ -11,6 +13,18 @@ from monitor.ui.wall import COLUMNS_MOST
 
 _SLIDER_PX = 96
 _THRESHOLD_MOST = 90  # percent of the scale: above it nothing would be left
+
+
+@dataclass(frozen=True, slots=True)
+class HeatWish:
+    """How pictures shall look, as it is set; asked for each picture, so no widget is asked."""
+
+    opacity: float = 1.0
+    """0: no heat map; 1: as strong as it may be."""
+    threshold_share: float = 0.0
+    """Share of the scale below which nothing is drawn."""
+    is_aligned: bool = False
+    """Whether the picture that was counted is wanted in place of the newest one."""
 
 
 class StageControls(PriorityRow):
@@ -45,7 +59,13 @@ class StageControls(PriorityRow):
         )
         self._wall_parts: list[QWidget] = []
         self._focus_parts: list[QWidget] = []
+        self._wish = HeatWish()
         self._build()
+
+    @property
+    def wish(self) -> HeatWish:
+        """How pictures shall look."""
+        return self._wish
 
     @property
     def scale_people(self) -> float | None:
@@ -85,6 +105,9 @@ class StageControls(PriorityRow):
                 "in place of the newest one"
             )
         )
+        self.opacity.valueChanged.connect(self._take_wish)
+        self.threshold.valueChanged.connect(self._take_wish)
+        self.aligned.toggled.connect(self._take_wish)
         self.freeze.setCheckable(True)
         self.freeze.toggled.connect(self.freeze_toggled)
         self.snapshot.clicked.connect(self.snapshot_wanted)
@@ -97,7 +120,7 @@ class StageControls(PriorityRow):
             (self.opacity, 1),
             (threshold, 4),
             (self.threshold, 3),
-            (make_label("muted", self.tr("nobody")), 6),
+            (make_label("muted", self.tr("none")), 6),
             (self.legend, 0),
             (self.scale, 0),
             (self.scale_m2, 0),
@@ -110,6 +133,11 @@ class StageControls(PriorityRow):
             self.add(part)
         self.add(self.aligned, gives_way=2)
 
+    def _take_wish(self) -> None:
+        self._wish = HeatWish(
+            self.opacity.value() / 100, self.threshold.value() / 100, self.aligned.isChecked()
+        )
+
     def _fill_boxes(self) -> None:
         for people in STEPS_PEOPLE:
             self.scale.addItem(self.tr("{people:g} per block").format(people=people), people)
@@ -117,7 +145,7 @@ class StageControls(PriorityRow):
         self.scale.setAccessibleName(self.tr("End of the heat map's scale"))
         self.scale.setToolTip(
             self.tr(
-                "People in one block of the model at the brightest color, in all cameras alike. "
+                "How many in one block of the model at the brightest color, in all cameras alike. "
                 "Colors: inferno of matplotlib, even to the eye and safe for color-blind people."
             )
         )

@@ -2,14 +2,23 @@
 
 from collections.abc import Sequence
 
-from PyQt6.QtCore import QRect, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PyQt6.QtCore import QEvent, QRect, QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import (
+    QColor,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from monitor.records.alarm import AlarmState
 from monitor.records.zone import Zone
 from monitor.ui.alarm_mark import alarm_colour, draw_alarm_mark
-from monitor.ui.caption import caption_height, draw_caption
+from monitor.ui.caption import Caption, caption_height, words_of
 from monitor.ui.picture import draw_picture, draw_signal, picture_place
 from monitor.ui.theme import Theme
 from monitor.ui.view import CameraView
@@ -38,11 +47,14 @@ class CameraTile(QWidget):
         self._view: CameraView | None = None
         self._zones: tuple[Zone, ...] = ()
         self._is_chosen = False
+        self._caption = Caption()
+        self._picture_box = self._caption_box = QRect()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(self.tr("Camera {name}").format(name=name))
+        self._divide()
 
     @property
     def name(self) -> str:
@@ -53,7 +65,7 @@ class CameraTile(QWidget):
     def room_px(self) -> tuple[int, int]:
         """Width and height of the picture's place in pixels of the screen."""
         ratio = self.devicePixelRatioF()
-        box = self._picture_box()
+        box = self._picture_box
         return max(1, round(box.width() * ratio)), max(1, round(box.height() * ratio))
 
     def show_view(self, view: CameraView) -> None:
@@ -66,20 +78,20 @@ class CameraTile(QWidget):
             self.setAccessibleDescription(view.spoken)
             self.setToolTip(view.tip)
         is_all_new = before is None or (view.alarm, view.signal) != (before.alarm, before.signal)
-        self.update(self.rect() if is_all_new else self._caption_box())
+        self.update(self.rect() if is_all_new else self._caption_box)
 
     def show_image(self, image: QImage | None) -> None:
         """Show another picture."""
         if image is not None:
             image.setDevicePixelRatio(self.devicePixelRatioF())
         self._image = image
-        self.update(self._picture_box())
+        self.update(self._picture_box)
 
     def show_zones(self, zones: Sequence[Zone]) -> None:
         """Draw other zones over the picture."""
         if tuple(zones) != self._zones:
             self._zones = tuple(zones)
-            self.update(self._picture_box())
+            self.update(self._picture_box)
 
     def set_chosen(self, is_chosen: bool) -> None:
         """Mark the tile as the one that is looked at."""
@@ -94,11 +106,22 @@ class CameraTile(QWidget):
 
     def sizeHint(self) -> QSize:
         """A comfortable size."""
-        return QSize(320, 180 + self._caption_box().height())
+        return QSize(320, 180 + self._caption_box.height())
 
     def minimumSizeHint(self) -> QSize:
         """The smallest that is worth looking at."""
         return QSize(140, 110)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Share the new room between the picture and the words."""
+        super().resizeEvent(event)
+        self._divide()
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        """Make room for larger letters."""
+        super().changeEvent(event)
+        if event is not None and event.type() == QEvent.Type.FontChange:
+            self._divide()
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
         """Choose the camera."""
@@ -118,7 +141,7 @@ class CameraTile(QWidget):
     def paintEvent(self, event: QPaintEvent | None) -> None:
         """Draw picture, zones, caption and border."""
         painter = QPainter(self)
-        box, caption = self._picture_box(), self._caption_box()
+        box, caption = self._picture_box, self._caption_box
         is_caption_alone = event is not None and not event.rect().intersects(box)
         if not is_caption_alone:
             signal = self._view.signal if self._view else None
@@ -126,26 +149,19 @@ class CameraTile(QWidget):
             draw_zones(painter, QRectF(picture_place(box, self._image)), self._zones)
             if signal is not None:
                 draw_signal(painter, box, signal)
-        painter.fillRect(caption.adjusted(-_BORDER, 0, _BORDER, 0), QColor(self._theme.panel))
-        draw_caption(
-            painter,
-            caption.adjusted(6, 0, -6, 0),
-            self._view,
-            name=self._name,
-            is_chosen=self._is_chosen,
-            theme=self._theme,
-        )
+        if event is None or event.rect().intersects(caption):
+            words = words_of(self._name, self._view, is_chosen=self._is_chosen)
+            self._caption.draw(painter, caption, words, self._theme)
         self._draw_border(painter)
         painter.end()
 
-    def _picture_box(self) -> QRect:
-        return self.rect().adjusted(
-            _BORDER, _BORDER, -_BORDER, -caption_height(self.width(), self.font())
-        )
-
-    def _caption_box(self) -> QRect:
-        height = caption_height(self.width(), self.font())
-        return QRect(_BORDER, self.height() - height, self.width() - 2 * _BORDER, height)
+    def _divide(self) -> None:
+        """Share the room between the picture and the words."""
+        width, height = self.width(), self.height()
+        words = caption_height(width, self.font())
+        across = width - 2 * _BORDER
+        self._picture_box = QRect(_BORDER, _BORDER, across, height - words - _BORDER)
+        self._caption_box = QRect(_BORDER, height - words, across, words)
 
     def _draw_border(self, painter: QPainter) -> None:
         colour, width = self._theme.line, _BORDER

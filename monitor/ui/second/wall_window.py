@@ -52,7 +52,6 @@ class WallWindow(QWidget):
         self.resize(*_SIZE_WH)
         self._darkroom = darkroom
         self._heat = heat
-        self._ordered: dict[str, PrintOrder] = {}
         self._ordered_s: dict[str, float] = {}
         self.wall = CameraWall(names, theme)
         self.wall.camera_chosen.connect(self.camera_chosen)
@@ -76,10 +75,8 @@ class WallWindow(QWidget):
         if snapshot.frame is None or not is_due:
             return
         order = PrintOrder(snapshot.frame.picture, tile.room_px, self._heat(snapshot))
-        before = self._ordered.get(place)
-        if before is None or not order.looks_like(before):
-            self._ordered[place], self._ordered_s[place] = order, now_s
-            self._darkroom.order(place, order)
+        if self._darkroom.order(place, order):
+            self._ordered_s[place] = now_s
 
     def hang_prints(self) -> None:
         """Show pictures that were made since the last look."""
@@ -96,7 +93,7 @@ class WallWindow(QWidget):
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
         """Let go of what was ordered."""
-        for place in self._ordered:
+        for place in self._ordered_s:
             self._darkroom.forget(place)
         self.closed.emit()
         super().closeEvent(event)

@@ -1,6 +1,6 @@
 """Pictures developed off the GUI thread."""
 
-from threading import Event
+from threading import Event, current_thread
 
 import numpy as np
 import pytest
@@ -101,3 +101,35 @@ def test_a_darkroom_says_when_it_is_not_working(qapp):
     room.stop(10.0)
 
     assert (before, meanwhile, room.is_working) == (False, True, False)
+
+
+def test_what_looks_the_same_is_ordered_once(darkroom):
+    """Until the place is forgotten, or something about it changes."""
+    order = PrintOrder(ArrayPicture(white()), (40, 40))
+
+    assert darkroom.order("a", order)
+    assert not darkroom.order("a", PrintOrder(order.picture, (40, 40)))
+    assert darkroom.order("b", order)
+    assert darkroom.order("a", PrintOrder(order.picture, (50, 50)))
+    darkroom.forget("a")
+    assert darkroom.order("a", PrintOrder(order.picture, (50, 50)))
+
+
+def test_a_picture_is_let_go_of_by_the_darkroom_and_not_by_who_ordered(darkroom):
+    """A decoded picture takes a while to go back to its decoder."""
+    ends = []
+
+    class Mortal(HeldPicture):
+        def __del__(self):
+            ends.append(current_thread().name)
+
+    first = Mortal()
+    first.gate.set()
+    darkroom.order("a", PrintOrder(first, (128, 64)))
+    wait_until(lambda: darkroom.collect("a") is not None, "the first print")
+    del first
+
+    darkroom.order("a", PrintOrder(ArrayPicture(white()), (128, 64)))
+    wait_until(lambda: ends, "the end of the first picture")
+
+    assert ends == ["crowd-darkroom"]

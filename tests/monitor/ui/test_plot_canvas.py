@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PyQt6.QtCore import QPointF
+from PyQt6.QtCore import QEvent, QObject, QPointF
+from PyQt6.QtWidgets import QApplication
 
 from monitor.records.alarm import AlarmState
-from monitor.ui.plot_canvas import PlotCanvas, axis_top
+from monitor.ui.plot_canvas import PlotCanvas, axis_top, whole_pixels
 from tests.rigs.plots import data_of, event_of
 from tests.rigs.snapshots import NOON
 
@@ -78,3 +79,45 @@ def test_the_mouse_reads_the_nearest_point(canvas, qtbot):
     canvas._on_mouse_moved(view.mapViewToScene(QPointF(991.0, 5.0)))
 
     assert found == [2, None]
+
+
+@given(st.floats(0.0, 4e9), st.floats(10.0, 1e7), st.integers(50, 4000))
+def test_ends_on_whole_pixels_are_as_far_apart_and_less_than_a_pixel_late(end_s, length_s, width):
+    """Whatever time is shown, and however wide."""
+    left, right = whole_pixels((end_s - length_s, end_s), width)
+
+    pixel_s = length_s / width
+    assert right - left == pytest.approx(length_s, abs=1e-6 * end_s + 1e-9)
+    assert -1e-6 <= right - end_s <= pixel_s * (1 + 1e-6) + 1e-6
+
+
+def test_within_a_pixel_nothing_is_painted(canvas, qtbot):
+    """The same counts a moment later, of the same pixel, cost no look at the screen."""
+    data = data_of([10, 20, 30])
+    width = canvas.width()
+    bounds_s = whole_pixels((0.0, 1000.0), width)
+    canvas.show_data(data, bounds_s)
+    QApplication.processEvents()
+    painted = PaintCounter(canvas.viewport())
+
+    canvas.show_data(data_of([10, 20, 30]), (bounds_s[0] - 100 / width, bounds_s[1] - 100 / width))
+    QApplication.processEvents()
+    before = painted.count
+    canvas.show_data(data_of([10, 20, 40]), bounds_s)
+    qtbot.wait_until(lambda: painted.count > before)
+
+    assert before == 0
+
+
+class PaintCounter(QObject):
+    """Counts how often a widget is painted."""
+
+    def __init__(self, widget):
+        super().__init__(widget)
+        self.count = 0
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched, event):
+        """Count, and let it pass."""
+        self.count += event.type() is QEvent.Type.Paint
+        return False
