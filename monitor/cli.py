@@ -17,6 +17,7 @@ from monitor.commands.ending import ending_at_once_on_signals, finish, leave
 from monitor.commands.exits import WRONG_USE
 from monitor.commands.models_app import models_app
 from monitor.commands.past_app import add_past_commands
+from monitor.commands.site_app import site_app
 from monitor.errors import SettingsError
 from monitor.secret import Secret
 
@@ -33,6 +34,7 @@ app = typer.Typer(
 )
 app.add_typer(models_app, name="models", no_args_is_help=True)
 add_past_commands(app)
+app.add_typer(site_app, name="site", no_args_is_help=True)
 
 ModelOption = Annotated[
     str | None, typer.Option("--model", "-m", help="Model file; default: the one that is shipped.")

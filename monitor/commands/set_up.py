@@ -41,6 +41,7 @@ def tools_for(
         folder=own_folder() if file is None else file.absolute().parent,
         list_models=list_cards,
         use_model=lambda settings: _count_with(engine, open_model(settings)),
+        find_model=find_model,
         remember=lambda site_file: remember_site(site_file, state_folder()),
     )
 

@@ -44,13 +44,20 @@ _FROM_MODEL = "?"
 _Packer = Callable[[str, str], str]
 
 
-def export_site(site: SiteSettings, target: Path, *, file: Path | None = None) -> tuple[str, ...]:
+def export_site(
+    site: SiteSettings,
+    target: Path,
+    *,
+    file: Path | None = None,
+    find_model: Callable[[Path], Path] = Path,
+) -> tuple[str, ...]:
     """Pack a site with the files that it refers to.
 
     Args:
         site: The settings, with whole paths.
         target: The zip file to write; one that is there is replaced, whole or not at all.
         file: The site file, for its comments; None: there is none.
+        find_model: Gives the file of a model that is named, not pointed to.
 
     Returns:
         What has to be set by hand where it is imported, in sentences without passwords.
@@ -58,7 +65,7 @@ def export_site(site: SiteSettings, target: Path, *, file: Path | None = None) -
     Raises:
         SettingsError: If a file that it refers to is missing, or the archive cannot be written.
     """
-    packed, files = _packed(site)
+    packed, files = _packed(site, find_model)
     missing = [f"  {one}: there is no such file" for one in files.values() if not one.is_file()]
     if missing:
         raise SettingsError("\n".join(["the site cannot be exported", *missing]))
@@ -122,7 +129,9 @@ def _carried(file: Path, site: SiteSettings, packed: SiteSettings) -> str:
     return sections.text()
 
 
-def _packed(site: SiteSettings) -> tuple[SiteSettings, dict[str, Path]]:
+def _packed(
+    site: SiteSettings, find_model: Callable[[Path], Path]
+) -> tuple[SiteSettings, dict[str, Path]]:
     """Give the site with the names that its files have in the archive, and those files."""
     files: dict[str, Path] = {}
 
@@ -137,8 +146,9 @@ def _packed(site: SiteSettings) -> tuple[SiteSettings, dict[str, Path]]:
     model = site.model
     if model.path is not None:
         path, mark, things = model.path.partition(_FROM_MODEL)
-        model = model.model_copy(update={"path": pack(path, _MODELS) + mark + things})
-        for one in _companions(Path(path)):
+        found = find_model(Path(path))
+        model = model.model_copy(update={"path": pack(str(found), _MODELS) + mark + things})
+        for one in _companions(found):
             files[f"{_MODELS}/{one.name}"] = one
     usual = SiteSettings(camera=site.camera[:1])
     dropped = {

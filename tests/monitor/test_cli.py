@@ -23,7 +23,7 @@ def call(*arguments: str) -> Result:
     return CliRunner().invoke(app, list(arguments))
 
 
-COMMANDS = ["demo", "run", "serve", "count", "bench", "check", "journal", "models"]
+COMMANDS = ["demo", "run", "serve", "count", "bench", "check", "journal", "models", "site"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -75,7 +75,8 @@ class CarryDesk(QObject):
             return
         target = Path(chosen) if Path(chosen).suffix else Path(f"{chosen}.zip")
         kept = file if self._keeper.is_saved else None
-        work = partial(export_site, self._keeper.site, target, file=kept)
+        find = self._tools.find_model
+        work = partial(export_site, self._keeper.site, target, file=kept, find_model=find)
         self._send("export", Errand(work, partial(self._on_exported, target), self._on_fault))
 
     def import_(self) -> None:

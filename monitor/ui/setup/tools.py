@@ -34,6 +34,8 @@ class SetUpTools:
     use_model: Callable[[ModelSettings], object] | None = None
     """Opens a model and counts with it from then on, off the GUI thread; may raise
     `MonitorError`. None: nothing runs yet."""
+    find_model: Callable[[Path], Path] = field(default=Path)
+    """Gives the file of a model that the site names; never waits for a network."""
     remember: Callable[[Path], object] | None = None
     """Makes a site file the one that opens with the next start. None: nothing does."""
     open_next: Callable[[Path], object] | None = None
