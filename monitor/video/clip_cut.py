@@ -7,7 +7,7 @@ it begins up to one group of pictures earlier than asked for, and it holds what 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from monitor.video.packet_ring import Kept, Run
 from monitor.video.packets import EncodedPacket, StreamFormat
@@ -17,6 +17,7 @@ TICKS_HZ = 90_000
 
 _PERIOD_S = 0.04  # between pictures of which the stream does not say it
 _REORDERED_AT_MOST_S = 1.0  # pictures that are built on later ones come late by less
+_REORDERED_AT_MOST = 16  # pictures, ITU-T H.264 and H.265
 _AHEAD_AT_MOST_S = 2.0  # stamps that run further ahead of the clock have jumped
 _HOLE_S = 2.0  # a longer silence is told
 _SHORT_S = 1.0  # less than this missing at an end is not worth a word
@@ -184,26 +185,33 @@ def _joined(
     runs: Sequence[Run], begin_s: float, end_s: float
 ) -> tuple[tuple[EncodedPacket, ...], tuple[int, ...]]:
     """Give the packets from the last key picture at the beginning on, and where runs begin."""
-    packets: list[EncodedPacket] = []
-    restarts: list[int] = []
-    for run in runs:
-        restarts.append(len(packets))
-        packets += run.packets
+    packets = [one for run in runs for one in run.packets]
+    lengths = accumulate((len(run.packets) for run in runs), initial=0)
+    restarts = frozenset(lengths)
     keys = [place for place, one in enumerate(packets) if one.is_key]
-    early = [place for place in keys if packets[place].arrived_s <= begin_s]
-    start = early[-1] if early else 0
+    start = max((place for place in keys if packets[place].arrived_s <= begin_s), default=0)
     second = next((place for place in keys if place > start), len(packets))
+    reordered = round(_REORDERED_AT_MOST_S / runs[0].format.time_base)
     wanted: list[EncodedPacket] = []
     places: list[int] = []
     for place in range(start, len(packets)):
         packet = packets[place]
-        if packet.arrived_s > end_s and place > start:
-            break
         if place in restarts:
             places.append(len(wanted))
+        is_late = packet.arrived_s > end_s and place > start
+        if is_late and not _fills(packet, wanted, reordered):
+            break
         if not (start < place < second and _leads(packet, packets[start])):
             wanted.append(packet)
     return tuple(wanted), tuple(places)
+
+
+def _fills(packet: EncodedPacket, before: Sequence[EncodedPacket], reordered: int) -> bool:
+    """Whether a picture is shown between those before it: without it there would be a gap."""
+    shown = [one.pts for one in before[-_REORDERED_AT_MOST:] if one.pts is not None]
+    if packet.pts is None or packet.is_key or not shown:
+        return False
+    return max(shown) - reordered < packet.pts < max(shown)
 
 
 def _leads(packet: EncodedPacket, key: EncodedPacket) -> bool:
