@@ -61,6 +61,13 @@ class OnvifCamera:
         place: tuple[str, int] = self._line.getsockname()
         return place
 
+    def join(self, member: bytes) -> None:
+        """Hear questions to everybody too, in a group; before `start`. `member`: as setsockopt."""
+        self._line.close()
+        self._line = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._line.bind(("", 0))
+        self._line.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, member)
+
     def start(self) -> None:
         """Begin to answer."""
         for thread in self._threads:

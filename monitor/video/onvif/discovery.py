@@ -8,9 +8,7 @@ Source:
     OASIS Web Services Dynamic Discovery, 2005; ONVIF Core Specification, section 7.
 """
 
-import socket
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass
 from threading import Event
 from urllib.parse import unquote, urlsplit
@@ -21,16 +19,14 @@ from defusedxml.ElementTree import fromstring
 
 from monitor.clock import Clock
 from monitor.errors import UnreachableError
+from monitor.video.onvif.asking import answers, asking, send
 
 MULTICAST = ("239.255.255.250", 3702)
 """Where WS-Discovery asks."""
 LISTEN_S = 3.0
 """How long cameras are waited for: they answer within half a second, some ask us to be patient."""
 _ASK_TIMES = 2  # one question in a hundred is lost on a wireless network
-_LARGEST_BYTES = 65_535
 _MOST_DEVICES = 256
-_STEP_S = 0.2
-_HOPS = 1  # cameras of this network alone
 
 _DISCOVERY = "http://schemas.xmlsoap.org/ws/2005/04/discovery"
 _PROBE = f"""<?xml version="1.0" encoding="UTF-8"?>
@@ -72,7 +68,7 @@ def find_devices(
     ask: tuple[str, int] = MULTICAST,
     listen_s: float = LISTEN_S,
 ) -> tuple[FoundDevice, ...]:
-    """Ask the network for cameras and wait for their answers.
+    """Ask every network of this machine for cameras and wait for their answers.
 
     Args:
         stop: Set by another thread to give up.
@@ -88,12 +84,10 @@ def find_devices(
     """
     found: dict[str, FoundDevice] = {}
     try:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
-            line.settimeout(_STEP_S)
-            line.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, _HOPS)
+        with asking(ask) as lines:
             for _ in range(_ASK_TIMES):
-                line.sendto(_PROBE.format(number=uuid.uuid4()).encode(), ask)
-            for answer, sender in _answers(line, stop, clock, listen_s):
+                send(lines, _PROBE.format(number=uuid.uuid4()).encode(), ask)
+            for answer, sender in answers(lines, stop, clock, listen_s):
                 for device in devices_in(answer, sender):
                     found.setdefault(device.host, device)
                 if len(found) >= _MOST_DEVICES:
@@ -121,18 +115,6 @@ def devices_in(answer: bytes, sender: str) -> tuple[FoundDevice, ...]:
         return ()
     matches = document.iter(f"{{{_DISCOVERY}}}ProbeMatch")
     return tuple(one for match in matches if (one := _device(match, sender)) is not None)
-
-
-def _answers(
-    line: socket.socket, stop: Event, clock: Clock, listen_s: float
-) -> Iterator[tuple[bytes, str]]:
-    until_s = clock.monotonic_s() + listen_s
-    while clock.monotonic_s() < until_s and not stop.is_set():
-        try:
-            answer, (sender, _) = line.recvfrom(_LARGEST_BYTES)
-        except TimeoutError:
-            continue
-        yield answer, sender
 
 
 def _device(match: Element, sender: str) -> FoundDevice | None:
