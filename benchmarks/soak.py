@@ -77,7 +77,17 @@ def fit_slope(times_s: list[float], values: list[float]) -> Slope:
 
 
 def site_text(cameras: int, stream: str, *, has_guest: bool) -> str:
-    """Write a site file: squares, a stream, a camera that is not there, now and then a guest."""
+    """Write a site file: squares, a stream, a camera that is not there, now and then a guest.
+
+    Args:
+        cameras: Squares.
+        stream: Address of the stream.
+        has_guest: Whether there is a camera more; it is read in a process, the history moves
+            elsewhere meanwhile, and there are no metrics.
+
+    Returns:
+        TOML.
+    """
     names = [f"square {number}" for number in range(cameras)] + ["guest"] * has_guest
     squares = "".join(
         f'[[camera]]\nname = "{name}"\nsource = "synthetic:plaza?people=40&seed={number}"\n'
@@ -85,8 +95,14 @@ def site_text(cameras: int, stream: str, *, has_guest: bool) -> str:
     )
     live = f'[[camera]]\nname = "stream"\nsource = "{stream}"\n'
     lost = '[[camera]]\nname = "lost"\nsource = "rtsp://127.0.0.1:1/live"\n'
-    store = '[store]\nurl = "sqlite:///history.sqlite"\n'
-    return f"{squares}{live}{lost}[status]\nport = 0\n{store}[model]\nthreads = 1\n"
+    store = f'[store]\nurl = "sqlite:///{"other" if has_guest else "history"}.sqlite"\n'
+    guest = '[streams]\nprocesses = "always"\n[metrics]\nenabled = false\n' if has_guest else ""
+    return f"{squares}{live}{lost}[status]\nport = 0\n{store}{guest}[model]\nthreads = 1\n"
+
+
+def refused_text(text: str) -> str:
+    """Ask for what no model of this program's counts: an edit that is refused as a whole."""
+    return text.replace("[[camera]]", '[[camera]]\ncount = ["unicorns"]', 1)
 
 
 def sample(process: psutil.Process) -> dict[str, float]:
@@ -127,7 +143,11 @@ def watch(
             ask(address, place)
         if now_s > (reloads + 1) * RELOAD_EVERY_S:
             reloads += 1
-            site.write_text(site_text(cameras, server.url(), has_guest=reloads % 2 == 1))
+            text = site_text(cameras, server.url(), has_guest=reloads % 2 == 1)
+            if reloads % 4 == 3:
+                site.write_text(refused_text(text))
+                time.sleep(SAMPLE_EVERY_S)
+            site.write_text(text)
         if is_cut != (now_s > CUT_EVERY_S and now_s % CUT_EVERY_S < CUT_FOR_S):
             is_cut = not is_cut
             cuts += is_cut

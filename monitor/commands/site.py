@@ -26,9 +26,10 @@ from monitor.store.database import parse_address
 from monitor.store.history import History
 from monitor.video.typed import short_name
 
-ENGINE_ENDS_WITHIN_S = 1.7
+ENGINE_ENDS_WITHIN_S = 1.4
 OUTPUTS_END_WITHIN_S = 1.7
-"""Together below the five seconds in which a service must end; what is late ends with it."""
+"""Together, with half a second for processes and pages, below the time in which a service is ended
+by force; what is late ends with it."""
 
 
 @dataclass(frozen=True, slots=True)

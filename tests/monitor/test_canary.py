@@ -12,19 +12,21 @@ import subprocess
 import sys
 import urllib.request
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from monitor.engine.engine import Engine
+from monitor.engine.outputs import Outputs
 from monitor.engine.sources import open_camera
 from monitor.errors import MonitorError
-from monitor.settings import CameraSettings
+from monitor.settings import CameraSettings, SiteSettings
 from monitor.video.address import parse_address
 from monitor.video.label import redact
 from tests.rigs.counters import FixedCounter
+from tests.rigs.mosquitto import listening, running_mosquitto
 from tests.rigs.tiny_model import write_tiny_model
 from tests.rigs.waiting import wait_until
 
@@ -222,10 +224,65 @@ def test_no_command_shows_a_secret(home: dict[str, str], tmp_path: Path) -> None
     assert assert_folder_clean(folder) >= 2
 
 
+def spoil_site_file(site: Path, page: Callable[[str], str]) -> None:
+    """Write secrets into the site file of a running service, in several places, and look."""
+    good = site.read_text()
+    cameras = "".join(
+        f'[[camera]]\nname = "{name}"\nsource = "{one}"\n' for name, one in ADDRESSES.items()
+    )
+    for text in (
+        cameras + good,
+        good.replace("sqlite:///", f"postgresql://op:{CANARY}@db/"),
+        good.replace('token_env = "T"', f'token_env = "T"\ntoken = "{CANARY}"'),
+    ):
+        site.write_text(good)
+        wait_until(lambda: not json.loads(page("/status"))["site"]["mistakes"], "it is well")
+        site.write_text(text)
+        wait_until(lambda: json.loads(page("/status"))["site"]["mistakes"], "it is refused")
+        assert_clean(page("/status"), "the page after an edit")
+    site.unlink()
+
+
+def test_no_message_on_the_broker_shows_a_secret(tmp_path: Path) -> None:
+    """Cameras that fail at addresses with passwords, told to a real broker: topics and texts."""
+    cameras = [{"name": name, "source": address} for name, address in ADDRESSES.items()]
+    with running_mosquitto(tmp_path) as broker, listening(broker.port) as listener:
+        mqtt = {"host": "127.0.0.1", "port": broker.port, "user": "op", "password_env": "P",
+                "every_s": 0.2}  # fmt: skip
+        site = SiteSettings.model_validate({"camera": cameras, "mqtt": mqtt})
+        engine = Engine(site.camera, FixedCounter(1), open_source=open_camera)
+        outputs = Outputs(engine, site, environ={"P": f"p@ss:{CANARY}/?#"})
+        outputs.start()
+        engine.start()
+        try:
+            wait_until(
+                lambda: all(one.health.message for one in engine.snapshots()),
+                "every camera has failed",
+                within_s=60,
+            )
+            wait_until(
+                lambda: (
+                    len([one for one in listener.newest if one.endswith("/state")]) == len(cameras)
+                ),
+                "every camera is told",
+            )
+            assert_clean(outputs.metrics(), "the metrics")
+        finally:
+            engine.stop()
+            outputs.stop()
+        told = dict(listener.newest)
+
+    assert len(told) > len(cameras)
+    assert_clean(told, "the broker")
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM for another process")
 def test_no_running_service_shows_a_secret(home: dict[str, str], tmp_path: Path) -> None:
-    """Passwords in variables and files, a token, notifications: page, log, history and bundle."""
+    """Passwords in variables and files, a token, notifications: page, log, history and bundle.
+
+    Then edits of the site file that hold some themselves, which are refused without showing them.
+    """
     folder = tmp_path / "home"
     folder.mkdir()
     model = write_tiny_model(tmp_path / "m.onnx")
@@ -271,6 +328,7 @@ def test_no_running_service_shows_a_secret(home: dict[str, str], tmp_path: Path)
             assert_clean(page(place), place)
         code, said = run(environ, folder, "diagnose", "--config", site, "-o", "d.zip")
         assert (code, CANARY in said) == (0, False)
+        spoil_site_file(site, page)
         process.send_signal(signal.SIGTERM)
         out, log = process.communicate(timeout=30)
     finally:
