@@ -5,13 +5,13 @@ time constant in seconds, so that neither a torn picture nor the rate of countin
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from monitor.analysis.coverage import Shares
-from monitor.analysis.crowding import GroundPart, kept_grid
+from monitor.analysis.crowding import GroundGrid, GroundPart, kept_grid
 from monitor.analysis.ground import GroundPlane
 from monitor.analysis.levels import FRUIN, Band, Scale, band_of
 from monitor.analysis.smoothing import CountSmoother
@@ -23,6 +23,10 @@ from monitor.records.prediction import Prediction
 from monitor.records.zone import Crowding, Zone, ZoneKind, ZoneReading
 
 logger = logging.getLogger(__name__)
+
+GridMaker = Callable[[GroundPlane, tuple[int, int], int], GroundGrid | None]
+"""Gives the grid of a plane for a size of picture and of blocks; None: not yet. Raises `ValueError`
+as `GroundGrid` does."""
 
 _WHOLE = ""
 
@@ -44,6 +48,7 @@ class CrowdMeter:
         *,
         plane: GroundPlane | None = None,
         scale: Scale = FRUIN,
+        grid_of: GridMaker = kept_grid,
     ) -> None:
         """Begin to measure.
 
@@ -51,7 +56,9 @@ class CrowdMeter:
             zones: Zones of the camera, both kinds; names differ.
             plane: The ground before it; None: people per m² are not known.
             scale: Levels of service.
+            grid_of: Lays pictures out on the ground; until it has, people per m² are not known.
         """
+        self._grid_of = grid_of
         self._zones = tuple(zones)
         self._plane = plane
         self._has_exclusions = any(one.kind is ZoneKind.EXCLUDE for one in zones)
@@ -64,6 +71,7 @@ class CrowdMeter:
         self._seen: tuple[tuple[int, int], int] | None = None
         self._masks: Masks | None = None
         self._grounds: list[GroundPart | None] = []
+        self._awaits_grid = False
 
     @property
     def zones(self) -> tuple[Zone, ...]:
@@ -104,22 +112,26 @@ class CrowdMeter:
         seen = (prediction.size_hw, prediction.block_px)
         if self._masks is None or self._seen != seen:
             self._masks, self._seen = masks_of(self._zones, *seen), seen
-            all_masks: list[Shares] = [self._masks.whole, *(mask for _, mask in self._masks.zones)]
-            self._grounds = [None] * len(all_masks)
-            if self._plane is not None:
-                self._lay_out(self._plane, all_masks)
+            self._grounds = [None] * (1 + len(self._masks.zones))
+            self._awaits_grid = self._plane is not None
+        if self._awaits_grid and self._plane is not None:
+            self._lay_out(self._plane, self._masks, *seen)
         return self._masks
 
-    def _lay_out(self, plane: GroundPlane, masks: Sequence[Shares]) -> None:
+    def _lay_out(
+        self, plane: GroundPlane, masks: Masks, size_hw: tuple[int, int], block_px: int
+    ) -> None:
         """Prepare to measure people per m²; without it people are counted all the same."""
-        if self._seen is None:
-            return
         try:
-            grid = kept_grid(plane, *self._seen)
+            grid = self._grid_of(plane, size_hw, block_px)
         except ValueError as error:
             logger.warning("People per m² are not known: %s", error)
+            self._awaits_grid = False
             return
-        self._grounds = [grid.part(mask) for mask in masks]
+        if grid is not None:
+            parts: list[Shares] = [masks.whole, *(mask for _, mask in masks.zones)]
+            self._grounds = [grid.part(mask) for mask in parts]
+            self._awaits_grid = False
 
 
 class _Part:

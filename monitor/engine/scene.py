@@ -10,6 +10,7 @@ from monitor.analysis.levels import FRUIN, Scale
 from monitor.analysis.view import ViewGuard, load_view
 from monitor.engine.lookout import Lookout
 from monitor.engine.quality import picture_quality
+from monitor.engine.surveying import Surveyor
 from monitor.records.prediction import Prediction
 from monitor.records.reading import Quality
 from monitor.records.zone import Zone
@@ -43,6 +44,7 @@ class Scene:
             [one.to_zone() for one in settings.zone],
             plane=None if ground is None else ground.to_plane(),
             scale=self._scale,
+            grid_of=Surveyor(settings.name).grid,
         )
         guard = _guard_of(settings)
         self._lookout = None if guard is None else Lookout(settings.name, guard)
@@ -68,7 +70,8 @@ class Scene:
             now_s: Monotonic clock, seconds.
 
         Returns:
-            The crowd. With a ground plane the first picture of a new size takes some seconds.
+            The crowd. With a ground plane, people per m² follow the first picture of a new size
+            within about a second.
         """
         if self._lookout is not None:
             self._lookout.consider(frame, now_s)
