@@ -8,8 +8,8 @@ from monitor.commands.exits import DONE, INPUT_FAILED
 from monitor.commands.screen import results, tell_failure
 from monitor.commands.site_history import asked_history
 from monitor.errors import MonitorError
-from monitor.evidence.folder import moment_of
-from monitor.evidence.notes import pack_of_note
+from monitor.evidence.folder import CLIP, moment_of
+from monitor.evidence.notes import clip_of_note, pack_of_note
 from monitor.evidence.verifying import Verification, verify_pack
 from monitor.store.history import History
 
@@ -77,4 +77,19 @@ def _journal_lines(
         return ["  the alarm journal does not know of it"], False
     if noted[pack.resolve().name] != found.manifest_sha256:
         return ["  the alarm journal noted another hash: it was CHANGED and listed anew"], False
-    return ["  the alarm journal noted the same hash"], True
+    clips = dict(known for one in events if (known := clip_of_note(one.note)) is not None)
+    told, is_good = _clip_line(clips.get(pack.resolve().name), found.parts_sha256.get(CLIP))
+    return ["  the alarm journal noted the same hash", *told], is_good
+
+
+def _clip_line(noted: str | None, found: str | None) -> tuple[list[str], bool]:
+    """Say whether the journal noted the hash of the video's list, in words and as a claim."""
+    if noted is None and found is None:
+        return [], True
+    if found is None:
+        return ["  its video is MISSING: the alarm journal noted one"], False
+    if noted is None:  # written while the program ended, when nobody took notes any more
+        return ["  the alarm journal does not know of its video"], True
+    if noted != found:
+        return ["  the alarm journal noted another hash of its video: it was CHANGED"], False
+    return ["  the alarm journal noted the same hash of its video"], True

@@ -1,5 +1,6 @@
 """`crowd-monitor evidence verify`: who changes a pack, or its list, is found out."""
 
+import shutil
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -7,9 +8,9 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
-from monitor.evidence.folder import pack_name, write_pack
+from monitor.evidence.folder import CLIP, pack_name, write_pack, write_part
 from monitor.evidence.hashes import manifest_of
-from monitor.evidence.notes import note_of
+from monitor.evidence.notes import clip_note_of, note_of
 from monitor.records.alarm import AlarmState
 from monitor.store.database import parse_address
 from monitor.store.history import History
@@ -32,9 +33,13 @@ def site(tmp_path: Path, pack: Path) -> Path:
     history = History(parse_address(url, {}), clock=StoppedClock(), pace=SOON)
     history.start()
     written = write_pack(pack.parent, "20300501T120001Z other", FILES, NOON)
-    history.on_event(ring_of(0, before=AlarmState.UNACKNOWLEDGED, note=note_of(written)))
+    history.on_event(ring_of(1, before=AlarmState.UNACKNOWLEDGED, note=note_of(written)))
     mine = type(written)(pack, written.manifest_sha256)
     history.on_event(ring_of(0, before=AlarmState.UNACKNOWLEDGED, note=note_of(mine)))
+    clip = write_part(pack, CLIP, {"clip.mp4": b"a film"}, NOON)
+    assert clip is not None
+    note = clip_note_of(pack.name, clip)
+    history.on_event(ring_of(0, before=AlarmState.UNACKNOWLEDGED, note=note))
     assert history.stop(LIMIT_S)
     file = tmp_path / "site.toml"
     file.write_text(f'[[camera]]\nname = "a"\nsource = "webcam:0"\n[store]\nurl = "{url}"\n')
@@ -50,7 +55,9 @@ def test_a_pack_as_written_is_said_to_be(call: Call, pack: Path, site: Path) -> 
 
     assert (alone.exit_code, beside.exit_code) == (0, 0)
     assert "as it was written" in alone.stdout
-    assert "noted the same hash" in beside.stdout
+    assert "noted the same hash\n" in beside.stdout
+    assert "noted the same hash of its video" in beside.stdout
+    assert "as written       clip/clip.mp4" in alone.stdout
 
 
 def test_a_changed_picture_fails(call: Call, pack: Path) -> None:
@@ -68,6 +75,7 @@ def test_a_changed_picture_fails(call: Call, pack: Path) -> None:
 
 def test_a_list_made_anew_is_found_by_the_journal(call: Call, pack: Path, site: Path) -> None:
     """Alone the pack looks whole: only what was noted elsewhere proves it."""
+    shutil.rmtree(pack / CLIP)  # it names the hash of the list
     changed = {**FILES, "picture.jpg": b"another"}
     (pack / "picture.jpg").write_bytes(b"another")
     (pack / "manifest.json").write_bytes(manifest_of(changed, NOON))
@@ -76,6 +84,22 @@ def test_a_list_made_anew_is_found_by_the_journal(call: Call, pack: Path, site: 
     result = call("evidence", "verify", pack, "--config", site)
     assert result.exit_code == 1
     assert "noted another hash" in result.stdout
+
+
+def test_another_film_is_found_by_the_journal(call: Call, pack: Path, site: Path) -> None:
+    """Put in its place with a list of its own, or taken away whole; without a note it is told."""
+    shutil.rmtree(pack / CLIP)
+    gone = call("evidence", "verify", pack, "--config", site)
+    write_part(pack, CLIP, {"clip.mp4": b"another film"}, NOON)
+    changed = call("evidence", "verify", pack, "--config", site)
+    other = pack.with_name("20300501T120001Z other")
+    write_part(other, CLIP, {"clip.mp4": b"a film"}, NOON)
+    unknown = call("evidence", "verify", other, "--config", site)
+
+    assert (gone.exit_code, changed.exit_code, unknown.exit_code) == (1, 1, 0)
+    assert "video is MISSING" in gone.stdout
+    assert "another hash of its video" in changed.stdout
+    assert "does not know of its video" in unknown.stdout
 
 
 def test_a_pack_that_the_journal_does_not_know_fails(call: Call, pack: Path, site: Path) -> None:

@@ -4,25 +4,32 @@ import csv
 import io
 import json
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from threading import Event
 
 import cv2
 import numpy as np
 import pytest
 
+from monitor.evidence import folder as folder_module
+from monitor.evidence.clips import ClipTerms
 from monitor.evidence.facts import ModelFacts
 from monitor.evidence.folder import packs_in
 from monitor.evidence.keeper import (
     WAITING_MAX,
     EvidenceKeeper,
 )
-from monitor.evidence.notes import pack_of_note
+from monitor.evidence.notes import clip_of_note, pack_of_note
 from monitor.evidence.scene import Scene
 from monitor.evidence.terms import KeepingTerms
 from monitor.evidence.verifying import verify_pack
 from monitor.records.alarm import AlarmState
 from monitor.records.privacy import Privacy
 from monitor.records.rule import Measure, Priority, Rule
+from monitor.video.packet_ring import PacketRing
+from monitor.video.packets import EncodedPacket, StreamFormat
+from tests.rigs.clips import look_into
+from tests.rigs.encoded import encode_units, numbered_pictures
 from tests.rigs.history import NOON, StoppedClock, ring_of, zone_of
 from tests.rigs.snapshots import frame_of, prediction_of, reading_of, snapshot_of, status_of
 from tests.rigs.waiting import wait_until
@@ -51,16 +58,28 @@ class Rig:
         """Let an alarm begin to ring now."""
         self.keeper.on_event(ring_of(self.clock.now_s, **changes))
 
+    def film(self, units, camera="Gate 1"):
+        """Let a camera send encoded pictures, ten a second, while the time runs."""
+        ring = self.keeper._scene.ring_of(camera)
+        ring.begin(StreamFormat("h264", Fraction(1, 10)))
+        for place, unit in enumerate(units):
+            ring.add(EncodedPacket(unit, place % 10 == 0, place, self.clock.now_s))
+            self.clock.now_s = round(self.clock.now_s + 0.1, 3)
+
 
 @pytest.fixture
 def rig(tmp_path):
     rigs = []
+    rings = {}
+
+    def ring_of(camera):
+        return rings.setdefault(camera, PacketRing(ClipTerms().bounds))
 
     def make(**terms):
         clock, cameras, notes, areas = StoppedClock(), [camera_of()], [], []
         keeper = EvidenceKeeper(
             KeepingTerms(tmp_path / "evidence", **terms),
-            Scene(lambda: cameras, lambda: areas, lambda _name: ("Gate 1", "Gate 2")),
+            Scene(lambda: cameras, lambda: areas, lambda _name: ("Gate 1", "Gate 2"), ring_of),
             clock=clock,
             on_kept=lambda event, note: notes.append((event, note)),
             model=lambda: MODEL,
@@ -328,3 +347,195 @@ def test_a_slow_disk_holds_up_nobody_and_what_is_dropped_is_counted(tmp_path):
     gate.set()
     assert keeper.stop(30)
     assert NOON.strftime("%Y%m%dT%H%M%SZ") in packs_in(tmp_path)[0].name
+
+
+@pytest.fixture(scope="module")
+def units():
+    """Thirty seconds of a camera: 300 numbered pictures, a key picture each second."""
+    return encode_units(numbered_pictures(300), rate_hz=10)
+
+
+def clip_of(pack):
+    wait_until((pack / "clip" / "manifest.json").exists, "the clip is there")
+    return json.loads((pack / "clip" / "clip.json").read_text())
+
+
+FIVE = ClipTerms(before_s=5.0, after_s=5.0)
+
+
+def test_a_pack_is_there_at_once_and_its_clip_when_it_is_over(rig, tmp_path, units):
+    """Five seconds before, five after; at every moment the pack verifies."""
+    one = rig(clip=FIVE)
+    one.film(units[:100])
+    one.ring()
+    pack = only_pack(tmp_path / "evidence")
+    assert verify_pack(pack).is_whole
+    one.film(units[100:150])
+
+    one.keeper.show(())
+    assert not (pack / "clip").exists()  # the last pictures may still be on their way
+    one.film(units[150:170])
+    one.keeper.show(())
+
+    told = clip_of(pack)
+    assert verify_pack(pack).is_whole
+    (camera,) = told["cameras"]
+    shown = look_into(pack / "clip" / camera["file"])
+    assert shown.is_key_first
+    assert shown.numbers == list(range(50, 151)) == list(range(50, 50 + camera["pictures"]))
+    assert camera["begins_s"] == pytest.approx(-5.0)
+    assert camera["begins_at_utc"] == "2030-05-01T12:00:05.000Z"
+    assert camera["remarks"] == []
+    wait_until(lambda: len(one.notes) == 2, "both are noted")
+    noted = [clip_of_note(note) for _, note in one.notes]
+    assert noted == [None, (pack.name, verify_pack(pack).parts_sha256["clip"])]
+
+
+def test_the_end_of_the_program_leaves_what_there_is_of_a_clip(rig, tmp_path, units):
+    """Two of five seconds came."""
+    one = rig(clip=FIVE)
+    one.film(units[:100])
+    one.ring()
+    one.film(units[100:120])
+
+    assert one.keeper.stop(10)
+
+    (pack,) = packs_in(tmp_path / "evidence")
+    (camera,) = clip_of(pack)["cameras"]
+    assert look_into(pack / "clip" / camera["file"]).numbers == list(range(50, 120))
+    assert camera["remarks"] == ["ends 1.9 s after the alarm: nothing came after"]
+    assert verify_pack(pack).is_whole
+
+
+def test_an_area_keeps_a_clip_of_every_camera_that_sees_it(rig, tmp_path, units):
+    """Numbered as their pictures are; a camera without video says why."""
+    one = rig(clip=FIVE)
+    one.areas.append(
+        camera_of("Stand", alarm=status_of(AlarmState.UNACKNOWLEDGED, alarm_id="Stand/full"))
+    )
+    one.cameras.append(camera_of("Gate 2"))
+    one.film(units[:100])
+    one.ring(camera="Stand", alarm_id="Stand/full")
+    pack = only_pack(tmp_path / "evidence")
+    one.film(units[100:170])
+    one.keeper.show(())
+
+    first, second = clip_of(pack)["cameras"]
+    assert (first["name"], first["file"]) == ("Gate 1", "1-clip.mp4")
+    assert (second["name"], second["file"]) == ("Gate 2", None)
+    assert "no video was kept" in second["why_not"]
+    assert {path.name for path in (pack / "clip").iterdir()} == {
+        "1-clip.mp4", "clip.json", "manifest.json",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("privacy", set(Privacy) - {Privacy.AS_THEY_ARE})
+def test_no_clip_is_kept_where_pictures_are_hidden_and_the_pack_says_why(rig, tmp_path, privacy):
+    """Packets cannot be blurred."""
+    one = rig(clip=FIVE, privacy=privacy)
+    one.ring()
+    one.read(20)
+    one.keeper.show(())
+    assert one.keeper.stop(10)
+
+    (pack,) = packs_in(tmp_path / "evidence")
+    assert not (pack / "clip").exists()
+    told = json.loads((pack / "alarm.json").read_text())["clip"]
+    assert told["is_kept"] is False
+    assert f'pictures = "{privacy.value}"' in told["why_not"]
+    assert told["why_not"] in (pack / "README.txt").read_text()
+
+
+def test_whoever_forbids_pictures_forbids_clips_that_still_wait(rig, tmp_path, units):
+    """The site file is made stricter between the alarm and the end of its clip."""
+    one = rig(clip=FIVE)
+    one.film(units[:100])
+    one.ring()
+    pack = only_pack(tmp_path / "evidence")
+    one.keeper.use(replace(one.keeper._terms, privacy=Privacy.NO_PICTURES))
+    one.film(units[100:170])
+    one.keeper.show(())
+
+    (camera,) = clip_of(pack)["cameras"]
+    assert camera["file"] is None
+    assert "[privacy]" in camera["why_not"]
+    assert verify_pack(pack).is_whole
+
+
+def test_other_terms_hold_from_the_next_alarm_on(rig, tmp_path):
+    """Another folder, then nothing; what was begun is finished where it was begun."""
+    one = rig()
+    one.ring(alarm_id="Gate 1/a")
+    wait_until(lambda: packs_in(tmp_path / "evidence"), "the first pack is there")
+
+    one.keeper.use(KeepingTerms(tmp_path / "elsewhere"))
+    one.ring(alarm_id="Gate 1/b")
+    wait_until(lambda: packs_in(tmp_path / "elsewhere"), "the second pack is there")
+    one.keeper.use(None)
+    one.ring(alarm_id="Gate 1/c")
+    assert one.keeper.stop(10)
+
+    for folder in ("evidence", "elsewhere"):
+        (pack,) = packs_in(tmp_path / folder)
+        assert (pack / "after").is_dir()
+
+
+def test_a_full_disk_leaves_no_half_clip_and_the_clip_comes_later(
+    rig, tmp_path, units, monkeypatch
+):
+    """Writing fails in the middle of the file: nothing of it stays, and it is tried again."""
+    one = rig(clip=FIVE)
+    one.film(units[:100])
+    one.ring()
+    pack = only_pack(tmp_path / "evidence")
+    wait_until(lambda: one.notes, "the pack is noted")
+    real = folder_module._write_file
+
+    def full(path, content):
+        if path.suffix == ".mp4":
+            path.write_bytes(content[: len(content) // 2])
+            raise OSError(28, "No space left on device")
+        real(path, content)
+
+    monkeypatch.setattr(folder_module, "_write_file", full)
+    one.film(units[100:170])
+    one.keeper.show(())
+    wait_until(lambda: one.keeper.health.is_failing, "it is told")
+    assert list((tmp_path / "evidence").iterdir()) == [pack]
+    assert verify_pack(pack).is_whole
+    assert not (pack / "clip").exists()
+
+    monkeypatch.setattr(folder_module, "_write_file", real)
+    assert one.keeper.stop(10)
+
+    (camera,) = clip_of(pack)["cameras"]
+    assert look_into(pack / "clip" / camera["file"]).numbers == list(range(50, 151))
+
+
+def test_video_that_waits_for_a_slow_disk_is_bounded(tmp_path, units, monkeypatch):
+    """Two clips may wait; the third one says why it has no video."""
+    gate, ring = Event(), PacketRing(ClipTerms().bounds)
+    clock, cameras = StoppedClock(), [replace(camera_of(), counted_frame=None, prediction=None)]
+    keeper = EvidenceKeeper(
+        KeepingTerms(tmp_path, clip=FIVE),
+        Scene(lambda: cameras, list, lambda _name: (), lambda _name: ring),
+        clock=clock,
+        on_kept=lambda _event, _note: gate.wait(30) and None,
+    )
+    ring.begin(StreamFormat("h264", Fraction(1, 10)))
+    for place, unit in enumerate(units[:100]):
+        ring.add(EncodedPacket(unit, place % 10 == 0, place, clock.now_s))
+        clock.now_s += 0.1
+    size = sum(one.size_bytes for run in ring.kept().runs for one in run.packets)
+    monkeypatch.setattr("monitor.evidence.keeper.WAITING_CLIPS_BYTES_MAX", 2 * size)
+    keeper.start()
+    for number in range(4):
+        keeper.on_event(ring_of(clock.now_s, alarm_id=f"Gate 1/{number}"))
+    clock.now_s += 10
+    keeper.show(())
+    gate.set()
+    assert keeper.stop(30)
+
+    cameras = [clip_of(pack)["cameras"][0] for pack in packs_in(tmp_path)]
+    assert [one["file"] is None for one in cameras] == [False, False, False, True]
+    assert "the disk was too slow" in cameras[-1]["why_not"]

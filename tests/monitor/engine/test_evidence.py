@@ -1,0 +1,126 @@
+"""Evidence of a running engine: clips of real films, and a site file that changes meanwhile."""
+
+import json
+from contextlib import contextmanager
+from functools import partial
+from itertools import pairwise
+
+import pytest
+
+from monitor.engine.engine import Engine
+from monitor.engine.outputs import Outputs
+from monitor.engine.packet_rings import PacketRings
+from monitor.engine.sources import open_camera
+from monitor.evidence.folder import packs_in
+from monitor.evidence.verifying import verify_pack
+from monitor.records.rule import Rule
+from monitor.settings import SiteSettings
+from tests.rigs.clips import look_into, write_film
+from tests.rigs.counters import FixedCounter
+from tests.rigs.encoded import numbered_pictures
+from tests.rigs.waiting import wait_until
+
+LIMIT_S = 30.0
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory):
+    """Eight seconds, played for ever."""
+    folder = tmp_path_factory.mktemp("film")
+    return f"{write_film(folder / 'a.mp4', numbered_pictures(200))}?loop=1"
+
+
+def site_of(film, **tables):
+    camera = {"name": "Gate", "source": film, "count_hz": 10}
+    return SiteSettings.model_validate({"camera": [camera], **tables})
+
+
+@contextmanager
+def running(site, open_source, rings):
+    engine = Engine(site.camera, FixedCounter(40), open_source=open_source)
+    outputs = Outputs(engine, site, rings=rings)
+    outputs.start()
+    engine.start()
+    try:
+        yield engine, outputs
+    finally:
+        assert engine.stop(LIMIT_S)
+        assert outputs.stop(LIMIT_S)
+
+
+def ring(engine, name):
+    """Let another rule ring at once."""
+    engine.change_rules("Gate", [Rule(20.0, name=name, on_delay_s=0.0)], "Ada")
+
+
+def pack_of(folder, name):
+    def found():
+        return [one for one in packs_in(folder) if one.name.endswith(f"Gate-{name}")]
+
+    wait_until(found, f"the pack of {name} is there", within_s=LIMIT_S)
+    return found()[0]
+
+
+def test_a_site_file_that_changes_decides_what_is_kept_from_then_on(film, tmp_path):
+    """Nothing; then packs with clips; then packs without pictures; then nothing again."""
+    folder, rings = tmp_path / "evidence", PacketRings()
+    begun = site_of(film)
+    table = {"folder": str(folder), "clip": True, "clip_before_s": 0.6, "clip_after_s": 0.4}
+    with running(begun, partial(open_camera, rings=rings), rings) as (engine, outputs):
+        ring(engine, "first")
+        wait_until(
+            lambda: any(one.prediction for one in engine.snapshots()), "it counts", within_s=LIMIT_S
+        )
+        assert "evidence" not in outputs.health()
+        assert not rings.ring_of("Gate").is_open
+
+        filmed = site_of(film, evidence=table)
+        assert {"evidence", "privacy"} <= outputs.tables
+        outputs.exchange(filmed)
+        wait_until(
+            lambda: sum(len(one.packets) for one in rings.ring_of("Gate").kept().runs) > 25,
+            "a second of video is remembered",
+            within_s=LIMIT_S,
+        )
+        ring(engine, "second")
+        second = pack_of(folder, "second")
+        assert verify_pack(second).is_whole
+        wait_until((second / "clip").is_dir, "the clip is there", within_s=LIMIT_S)
+        assert verify_pack(second).is_whole
+        assert outputs.health()["evidence"].is_failing is False
+
+        outputs.exchange(site_of(film, evidence=table, privacy={"pictures": "none"}))
+        assert rings.ring_of("Gate").kept().runs == ()
+        ring(engine, "third")
+        third = pack_of(folder, "third")
+
+        outputs.exchange(begun)
+        ring(engine, "fourth")
+        assert "evidence" not in outputs.health()
+
+    assert not [one for one in packs_in(folder) if "first" in one.name or "fourth" in one.name]
+    (camera,) = json.loads((second / "clip" / "clip.json").read_text())["cameras"]
+    shown = look_into(second / "clip" / camera["file"])
+    assert shown.is_key_first
+    assert len(shown.numbers) == camera["pictures"] >= 20
+    steps = {(after - before) % 200 for before, after in pairwise(shown.numbers)}
+    assert steps == {1}
+    assert (second / "picture.jpg").exists()
+    assert not (third / "picture.jpg").exists()
+    assert not (third / "clip").exists()
+    assert json.loads((third / "alarm.json").read_text())["clip"]["is_kept"] is False
+
+
+def test_a_camera_that_is_taken_away_lets_go_of_its_memory():
+    """Told of twice, as a camera that is just added may not be in the first list."""
+    rings = PacketRings()
+    mine = rings.ring_of("Gate")
+    rings.keep_only(["Yard"])
+    assert rings.ring_of("Gate") is mine
+    rings.keep_only(["Gate", "Yard"])
+    rings.keep_only(["Yard"])
+    assert rings.ring_of("Gate") is mine
+
+    rings.keep_only(["Yard"])
+
+    assert rings.ring_of("Gate") is not mine
