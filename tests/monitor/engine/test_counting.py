@@ -263,6 +263,50 @@ def test_cameras_of_one_size_are_counted_in_one_run() -> None:
     assert site.tally() == dict.fromkeys("abcde", 1)
 
 
+class WorkingPicture:
+    """A picture that takes its time to be turned into RGB."""
+
+    size_hw = (2, 2)
+
+    def __init__(self, clock: ManualClock, seconds: float) -> None:
+        self._clock = clock
+        self._seconds = seconds
+
+    def to_rgb(self, *, max_wh: tuple[int, int] | None = None) -> RgbImage:
+        """Let time pass."""
+        self._clock.advance(self._seconds)
+        return np.zeros((2, 2, 3), dtype=np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("counter", "queued_s", "batch_size"),
+    [
+        # One after the other: the second waits for the first's 0.2 s, too.
+        (FixedCounter(8), [3.0, 3.2], 1),
+        (GatheringCounter(2), [3.0, 3.0], 2),
+    ],
+    ids=["alone", "together"],
+)
+def test_a_reading_tells_where_its_picture_spent_its_time(
+    counter: FixedCounter, queued_s: list[float], batch_size: int
+) -> None:
+    """Three seconds in the row, 0.2 s into RGB, what decoder and model say of themselves."""
+    site = Site(counter, a=2, b=2)
+    for camera in site.cameras:
+        picture = WorkingPicture(site.clock, 0.2)
+        camera.receive(Frame(picture, 0, 0.0, site.clock.monotonic_s(), decode_s=0.05))
+    site.clock.advance(3.0)
+
+    site.count_all()
+
+    stages = [reading.stages for reading in site.readings]
+    assert [one.queue_s for one in stages] == pytest.approx(queued_s)
+    assert [one.preprocess_s for one in stages] == pytest.approx([0.2, 0.2])
+    assert [one.decode_s for one in stages] == [0.05, 0.05]
+    assert [one.inference_s for one in stages] == [0.01, 0.01]
+    assert [one.batch_size for one in stages] == [batch_size] * 2
+
+
 def test_only_pictures_of_one_size_share_a_run() -> None:
     """The size of the camera whose turn it is decides; nobody is passed over for long."""
     counter = GatheringCounter(8)

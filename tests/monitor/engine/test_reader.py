@@ -18,6 +18,8 @@ from monitor.errors import (
     AddressError,
     NotAStreamError,
     SourceError,
+    StreamEndedError,
+    StreamSilentError,
     UnauthorisedError,
     UnreachableError,
 )
@@ -144,6 +146,25 @@ def test_the_end_of_a_live_stream_is_a_loss() -> None:
     health = bench.camera.snapshot().health
     assert health.frames_received == 3
     assert health.reconnects == 2
+
+
+def test_losses_are_counted_by_their_reason() -> None:
+    """Silent twice, ended once; a camera that is not there was not lost again."""
+    bench = Bench(
+        [
+            ScriptedSource([gray_frame(0), StreamSilentError("no picture")]),
+            UnreachableError("not there"),
+            ScriptedSource([gray_frame(1), StreamEndedError("ended")]),
+            ScriptedSource([gray_frame(2), StreamSilentError("no picture")]),
+            UnreachableError("not there"),
+        ]
+    )
+
+    bench.run(waits=5)
+
+    health = bench.camera.snapshot().health
+    assert dict(health.losses) == {"no pictures": 2, "ended by the camera": 1}
+    assert health.reconnects == 3
 
 
 def test_waits_begin_anew_after_ten_good_seconds() -> None:

@@ -12,7 +12,14 @@ import numpy as np
 import pytest
 
 from monitor.clock import SystemClock
-from monitor.errors import NotAStreamError, SourceError, UnauthorisedError, UnreachableError
+from monitor.errors import (
+    NotAStreamError,
+    SourceError,
+    StreamEndedError,
+    StreamSilentError,
+    UnauthorisedError,
+    UnreachableError,
+)
 from monitor.secret import Secret
 from monitor.video import reception as reception_module
 from monitor.video import stream as stream_module
@@ -174,7 +181,7 @@ def test_the_end_of_a_stream_is_a_loss(tmp_path: Path) -> None:
     with serving(tmp_path, numbered_pictures(10), rate_hz=20, is_once=True) as running:
         source = open_source(running.url(), pace=True, clock=SystemClock())
         seen = []
-        with pytest.raises(UnreachableError, match="lost"):
+        with pytest.raises(StreamEndedError, match="lost"):
             seen.extend(source.frames(Event()))
 
     assert len(seen) == 10
@@ -205,7 +212,7 @@ def test_a_hanging_camera_is_a_loss(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         next(frames)
         running.stall()
         before_s = time.monotonic()
-        with pytest.raises(UnreachableError, match=r"no picture for 0\.5 s"):
+        with pytest.raises(StreamSilentError, match=r"no picture for 0\.5 s"):
             list(frames)
         running.resume()
 
