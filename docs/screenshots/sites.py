@@ -12,6 +12,7 @@ from monitor.settings import CameraSettings, GroundSettings, LimitSettings, Zone
 from monitor.ui.custom_range import CustomRange
 from monitor.ui.ground.draft import Way
 from monitor.ui.span import SPANS
+from monitor.ui.speech import translate
 from monitor.ui.window import MonitorWindow
 from monitor.ui.zoom import View
 from monitor.video.plaza.scene import PlazaCamera, choose_camera
@@ -62,7 +63,7 @@ class Site:
 
 def do(name: str) -> Callable[[MonitorWindow], None]:
     """Give what runs a command of the window."""
-    return lambda window: window.actions_table.action(name).trigger()
+    return lambda window: window.actions_table.action(translate("Commands", name)).trigger()
 
 
 def close_dialogs(window: MonitorWindow) -> None:
@@ -153,6 +154,18 @@ def leave_ground(window: MonitorWindow) -> None:
     window.ground_desk.end()
 
 
+def edit_levels(window: MonitorWindow) -> None:
+    """Edit levels of service of the site's own."""
+    window.mark_ground()
+    window.ground_desk.edit_levels()
+
+
+def leave_levels(window: MonitorWindow) -> None:
+    """Close the editor, and leave the ground as it was."""
+    close_dialogs(window)
+    leave_ground(window)
+
+
 def open_areas(window: MonitorWindow) -> None:
     """Join the first two cameras."""
     do("Areas that several cameras see …")(window)
@@ -201,6 +214,7 @@ GROUND = Site(
         Screen("ground-rectangle", partial(begin_ground, Way.RECTANGLE), leave_ground),
         Screen("ground-points", partial(begin_ground, Way.PAIRS), leave_ground),
         Screen("ground-people", partial(begin_ground, Way.PEOPLE), leave_ground),
+        Screen("levels", edit_levels, leave_levels),
         Screen("areas", open_areas, close_dialogs),
         Screen("ground-large", do("Large type"), do("Large type")),
     ),

@@ -7,6 +7,7 @@ from pathlib import Path
 from PyQt6.QtCore import QCoreApplication, QObject
 from PyQt6.QtWidgets import QWidget
 
+from monitor.analysis.levels import FRUIN, SCALES
 from monitor.engine.snapshot import CameraSnapshot
 from monitor.records.reading import Quality
 from monitor.records.rule import Measure
@@ -14,8 +15,9 @@ from monitor.records.series import camera_of
 from monitor.settings import GroundSettings
 from monitor.ui.actions import Command
 from monitor.ui.errands import Errand, Errands
+from monitor.ui.ground.bands import BandEditor, bands_of
 from monitor.ui.ground.canvas import GroundCanvas
-from monitor.ui.ground.draft import GroundDraft, Marks, Way, marks_of
+from monitor.ui.ground.draft import OWN_SCALE, GroundDraft, Marks, Way, marks_of
 from monitor.ui.ground.fit import GroundFit, Sight, fit_ground
 from monitor.ui.ground.panel import GroundPanel
 from monitor.ui.ground.reference import keep_reference, reference_path
@@ -68,6 +70,8 @@ class GroundDesk(QObject):
         self._is_leaving = False
         self.draft = GroundDraft(Marks())
         self.canvas: GroundCanvas | None = None
+        self._window = parent
+        self.levels: BandEditor | None = None
         self.panel = GroundPanel()
         self.panel.hide()
         self._connect()
@@ -173,6 +177,7 @@ class GroundDesk(QObject):
         panel = self.panel
         panel.way_chosen.connect(self._on_way)
         panel.edited.connect(self._on_edited)
+        panel.levels_wanted.connect(self.edit_levels)
         panel.metres_said.connect(self._on_metres)
         panel.delete_button.clicked.connect(lambda: self._step(self.draft.delete))
         panel.undo_button.clicked.connect(lambda: self._step(self.draft.undo))
@@ -192,6 +197,21 @@ class GroundDesk(QObject):
             self._step(lambda: self.draft.say_metres(place, (x_m, y_m)))
         if self.canvas is not None:
             self.canvas.setFocus()  # for the next click, or the arrow keys
+
+    def edit_levels(self) -> None:
+        """Ask for levels of service of this site's own; those of a known scale to begin with."""
+        if self.canvas is None:
+            return
+        marks = self.draft.marks
+        editor = BandEditor(marks.band or bands_of(SCALES.get(marks.scale, FRUIN)), self._window)
+        self.levels = editor
+        editor.accepted.connect(lambda: self._on_edited({"band": editor.bands, "scale": OWN_SCALE}))
+        editor.finished.connect(partial(self._on_levels_gone, editor))
+        editor.open()
+
+    def _on_levels_gone(self, editor: BandEditor, *_: object) -> None:
+        self.levels = None
+        editor.deleteLater()
 
     def _on_left(self) -> None:
         """Leave; what is shown and was not used needs a second word."""

@@ -16,7 +16,7 @@ from PyQt6.QtWidgets import (
 from monitor.analysis.levels import SCALES
 from monitor.ui.crowd_text import scale_tip
 from monitor.ui.ground.draft import OWN_SCALE, GroundDraft, Marks, Way
-from monitor.ui.labels import make_label, set_kind, set_text
+from monitor.ui.labels import make_button, make_label, set_kind, set_text
 
 _SIDE_MOST_M = 1000.0
 _PLAN_MOST_M = 1_000_000.0  # national grids have such numbers
@@ -32,11 +32,13 @@ class GroundPanel(QWidget):
     Signals:
         way_chosen: The ground is to be marked in another way; carries it.
         edited: Lengths, heights or the scale were changed; carries the fields of `Marks`.
+        levels_wanted: Levels of this site's own are to be edited.
         metres_said: It was said where the chosen point is on the plan; carries x and y.
     """
 
     way_chosen = pyqtSignal(object)
     edited = pyqtSignal(dict)
+    levels_wanted = pyqtSignal()
     metres_said = pyqtSignal(float, float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -47,6 +49,7 @@ class GroundPanel(QWidget):
         self.tall = _length(_TALL_M[1], " m", least=_TALL_M[0])
         self.heads = _length(_HEADS_M[1], " m", least=_HEADS_M[0])
         self.scale = QComboBox()
+        self.levels_button = make_button("…", self.tr("Set levels of this site's own"))
         self.delete_button = QPushButton(self.tr("Delete point"))
         self.undo_button = QPushButton(self.tr("Undo"))
         self.remove_button = QPushButton(self.tr("No ground"))
@@ -149,6 +152,7 @@ class GroundPanel(QWidget):
         middle.addWidget(make_label("muted", self.tr("heads at")))
         middle.addWidget(self.heads)
         middle.addWidget(self.scale)
+        middle.addWidget(self.levels_button)
         middle.addStretch(1)
         for button in (self.delete_button, self.undo_button, self.remove_button):
             middle.addWidget(button)
@@ -176,6 +180,7 @@ class GroundPanel(QWidget):
         ):
             widget.setAccessibleName(name)
             widget.setToolTip(name)
+        self.levels_button.setAccessibleName(self.tr("Levels of this site's own"))
         self.use_button.setToolTip(
             self.tr("Measure people per m² by this ground from now on: key Enter")
         )
@@ -191,6 +196,7 @@ class GroundPanel(QWidget):
         along.editingFinished.connect(self._on_place)
         self.tall.valueChanged.connect(lambda value: self._tell(height_m=value))
         self.heads.valueChanged.connect(lambda value: self._tell(head_height_m=value))
+        self.levels_button.clicked.connect(self.levels_wanted)
         self.scale.activated.connect(lambda: self._tell(scale=self.scale.currentData()))
 
     def _on_sides(self) -> None:

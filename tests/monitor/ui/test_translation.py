@@ -57,6 +57,7 @@ LIMIT_MS = 20_000
 CONTROLS = (QAbstractButton, QAbstractItemView, QAbstractSpinBox, QComboBox, QLineEdit, QSlider)
 DATA = {
     "JournalTable.cell",  # what the program noted stays as it was written
+    "QTableWidget.cell",  # levels of service, as a site or their source has them
     "QHeaderView.cell",  # the same, for the headings' own sake
     "QLabel title.toolTip",  # the address of a camera
     "QLabel clock.toolTip",  # the date, in the language of the machine
@@ -230,7 +231,7 @@ def pages_of(window):
 
     return (
         window.open_rules, window.open_load, window.draw_zones, window.mark_ground,
-        window.area_desk.open, shelve, window.site_desk.cameras.add,
+        window.area_desk.open, shelve, window.ground_desk.edit_levels, window.site_desk.cameras.add,
         lambda: window.site_desk.cameras.edit(window.chosen),
         CustomRange(NOON, NOON + timedelta(hours=1), window).open,
     )  # fmt: skip

@@ -316,3 +316,26 @@ def test_the_editor_fits_onto_a_small_screen_in_large_type(open_room, qtbot):
     qtbot.waitUntil(room.desk.panel.isVisible, timeout=LIMIT_MS)
     assert (room.window.width(), room.window.height()) == (1280, 800)
     room.window.looks.switch_type()
+
+
+def test_levels_of_the_sites_own_hold_with_the_ground(open_room, qtbot):
+    """They are edited from those that are chosen, and nothing holds before the ground is used."""
+    room = open_room()
+    room.mark_rectangle(qtbot)
+
+    qtbot.mouseClick(room.desk.panel.levels_button, Qt.MouseButton.LeftButton)
+    editor = room.desk.levels
+    names = [editor.table.item(row, 0).text() for row in range(editor.table.rowCount())]
+    editor.table.item(0, 0).setText("calm")
+    editor.accept()
+    before = room.camera.ground
+    room.desk.canvas.setFocus()
+    qtbot.waitUntil(lambda: room.desk.canvas.fit.settings.band != (), timeout=LIMIT_MS)
+    qtbot.keyClick(room.desk.canvas, Qt.Key.Key_Return)
+
+    assert names == ["A", "B", "C", "D", "E", "F"]
+    assert before is None
+    qtbot.waitUntil(lambda: room.camera.ground is not None, timeout=LIMIT_MS)
+    assert [one.name for one in room.camera.ground.settings.band] == ["calm", *names[1:]]
+    assert room.camera.ground.scale.name == "own"
+    assert room.desk.panel.scale.currentText() == "Levels: this site's own"
