@@ -78,6 +78,8 @@ class _Job:
     terms: KeepingTerms
     """Those that held when it rang."""
     clip: WaitingClip | None
+    awaits_after: bool = True
+    """Whether the minutes after it are still to come."""
     written: Written | None = None
 
     @property
@@ -148,7 +150,8 @@ class EvidenceKeeper:
             pending, self._pending = self._pending, []
         for job in pending:
             self._take_clip(job)
-            self._outbox.put(_Step(job, _Part.AFTER, is_cut_short=True))
+            if job.awaits_after:
+                self._close(job, is_cut_short=True)
         return self._outbox.stop(timeout_s)
 
     def use(self, terms: KeepingTerms | None) -> None:
@@ -161,7 +164,9 @@ class EvidenceKeeper:
             terms: What is kept; None: nothing.
         """
         self._terms = terms
-        self._recent.keep(_remembered_s(terms))
+        with self._lock:
+            begun = [one.terms for one in self._pending]
+        self._recent.keep(max(_remembered_s(one) for one in (terms, *begun)))
 
     @property
     def health(self) -> OutboxHealth:
@@ -196,14 +201,19 @@ class EvidenceKeeper:
         """
         now_s = self._clock.monotonic_s()
         with self._lock:
-            due = [one for one in self._pending if now_s >= one.after_due_s]
-            clips = [one for one in self._pending if one.clip and now_s >= one.clip.due_s]
-            self._pending = [one for one in self._pending if one not in due]
-        for job in clips:
-            self._take_clip(job)
-        for job in due:
-            self._take_clip(job)
-            self._outbox.put(_Step(job, _Part.AFTER))
+            pending = tuple(self._pending)
+        for job in pending:
+            if job.clip is not None and now_s >= job.clip.due_s:
+                self._take_clip(job)
+            if job.awaits_after and now_s >= job.after_due_s:
+                self._close(job)
+        with self._lock:
+            self._pending = [one for one in self._pending if one.awaits_after or one.clip]
+
+    def _close(self, job: _Job, *, is_cut_short: bool = False) -> None:
+        """Have the minutes after an alarm written as far as they came; once for each pack."""
+        job.awaits_after = False
+        self._outbox.put(_Step(job, _Part.AFTER, is_cut_short=is_cut_short))
 
     def _take_clip(self, job: _Job) -> None:
         """Take a pack's video as far as it came, and send it to the disk; once for each pack."""

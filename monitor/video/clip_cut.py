@@ -1,4 +1,4 @@
-"""Which of the kept packets make a clip, and when each of them is to be shown.
+"""Which of the kept packets make a clip, and what a person has to know of it.
 
 Pure arithmetic on what a ring held. Nothing is encoded anew: a clip begins with a key picture, so
 it begins up to one group of pictures earlier than asked for, and it holds what the camera sent.
@@ -9,16 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
+from monitor.video.clip_stamps import REORDERED_AT_MOST_S, stamps_of
 from monitor.video.packet_ring import Kept, Run
 from monitor.video.packets import EncodedPacket, StreamFormat
 
-TICKS_HZ = 90_000
-"""The clock of MPEG: divides by every usual frame rate."""
-
-_PERIOD_S = 0.04  # between pictures of which the stream does not say it
-_REORDERED_AT_MOST_S = 1.0  # pictures that are built on later ones come late by less
 _REORDERED_AT_MOST = 16  # pictures, ITU-T H.264 and H.265
-_AHEAD_AT_MOST_S = 2.0  # stamps that run further ahead of the clock have jumped
 _HOLE_S = 2.0  # a longer silence is told
 _SHORT_S = 1.0  # less than this missing at an end is not worth a word
 
@@ -96,81 +91,6 @@ def cut_clip(kept: Kept, span: ClipSpan) -> ClipCut | str:
     )
 
 
-def stamps_of(
-    packets: Sequence[EncodedPacket], restarts: Sequence[int], time_base_s: float
-) -> Iterator[tuple[int, int]]:
-    """Say when each packet is shown and decoded, whatever the camera's clock did.
-
-    The stream's own stamps hold the order in which pictures are shown and their exact spacing.
-    Where they jump (a camera that sets its clock, a connection that begins anew, a film that begins
-    again) the time of arrival goes on instead. The time of decoding is worked out of the times of
-    showing: the sorted ones, as much earlier as the picture that comes latest needs.
-
-    Args:
-        packets: In the order in which they are decoded.
-        restarts: Places in it at which another connection begins.
-        time_base_s: Seconds for one step of the packets' stamps.
-
-    Yields:
-        Ticks for showing and decoding. Of the former none is there twice, and 0 is the first;
-        the latter always grow, and no packet is shown before it is decoded.
-    """
-    shown_s = _shown_s(packets, frozenset(restarts), time_base_s)
-    order = sorted(range(len(packets)), key=lambda place: (shown_s[place], place))
-    ticks = [0] * len(packets)
-    former: int | None = None
-    for place in order:
-        tick = round((shown_s[place] - shown_s[order[0]]) * TICKS_HZ)
-        former = tick if former is None else max(tick, former + 1)
-        ticks[place] = former
-    growing = sorted(ticks)
-    late = max((due - tick for due, tick in zip(growing, ticks, strict=True)), default=0)
-    for tick, due in zip(ticks, growing, strict=True):
-        yield tick, due - late
-
-
-def _shown_s(
-    packets: Sequence[EncodedPacket], restarts: frozenset[int], time_base_s: float
-) -> list[float]:
-    """Give when each packet is shown, seconds from any zero, without the jumps of a clock."""
-    shown: list[float] = []
-    for first, last in _stretches(packets, restarts, time_base_s):
-        part = packets[first:last]
-        told = [None if one.pts is None else one.pts * time_base_s for one in part]
-        known = [one for one in told if one is not None]
-        # Stamps that only some packets have cannot be set against times of arrival.
-        own = known if len(known) == len(part) else [one.arrived_s for one in part]
-        begin_s = 0.0
-        if shown:
-            passed_s = part[0].arrived_s - packets[first - 1].arrived_s
-            begin_s = max(shown) + max(passed_s, _PERIOD_S)
-        lowest = min(own)
-        shown += [begin_s + one - lowest for one in own]
-    return shown
-
-
-def _stretches(
-    packets: Sequence[EncodedPacket], restarts: frozenset[int], time_base_s: float
-) -> Iterator[tuple[int, int]]:
-    """Give the places between which the stamps do not jump: first, and one past the last."""
-    begin = 0
-    newest_s: float | None = None
-    for place, packet in enumerate(packets):
-        stamp_s = None if packet.pts is None else packet.pts * time_base_s
-        has_jumped = place in restarts and place > 0
-        if stamp_s is not None and newest_s is not None:
-            passed_s = packet.arrived_s - packets[place - 1].arrived_s
-            is_back = stamp_s < newest_s - _REORDERED_AT_MOST_S
-            has_jumped |= is_back or stamp_s > newest_s + passed_s + _AHEAD_AT_MOST_S
-        if has_jumped:
-            yield begin, place
-            begin, newest_s = place, None
-        if stamp_s is not None:
-            newest_s = stamp_s if newest_s is None else max(newest_s, stamp_s)
-    if packets:
-        yield begin, len(packets)
-
-
 def _of_one_format(runs: Sequence[Run], chosen: int) -> tuple[int, int]:
     """Give the first and the last of the runs around one that have its format."""
     first = last = chosen
@@ -191,7 +111,7 @@ def _joined(
     keys = [place for place, one in enumerate(packets) if one.is_key]
     start = max((place for place in keys if packets[place].arrived_s <= begin_s), default=0)
     second = next((place for place in keys if place > start), len(packets))
-    reordered = round(_REORDERED_AT_MOST_S / runs[0].format.time_base)
+    reordered = round(REORDERED_AT_MOST_S / runs[0].format.time_base)
     wanted: list[EncodedPacket] = []
     places: list[int] = []
     for place in range(start, len(packets)):

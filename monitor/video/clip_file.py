@@ -5,6 +5,7 @@ Matroska, as few players look for it in an MP4.
 """
 
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -13,7 +14,8 @@ import av
 from av.stream import Stream
 
 from monitor.errors import NotAStreamError
-from monitor.video.clip_cut import TICKS_HZ, ClipCut
+from monitor.video.clip_cut import ClipCut
+from monitor.video.clip_stamps import TICKS_HZ
 from monitor.video.packets import EncodedPacket, StreamFormat
 from monitor.video.units import joined, units
 
@@ -76,19 +78,17 @@ def clip_file(cut: ClipCut) -> ClipFile:
     raise failure
 
 
-def _packets(cut: ClipCut, datas: list[bytes]) -> "list[av.Packet[Stream]]":
+def _packets(cut: ClipCut, datas: list[bytes]) -> "Iterator[av.Packet[Stream]]":
     decoded = [due for _, due in cut.stamps]
     lasts = [after - due for due, after in pairwise(decoded)]
     lasts.append(sorted(lasts)[len(lasts) // 2] if lasts else _USUAL_TICKS)
-    made = []
     rows = zip(cut.packets, datas, cut.stamps, lasts, strict=True)
     for kept, data, (shown, due), ticks in rows:
         packet = av.Packet(data)
         packet.time_base = _TIME_BASE
         packet.pts, packet.dts, packet.duration = shown, due, ticks
         packet.is_keyframe = kept.is_key
-        made.append(packet)
-    return made
+        yield packet
 
 
 def _plain(form: StreamFormat, packet: EncodedPacket) -> bytes:

@@ -10,6 +10,7 @@ import pytest
 from monitor.errors import OutputError
 from monitor.evidence.folder import (
     AFTER,
+    CLIP,
     KEEP,
     Keeping,
     clear_unfinished,
@@ -136,7 +137,10 @@ def test_old_packs_go_and_those_that_a_person_keeps_stay(tmp_path):
 def test_the_oldest_go_until_the_rest_has_room(tmp_path):
     """By size, counted with every file of a pack."""
     packs = [write(tmp_path, minutes=index).path for index in range(6)]
-    size = sum(one.stat().st_size for one in packs[0].iterdir())
+    for pack in packs:
+        write_part(pack, CLIP, {"clip.mp4": bytes(5000)}, NOON)
+    size = sum(one.stat().st_size for one in packs[0].rglob("*.*"))
+    size += (packs[0] / CLIP).stat().st_size
 
     make_room(tmp_path, Keeping(bytes_max=3 * size, free_bytes_min=0), NOON)
 

@@ -539,3 +539,36 @@ def test_video_that_waits_for_a_slow_disk_is_bounded(tmp_path, units, monkeypatc
     cameras = [clip_of(pack)["cameras"][0] for pack in packs_in(tmp_path)]
     assert [one["file"] is None for one in cameras] == [False, False, False, True]
     assert "the disk was too slow" in cameras[-1]["why_not"]
+
+
+def test_a_clip_may_last_longer_than_the_minutes_after(rig, tmp_path, units):
+    """Two seconds of counts after the alarm, five of video: neither waits for the other."""
+    one = rig(clip=FIVE, after_s=2.0)
+    one.film(units[:100])
+    one.ring()
+    pack = only_pack(tmp_path / "evidence")
+    one.film(units[100:130])
+    one.keeper.show(())
+    wait_until((pack / "after" / "manifest.json").exists, "the counts are there")
+    assert not (pack / "clip").exists()
+    one.film(units[130:170])
+
+    one.keeper.show(())
+
+    (camera,) = clip_of(pack)["cameras"]
+    assert look_into(pack / "clip" / camera["file"]).numbers == list(range(50, 151))
+
+
+def test_packs_that_are_begun_keep_their_minutes_when_the_site_changes(rig, tmp_path):
+    """Ten minutes were promised; then nobody wants evidence any more."""
+    one = rig()
+    one.ring()
+    pack = only_pack(tmp_path / "evidence")
+    one.read(300)
+    one.keeper.use(None)
+    one.read(300)
+
+    one.keeper.show(())
+
+    wait_until((pack / "after" / "manifest.json").exists, "the minutes after are there")
+    assert len(rows(pack / "after" / "counts-after.csv")) == 2 * 600
