@@ -166,6 +166,7 @@ QPushButton, QToolButton {{
     background: {theme.panel}; border: 1px solid {theme.line}; border-radius: 4px;
     padding: 4px 10px;
 }}
+QTabBar QToolButton {{ padding: 0; }}  /* else its arrow has no room */
 QPushButton:hover, QToolButton:hover {{ border-color: {theme.accent}; }}
 QPushButton:focus, QToolButton:focus {{ border-color: {theme.accent}; }}
 QPushButton:pressed, QToolButton:pressed, QToolButton:checked {{

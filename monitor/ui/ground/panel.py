@@ -24,6 +24,8 @@ _TALL_M = (0.6, 2.4)
 _HEADS_M = (0.0, 2.4)
 _BOX_PX = 84
 _WAY_LETTERS, _SCALE_LETTERS = 12, 8
+_WORDS_LEAST_PX = 160
+"""They wrap rather than widen the window: long languages have long buttons."""
 
 
 class GroundPanel(QWidget):
@@ -141,6 +143,8 @@ class GroundPanel(QWidget):
             self._fields.addWidget(fields)
         self._words.setWordWrap(True)
         self._check.setWordWrap(True)
+        for words in (self._words, self._check):
+            words.setMinimumWidth(_WORDS_LEAST_PX)
         for box, letters in ((self.way, _WAY_LETTERS), (self.scale, _SCALE_LETTERS)):
             box.setSizeAdjustPolicy(
                 QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon

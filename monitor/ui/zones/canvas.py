@@ -1,5 +1,7 @@
 """What lies over the picture while zones are drawn: corners to set and to pull."""
 
+from dataclasses import dataclass
+
 from PyQt6.QtCore import QPointF, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PyQt6.QtWidgets import QWidget
@@ -11,7 +13,16 @@ from monitor.ui.zones.draft import ZoneDraft, zone_at
 
 _HANDLE_PX = 5.0
 _GRAB_PX = 12.0
+_MEANT_PX = 8.0  # a hand that clicks into a zone moves by less
 _STEP = 0.005  # of the picture, with one press of an arrow key
+
+
+@dataclass(frozen=True, slots=True)
+class _Grip:
+    """Where a zone was taken hold of."""
+
+    place: QPointF
+    polygon: tuple[RelativePoint, ...]
 
 
 class ZoneCanvas(QWidget):
@@ -33,6 +44,7 @@ class ZoneCanvas(QWidget):
         self._draft = draft
         self.is_drawing = False
         self._corner: int | None = None
+        self._grip: _Grip | None = None
         self._is_pulling = False
         self._mouse: RelativePoint | None = None
         self.setAccessibleName(self.tr("Zones on the picture"))
@@ -78,10 +90,12 @@ class ZoneCanvas(QWidget):
         self._is_pulling = False
         if self._corner is None:
             self._draft.choose(zone_at(self._draft.zones, self.point_of(place)))
+            zone = self._draft.zone
+            self._grip = None if zone is None else _Grip(place, zone.polygon)
             self._tell()
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
-        """Pull a corner along."""
+        """Pull a corner along, or a whole zone."""
         if event is None:
             return
         self._mouse = self.point_of(event.position())
@@ -91,10 +105,13 @@ class ZoneCanvas(QWidget):
                 self._corner, self._mouse, is_new_step=not self._is_pulling
             )
             self._is_pulling = self._is_pulling or is_moved
+        elif self._grip is not None and is_held and not self.is_drawing:
+            self._pull(self._grip, event.position())
         self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
-        """Let go of a corner: only now the engine is told."""
+        """Let go of a corner or zone: only now the engine is told."""
+        self._grip = None
         if self._is_pulling:
             self._is_pulling = False
             self._tell()
@@ -105,7 +122,7 @@ class ZoneCanvas(QWidget):
             self.close_zone()
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        """Finish, give up, undo, delete, and move corners."""
+        """Finish, give up, undo, delete, and move corners or the zone."""
         if event is None:
             return
         key = Qt.Key(event.key())
@@ -166,17 +183,31 @@ class ZoneCanvas(QWidget):
     def _next_corner(self, step: int) -> None:
         zone = self._draft.zone
         if zone is not None:
-            before = -1 if self._corner is None and step > 0 else (self._corner or 0)
-            self._corner = (before + step) % len(zone.polygon)
+            number = len(zone.polygon)  # stands for none: then the whole zone is moved
+            marked = (number if self._corner is None else self._corner) + step
+            self._corner = marked % (number + 1) if marked % (number + 1) < number else None
             self.update()
 
     def _nudge(self, right: float, down: float) -> None:
         zone, corner = self._draft.zone, self._corner
-        if zone is None or corner is None or corner >= len(zone.polygon):
+        if zone is None or (corner is not None and corner >= len(zone.polygon)):
             return
-        x, y = zone.polygon[corner]
-        if self._draft.move_corner(corner, (x + right, y + down), is_new_step=True):
+        if corner is None:
+            is_moved = self._draft.shift(zone.polygon, right, down, is_new_step=True)
+        else:
+            x, y = zone.polygon[corner]
+            is_moved = self._draft.move_corner(corner, (x + right, y + down), is_new_step=True)
+        if is_moved:
             self._tell()
+
+    def _pull(self, grip: "_Grip", place: QPointF) -> None:
+        """Move the chosen zone along with the mouse, once it is clear that this is meant."""
+        if not self._is_pulling and distance_px(place, grip.place) < _MEANT_PX:
+            return
+        (x, y), (from_x, from_y) = self.point_of(place), self.point_of(grip.place)
+        is_new_step = not self._is_pulling
+        if self._draft.shift(grip.polygon, x - from_x, y - from_y, is_new_step=is_new_step):
+            self._is_pulling = True
 
     def _corner_at(self, place: QPointF) -> int | None:
         zone = self._draft.zone

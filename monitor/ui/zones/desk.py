@@ -113,7 +113,9 @@ class ZoneDesk(QObject):
         self.panel.tell(
             self.tr("Click corner after corner; double click or Enter ends the zone")
             if is_drawing
-            else self.tr("Pull corners, or mark one with , and . and move it with the arrows")
+            else self.tr(
+                "Pull a corner or the zone; , and . mark a corner, arrows move it or the zone"
+            )
         )
         if self.canvas is not None:
             self.canvas.update()

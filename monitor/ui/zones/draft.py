@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from monitor.records.zone import RelativePoint, Zone
-from monitor.ui.speech import later
+from monitor.ui.speech import later, translate
 
 COLOURS = {
     later("ZonePanel", "blue"): "#3d9be9",
@@ -99,7 +99,8 @@ class ZoneDraft:
         zone = replace(self.zone, **changes)  # type: ignore[arg-type]
         others = {one.name for place, one in enumerate(self.zones) if place != self.chosen}
         if zone.name in others:
-            raise ValueError(f"another zone has the name {zone.name}")
+            words = translate("ZoneDesk", "another zone has the name {name}")
+            raise ValueError(words.format(name=zone.name))
         if zone != self.zone:
             self._take(replace(self._now, zones=self._with(self.chosen, zone)))
 
@@ -114,12 +115,36 @@ class ZoneDraft:
         Returns:
             Whether that is possible; where edges would cross nothing is changed.
         """
-        if self.chosen is None or self.zone is None:
+        if self.zone is None:
             return False
         polygon = list(self.zone.polygon)
         polygon[corner] = _inside(point)
+        return self._reshape(tuple(polygon), is_new_step=is_new_step)
+
+    def shift(
+        self, start: Sequence[RelativePoint], right: float, down: float, *, is_new_step: bool
+    ) -> bool:
+        """Put the chosen zone as a whole somewhere else, as far as it stays in the picture.
+
+        Args:
+            start: Its corners where the move began: many small moves add up to no error.
+            right: Share of the picture's width.
+            down: Share of its height.
+            is_new_step: Whether undoing comes back to before this; False within one pull.
+
+        Returns:
+            Whether that is possible.
+        """
+        across, along = zip(*start, strict=True)
+        right, down = _kept_in(across, right), _kept_in(along, down)
+        moved = tuple(_inside((x + right, y + down)) for x, y in start)
+        return self._reshape(moved, is_new_step=is_new_step)
+
+    def _reshape(self, polygon: tuple[RelativePoint, ...], *, is_new_step: bool) -> bool:
+        if self.chosen is None or self.zone is None:
+            return False
         try:
-            zone = replace(self.zone, polygon=tuple(polygon))
+            zone = replace(self.zone, polygon=polygon)
         except ValueError:
             return False
         step = replace(self._now, zones=self._with(self.chosen, zone))
@@ -154,6 +179,11 @@ class ZoneDraft:
     def _take(self, step: _Step) -> None:
         self._past = [*self._past, self._now][-_UNDO_MOST:]
         self._now = step
+
+
+def _kept_in(places: Sequence[float], step: float) -> float:
+    """Give as much of a step as keeps places between 0 and 1."""
+    return min(max(step, -min(places)), 1.0 - max(places))
 
 
 def _inside(point: RelativePoint) -> RelativePoint:

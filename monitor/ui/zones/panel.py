@@ -17,6 +17,8 @@ from monitor.ui.zones.draft import COLOURS, ZoneDraft
 
 _NAME_MOST = 60
 _LETTERS_LEAST = 8
+_WORDS_LEAST_PX = 160
+"""They wrap rather than widen the window: long languages have long buttons."""
 
 
 class ZonePanel(QWidget):
@@ -97,6 +99,7 @@ class ZonePanel(QWidget):
         self.is_moving.clicked.connect(lambda is_on: self._tell(is_moving=is_on))
         self.zones.activated.connect(self.zone_chosen)
         self._words.setWordWrap(True)  # else the words would widen the window
+        self._words.setMinimumWidth(_WORDS_LEAST_PX)
         for box in (self.zones, self.colour, self.kind):
             box.setSizeAdjustPolicy(
                 QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon

@@ -4,7 +4,9 @@ from functools import partial
 
 import numpy as np
 import pytest
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt
+from PyQt6.QtGui import QMouseEvent
+from PyQt6.QtWidgets import QApplication
 
 from monitor.clock import SystemClock
 from monitor.engine.engine import Engine
@@ -157,3 +159,48 @@ def test_escape_leaves_drawing_and_then_the_editor(room, qtbot):
     assert after_one == (False, True)
     assert room.desk.canvas is None
     assert not room.desk.panel.isVisible()
+
+
+def test_a_zone_is_pulled_as_a_whole_but_not_by_a_click(room, qtbot):
+    """A hand that only chooses a zone must not move it by a pixel."""
+    room.draw(qtbot, ((0.1, 0.1), (0.4, 0.1), (0.4, 0.4), (0.1, 0.4)))
+    before = np.array(room.camera.zones[0].polygon)
+    canvas, left = room.desk.canvas, Qt.MouseButton.LeftButton
+    place = canvas.place_of((0.25, 0.25)).toPoint()
+
+    qtbot.mousePress(canvas, left, pos=place)
+    qtbot.mouseMove(canvas, place + QPoint(3, 3))
+    qtbot.mouseRelease(canvas, left, pos=place + QPoint(3, 3))
+    after_click = np.array(room.desk.draft.zone.polygon)
+    drag(canvas, place, place + QPoint(60, 40))
+
+    box = room.window.stage.picture.place
+    moved = np.array(room.camera.zones[0].polygon) - before
+    assert np.array_equal(after_click, before)
+    assert np.allclose(moved, (60 / box.width(), 40 / box.height()), atol=2e-4)
+
+
+def test_a_zone_moves_with_the_keyboard_where_no_corner_is_marked(room, qtbot):
+    """After the last corner none is marked again."""
+    room.draw(qtbot, LEFT_HALF)
+    before = np.array(room.camera.zones[0].polygon)
+    canvas = room.desk.canvas
+
+    qtbot.keyClick(canvas, Qt.Key.Key_Right)
+    for _ in range(5):  # four corners, and none
+        qtbot.keyClick(canvas, Qt.Key.Key_Period)
+    qtbot.keyClick(canvas, Qt.Key.Key_Right)
+
+    moved = np.array(room.camera.zones[0].polygon) - before
+    assert np.allclose(moved, (0.01, 0.0), atol=2e-4)
+
+
+def drag(canvas, start, end):
+    """Pull from one place to another with the left button held."""
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    kinds = QEvent.Type.MouseButtonPress, QEvent.Type.MouseMove, QEvent.Type.MouseButtonRelease
+    for kind, place in zip(kinds, (start, end, end), strict=True):
+        held = Qt.MouseButton.NoButton if kind is QEvent.Type.MouseButtonRelease else left
+        point = QPointF(place)
+        event = QMouseEvent(kind, point, canvas.mapToGlobal(point), left, held, none)
+        QApplication.sendEvent(canvas, event)

@@ -103,3 +103,30 @@ def test_the_zone_on_top_is_hit():
     found = [zone_at(zones, point) for point in ((0.3, 0.3), (0.75, 0.6), (0.1, 0.9))]
 
     assert found == [0, 1, None]
+
+
+def test_a_zone_is_moved_as_a_whole_and_keeps_its_shape():
+    """A pull is one step, however many moves the mouse makes; each begins where the pull began."""
+    draft = ZoneDraft([Zone("stage", SQUARE)])
+    for share, is_new in ((0.05, True), (0.02, False), (0.1, False)):
+        assert draft.shift(SQUARE, share, -share, is_new_step=is_new)
+
+    assert draft.zone.polygon == ((0.3, 0.1), (0.9, 0.1), (0.9, 0.7), (0.3, 0.7))
+    draft.undo()
+    assert draft.zone.polygon == SQUARE
+
+
+@pytest.mark.parametrize(
+    ("right", "down", "left_upper"),
+    [(9.0, 0.0, (0.4, 0.2)), (-9.0, 0.0, (0.0, 0.2)), (0.0, 9.0, (0.2, 0.4)), (-9, -9, (0.0, 0.0))],
+    ids=["right", "left", "down", "corner"],
+)
+def test_a_zone_stays_in_the_picture_when_it_is_moved(right, down, left_upper):
+    """It stops at the edge, as large as it was."""
+    draft = ZoneDraft([Zone("stage", SQUARE)])
+
+    draft.shift(SQUARE, right, down, is_new_step=True)
+
+    (x, y), _, (far_x, far_y), _ = draft.zone.polygon
+    assert (x, y) == pytest.approx(left_upper)
+    assert (far_x - x, far_y - y) == pytest.approx((0.6, 0.6))
