@@ -23,6 +23,12 @@ from training.scoring import PictureScore
 LEVEL = 0.9
 """Probability that an interval is meant to hold."""
 
+_HELD_WITHIN = 0.03
+"""How far the share of a set that is held may be from what is wanted at no cost."""
+_UNHELD_COSTS = 5.0
+"""Cost of each 100 % beyond that, in interval scores of a constant fraction."""
+_SOFTNESS = 0.03  # share of the half-width over which a truth goes from inside to outside
+_STEP = 0.3  # first steps of the search, as powers
 _SMALLEST = 1e-3  # people, or people squared: an empty picture may have almost no spread
 _Vector = npt.NDArray[np.float64]
 
@@ -44,8 +50,11 @@ class SpreadScore:
 def fit_calibration(sets: Sequence[Sequence[PictureScore]], *, level: float = LEVEL) -> Calibration:
     """Find how a count's variance follows from its blocks' variances, the count, the novelty.
 
-    Powers come from maximum likelihood of normal errors; the factor is then the one with which
-    intervals hold the share wanted. Every set has the same say, however many pictures it has.
+    Powers come from maximum likelihood of normal errors. Where there are several sets one law must
+    suit them all, which no likelihood asks for: there the powers are moved to where the intervals
+    score best, each set against a constant fraction of the count, and each set is held about as
+    often as wanted. The factor is then the one with which intervals hold the share wanted. Every
+    set has the same say, however many pictures it has.
 
     Args:
         sets: Held-out pictures with variances, by set; sets without pictures are passed over.
@@ -59,8 +68,9 @@ def fit_calibration(sets: Sequence[Sequence[PictureScore]], *, level: float = LE
 
     Source:
         Log-linear model of the spread, whose likelihood is convex in its logarithm's
-        coefficients (Harvey, Econometrica 1976); then split conformal prediction with the score
-        |error| / spread (Lei et al. 2018), including its correction for the number of pictures.
+        coefficients (Harvey, Econometrica 1976); interval score (Gneiting and Raftery 2007,
+        equation 43); then split conformal prediction with the score |error| / spread (Lei et al.
+        2018), including its correction for the number of pictures.
     """
     known = [[one for one in scores if one.variance is not None] for scores in sets]
     pictures = [one for scores in known for one in scores]
@@ -71,6 +81,9 @@ def fit_calibration(sets: Sequence[Sequence[PictureScore]], *, level: float = LE
     errors = np.array([one.error for one in pictures])
     features = _features(pictures)
     powers = _fit_powers(features, errors, shares)
+    filled = [one for one in known if one]
+    if len(filled) > 1:
+        powers = _suit_all(powers, features, filled, level)
     spreads = np.exp(features[:, 1:] @ powers[1:])
     factor = _quantile(np.abs(errors) / _z(level) / spreads, shares, level)
     return Calibration(
@@ -106,6 +119,63 @@ def _fit_powers(features: _Vector, errors: _Vector, shares: _Vector) -> _Vector:
     bounds = [(-20.0, 20.0), (0.0, 2.0), (0.0, 2.0), (0.0, 2.0)]
     found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds)
     return np.asarray(found.x, dtype=np.float64)
+
+
+def _suit_all(
+    powers: _Vector, features: _Vector, sets: Sequence[Sequence[PictureScore]], level: float
+) -> _Vector:
+    """Move powers to where the intervals of every set are narrow and hold what they should."""
+    parts = [_Part.of(scores, level) for scores in sets]
+    is_told = np.any(features != 0, axis=0)  # a novelty that is not known has no say
+    told = features[:, is_told]
+    rows = np.split(told, np.cumsum([len(scores) for scores in sets])[:-1])
+    z = _z(level)
+
+    def loss(candidate: _Vector) -> float:
+        halves = (z * np.exp(np.clip(one @ candidate, -50, 50)) for one in rows)
+        return float(np.mean([part.loss(half) for part, half in zip(parts, halves, strict=True)]))
+
+    begin = powers[is_told]
+    ratios = np.concatenate([part.misses for part in parts]) / (z * np.exp(told @ begin))
+    begin[0] += np.log(max(float(np.quantile(ratios, level)), _SMALLEST))
+    bounds = [(-20.0, 20.0), *((0.0, 2.0) for _ in begin[1:])]
+    steps = np.where(begin + _STEP <= np.array(bounds)[:, 1], _STEP, -_STEP)
+    corners = begin + np.vstack([np.zeros(len(begin)), np.diag(steps)])
+    options = {"initial_simplex": corners, "maxiter": 600, "xatol": 1e-3, "fatol": 1e-5}
+    found = minimize(loss, begin, method="Nelder-Mead", bounds=bounds, options=options)
+    suited = powers.copy()
+    suited[is_told] = found.x
+    return suited
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One set, as its intervals are judged while powers are sought."""
+
+    counts: _Vector
+    truths: _Vector
+    misses: _Vector
+    """Absolute errors, people."""
+    usual: float
+    """Interval score of a constant fraction of the count."""
+    level: float
+
+    @classmethod
+    def of(cls, scores: Sequence[PictureScore], level: float) -> "_Part":
+        counts = np.array([one.count for one in scores])
+        truths = np.array([one.truth for one in scores])
+        usual = score_fraction(scores, fit_fraction([scores], level=level), level).interval_score
+        return cls(counts, truths, np.abs(counts - truths), max(usual, _SMALLEST), level)
+
+    def loss(self, halves: _Vector) -> float:
+        """Judge intervals of these half-widths: 1 as good as a constant fraction, less better."""
+        lows, highs = np.maximum(0.0, self.counts - halves), self.counts + halves
+        outside = np.maximum(0.0, np.maximum(lows - self.truths, self.truths - highs))
+        score = float(np.mean(highs - lows + 2 / (1 - self.level) * outside)) / self.usual
+        # How often truths are held, without steps, so that each small move is felt.
+        beyond = np.clip((self.misses / halves - 1) / _SOFTNESS, -50, 50)
+        held = float(np.mean(1 / (1 + np.exp(beyond))))
+        return score + _UNHELD_COSTS * max(0.0, abs(held - self.level) - _HELD_WITHIN)
 
 
 def _quantile(ratios: _Vector, shares: _Vector, level: float) -> float:
