@@ -13,12 +13,15 @@ from monitor.commands.model_library import find_model, usual_model
 from monitor.commands.screen import results, tell_failure
 from monitor.engine.questions import refuse_questions
 from monitor.errors import ModelError, SettingsError, StoreError
+from monitor.evidence.clips import why_no_clip
 from monitor.inference.model import load_model
 from monitor.settings import SiteSettings
 from monitor.settings.passwords import look_up, places_of
 from monitor.settings.schema import site_schema
 from monitor.settings.site_file import read_site
 from monitor.store.database import parse_address
+from monitor.video.address import PicturesAddress, PlazaAddress
+from monitor.video.address import parse_address as parse_source
 
 _CONNECT_TIMEOUT_S = 3.0
 _POSTGRES_PORT = 5432
@@ -71,6 +74,7 @@ def warnings_for(site: SiteSettings, environ: Mapping[str, str]) -> list[str]:
         *_password_warnings(site, environ),
         *_model_warnings(site),
         *_store_warnings(site.store.url, environ),
+        *_clip_warnings(site),
     ]
 
 
@@ -92,6 +96,20 @@ def _model_warnings(site: SiteSettings) -> Iterator[str]:
         refuse_questions(asked, load_model(path, provider=settings.provider))
     except ModelError as error:
         yield f"[model] {error}"
+
+
+def _clip_warnings(site: SiteSettings) -> Iterator[str]:
+    if site.evidence is None or not site.evidence.clip:
+        return
+    if why_not := why_no_clip(site.privacy.pictures):
+        yield f"[evidence] clip: no video is kept; {why_not}"
+        return
+    for camera in site.camera:
+        if isinstance(parse_source(camera.source), PicturesAddress | PlazaAddress):
+            yield (
+                f"[evidence] clip: none is kept of {camera.name}, whose pictures come one by one "
+                "and not as video"
+            )
 
 
 def _store_warnings(url: str | None, environ: Mapping[str, str]) -> Iterator[str]:

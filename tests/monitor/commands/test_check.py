@@ -8,7 +8,15 @@ from pathlib import Path
 from typer.testing import Result
 
 from monitor.commands.check import warnings_for
-from monitor.settings import CameraSettings, ModelSettings, SiteSettings, StoreSettings
+from monitor.records.privacy import Privacy
+from monitor.settings import (
+    CameraSettings,
+    EvidenceSettings,
+    ModelSettings,
+    PrivacySettings,
+    SiteSettings,
+    StoreSettings,
+)
 from monitor.settings.schema import site_schema
 
 Call = Callable[..., Result]
@@ -105,6 +113,22 @@ def test_a_database_that_does_not_answer_is_told() -> None:
 
     assert while_there == []
     assert f"127.0.0.1 port {port}" in after[0]
+
+
+def test_clips_that_cannot_be_kept_are_told() -> None:
+    """Privacy forbids them all; a drawn scene has none; whoever asks for none is told nothing."""
+    cameras = (CAMERA, CameraSettings(name="b", source="synthetic:plaza?people=3"))
+    filmed = EvidenceSettings(folder="evidence", clip=True)
+    private = PrivacySettings(pictures=Privacy.BLUR_PEOPLE)
+
+    def told(**tables: object) -> list[str]:
+        return warnings_for(SiteSettings.model_validate({"camera": cameras, **tables}), {})
+
+    (forbidden,) = told(evidence=filmed, privacy=private)
+    assert 'pictures = "blur people"' in forbidden
+    (drawn,) = told(evidence=filmed)
+    assert "none is kept of b" in drawn
+    assert told(evidence=EvidenceSettings(folder="evidence"), privacy=private) == []
 
 
 def test_the_schema_is_printed(call: Call) -> None:
