@@ -27,6 +27,7 @@ from monitor.ui.labels import make_label, set_text
 
 _NAME_MOST = 60
 _SIZE_WH = (620, 460)
+_NAMES_LEAST_PX = 140
 _MEMBER = Qt.ItemDataRole.UserRole
 
 
@@ -137,6 +138,10 @@ class AreaEditor(QDialog):
         self.resize(*_SIZE_WH)
         for combine in Combine:
             self.combine.addItem(combine_words(combine), combine)
+        self.combine.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.names.setMinimumWidth(_NAMES_LEAST_PX)
         self.names.setAccessibleName(self.tr("Areas"))
         self.members.setAccessibleName(self.tr("Cameras and zones of the area"))
         self.rules_button.setToolTip(self.tr("Limits on this area, and when they would have rung"))

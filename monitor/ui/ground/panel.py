@@ -143,8 +143,8 @@ class GroundPanel(QWidget):
             self._fields.addWidget(fields)
         self._words.setWordWrap(True)
         self._check.setWordWrap(True)
-        for words in (self._words, self._check):
-            words.setMinimumWidth(_WORDS_LEAST_PX)
+        for label in (self._words, self._check):
+            label.setMinimumWidth(_WORDS_LEAST_PX)
         for box, letters in ((self.way, _WAY_LETTERS), (self.scale, _SCALE_LETTERS)):
             box.setSizeAdjustPolicy(
                 QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
