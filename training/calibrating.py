@@ -141,8 +141,13 @@ def _suit_all(
     bounds = [(-20.0, 20.0), *((0.0, 2.0) for _ in begin[1:])]
     steps = np.where(begin + _STEP <= np.array(bounds)[:, 1], _STEP, -_STEP)
     corners = begin + np.vstack([np.zeros(len(begin)), np.diag(steps)])
-    options = {"initial_simplex": corners, "maxiter": 600, "xatol": 1e-3, "fatol": 1e-5}
-    found = minimize(loss, begin, method="Nelder-Mead", bounds=bounds, options=options)
+    found = minimize(
+        loss,
+        begin,
+        method="Nelder-Mead",
+        bounds=bounds,
+        options={"initial_simplex": corners, "maxiter": 600, "xatol": 1e-3, "fatol": 1e-5},
+    )
     suited = powers.copy()
     suited[is_told] = found.x
     return suited
