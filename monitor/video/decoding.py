@@ -1,5 +1,6 @@
 """From packets to frames: damage is noticed, decode errors are counted, bad packets survived."""
 
+import contextlib
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from threading import Event
 
 import av
 from av.container import InputContainer
+from av.stream import Stream
 from av.video.stream import VideoStream
 
 from monitor.video.continuity import PictureNumbers
@@ -87,6 +89,27 @@ class DecodeMeter:
     packets_corrupt: int = 0
     """Packets that were missing, came corrupt, or could not be decoded."""
 
+    def decode(self, packet: "av.Packet[Stream]", *, is_bad: bool) -> list[av.VideoFrame] | None:
+        """Decode a packet of video, and note how long that took and whether it was whole.
+
+        Args:
+            packet: The packet.
+            is_bad: Whether it is known to be corrupt, or to come after a gap.
+
+        Returns:
+            Its frames; None: it could not be decoded.
+        """
+        began_s = time.perf_counter()
+        frames: list[av.VideoFrame] | None = None
+        with contextlib.suppress(av.FFmpegError):
+            # A video stream gives nothing else than frames of video.
+            frames = [one for one in packet.decode() if isinstance(one, av.VideoFrame)]
+        self.seconds += time.perf_counter() - began_s
+        # Where datagrams were lost, the decoder alone knows, and calls the picture corrupt.
+        if is_bad or frames is None or any(one.is_corrupt for one in frames):
+            self.packets_corrupt += 1
+        return frames
+
     def take(self) -> "DecodeMeter":
         """Give what was gathered, and begin anew."""
         taken = DecodeMeter(self.seconds, self.packets_corrupt)
@@ -150,22 +173,12 @@ def decode(
             # Asked of corrupt ones too, or the next one would seem to come after a gap.
             has_gap = numbers is not None and numbers.misses_picture(bytes(packet))
             is_bad = packet.is_corrupt or has_gap
-            began_s = time.perf_counter()
-            try:
-                frames = packet.decode()
-            except av.FFmpegError:
-                frames = None
-            meter.seconds += time.perf_counter() - began_s
+            frames = meter.decode(packet, is_bad=is_bad)
             if is_bad or frames is None:
                 gate.note_damage()
-                meter.packets_corrupt += 1
-            if frames is None:
-                yield None, True
-                continue
             if not frames:
-                yield None, False
-            for frame in frames:
-                assert isinstance(frame, av.VideoFrame), "a video stream gives nothing else"
+                yield None, frames is None
+            for frame in frames or ():
                 yield frame, gate.judge(is_key=frame.key_frame, is_corrupt=frame.is_corrupt)
     finally:
         # A decoder with threads that is freed while they work can wait for them for ever, as it is

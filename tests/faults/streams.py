@@ -156,6 +156,7 @@ def _loss(place: Place, outcome: Outcome, share: float) -> None:
         cable.loss_share = share
         before = cable.lost
         wait_until(lambda: cable.lost >= before + _LOSSES, "datagrams are lost", within_s=60)
+        scene.until(lambda one: one.health.packets_corrupt > 0, "packets are told")
         scene.recovers(lambda: setattr(cable, "loss_share", 0.0))
     outcome.harmed = counter.harmed
 
@@ -195,6 +196,7 @@ def _served(place: Place, outcome: Outcome, units: Sequence[bytes]) -> None:
         scene.until_not_good()
         scene.until_good()
         wait_until(lambda: counter.harmed >= _LOSSES, "harmed pictures are counted", within_s=60)
+        scene.until(lambda one: one.health.packets_corrupt >= _LOSSES, "packets are told")
     outcome.harmed = counter.harmed
 
 
