@@ -299,6 +299,7 @@ def test_no_running_service_shows_a_secret(home: dict[str, str], tmp_path: Path)
         f'[model]\npath = "{model}"\n[status]\nport = 0\ntoken_env = "T"\n'
         f'[store]\nurl = "sqlite:///{folder / "h.sqlite"}"\n'
         f'[evidence]\nfolder = "{folder / "evidence"}"\nstream_alarms = true\n'
+        "clip = true\nclip_after_s = 0\n"
         '[mqtt]\nhost = "127.0.0.1"\nport = 1\nuser = "op"\npassword_env = "P"\n'
         '[notify]\n[[notify.target]]\nname = "hook"\nurl_env = "U"\n'
     )

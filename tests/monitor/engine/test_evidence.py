@@ -15,9 +15,12 @@ from monitor.evidence.folder import packs_in
 from monitor.evidence.verifying import verify_pack
 from monitor.records.rule import Rule
 from monitor.settings import SiteSettings
+from monitor.video.clip_cut import ClipCut, ClipSpan, cut_clip
+from monitor.video.clip_file import clip_file
 from tests.rigs.clips import look_into, write_film
 from tests.rigs.counters import FixedCounter
-from tests.rigs.encoded import numbered_pictures
+from tests.rigs.encoded import encode_units, numbered_pictures
+from tests.rigs.rtsp import serving_units
 from tests.rigs.waiting import wait_until
 
 LIMIT_S = 30.0
@@ -109,6 +112,43 @@ def test_a_site_file_that_changes_decides_what_is_kept_from_then_on(film, tmp_pa
     assert not (third / "picture.jpg").exists()
     assert not (third / "clip").exists()
     assert json.loads((third / "alarm.json").read_text())["clip"]["is_kept"] is False
+
+
+@pytest.mark.slow
+def test_a_stream_that_died_and_came_back_is_one_clip_with_a_hole(tmp_path):
+    """A power cut of a real server: what came before and after it, at its times."""
+    rings = PacketRings()
+    video = rings.ring_of("Gate")
+
+    def packets():
+        return [one for run in video.kept().runs for one in run.packets]
+
+    units = encode_units(numbered_pictures(100), rate_hz=20)
+    with serving_units(tmp_path, units, rate_hz=20) as server:
+        table = {"folder": str(tmp_path / "evidence"), "clip": True, "clip_before_s": 60}
+        site = site_of(server.url(), evidence=table)
+        with running(site, partial(open_camera, rings=rings), rings):
+            wait_until(lambda: len(packets()) > 30, "video comes", within_s=LIMIT_S)
+            server.kill()
+            lost = len(packets())
+            server.start()
+            wait_until(lambda: len(packets()) > lost + 30, "video comes again", within_s=LIMIT_S)
+            kept = video.kept()
+            newest_s = packets()[-1].arrived_s
+
+    assert len(kept.runs) == 2
+    ended_s, began_s = kept.runs[0].packets[-1].arrived_s, kept.runs[1].packets[0].arrived_s
+    cut = cut_clip(kept, ClipSpan(ended_s, before_s=1.0, after_s=newest_s - ended_s))
+    assert isinstance(cut, ClipCut)
+    shown = look_into(clip_file(cut).content)
+    assert shown.is_key_first
+    assert len(shown.numbers) == len(cut.packets)
+    turn = shown.numbers.index(0, 1)  # the server begins anew
+    assert shown.numbers[:turn] == list(range(shown.numbers[0], shown.numbers[0] + turn))
+    assert shown.numbers[turn:] == list(range(len(shown.numbers) - turn))
+    hole_s = shown.times_s[turn] - shown.times_s[turn - 1]
+    assert hole_s == pytest.approx(began_s - ended_s, abs=0.01)
+    assert any("nothing came" in one for one in cut.remarks) is (hole_s > 2)
 
 
 def test_a_camera_that_is_taken_away_lets_go_of_its_memory():
