@@ -69,6 +69,12 @@ class CameraOpening:
         """The tables that are looked after."""
         return frozenset({"streams"})
 
+    @property
+    def readers(self) -> int:
+        """Cameras that processes are reading now."""
+        with self._lock:
+            return sum(self._readers.values())
+
     def open_camera(self, settings: CameraSettings, clock: Clock) -> FrameSource:
         """Give the source of a camera, the way of now; raises as `sources.open_camera`."""
         pool = self._pool

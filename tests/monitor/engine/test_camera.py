@@ -178,6 +178,19 @@ def test_damage_shows_in_health_and_quality() -> None:
     assert (whole.health.frames_damaged, whole.health.frames_received) == (1, 2)
 
 
+def test_corrupt_packets_add_up() -> None:
+    """Over all frames, and over losses of the stream."""
+    watched = Watched()
+
+    for number, corrupt in enumerate((0, 3, 1)):
+        watched.camera.receive(replace(gray_frame(number), packets_corrupt=corrupt))
+        watched.camera.fail(StreamState.UNREACHABLE, "lost", lost="no pictures")
+
+    health = watched.camera.snapshot().health
+    assert health.packets_corrupt == 4
+    assert (health.reconnects, dict(health.losses)) == (3, {"no pictures": 3})
+
+
 def test_a_frozen_picture_shows_in_health_and_quality() -> None:
     """It is counted like any other, but nobody is told that this is the crowd of now."""
     watched = Watched()

@@ -92,8 +92,17 @@ def test_only_what_is_opened_anew_is_read_another_way(tmp_path: Path) -> None:
         running.go_over(running.site("never", "A", "C"))
         wait_until(lambda: pool.process_ids == (), "nobody needs it: it ends", within_s=WITHIN_S)
         reconnects = [one.health.reconnects for one in running.engine.snapshots()]
+        running.go_over(running.site("always", "A", "C", "D"))
+        running.goes_on("D")
+        running.go_over(running.site("always", "A", "C"))
+        idle = running.pools[-1]
+        wait_until(lambda: not running.opening.readers, "D is let go of", within_s=WITHIN_S)
+        while_idle = idle.process_ids
+        running.go_over(running.site("never", "A", "C"))
+        after_all = idle.process_ids
 
     assert after > before
+    assert (len(while_idle), after_all) == (1, ())
     assert running.opened == ["A", "C"]
     assert len(while_read) == 1
     assert reconnects == [0, 0]
