@@ -88,7 +88,7 @@ def _clip_line(noted: str | None, found: str | None) -> tuple[list[str], bool]:
         return [], True
     if found is None:
         return ["  its video is MISSING: the alarm journal noted one"], False
-    if noted is None:  # written while the program ended, when nobody took notes any more
+    if noted is None:  # the power may have gone between the video and the note
         return ["  the alarm journal does not know of its video"], True
     if noted != found:
         return ["  the alarm journal noted another hash of its video: it was CHANGED"], False

@@ -37,6 +37,7 @@ class Evidence:
         clock: Clock,
         model: Callable[[], ModelFacts],
         rings: PacketRings | None = None,
+        journal: Callable[[AlarmEvent], None] | None = None,
     ) -> None:
         """Prepare; nothing is kept before `start`.
 
@@ -46,11 +47,13 @@ class Evidence:
             clock: The engine's own.
             model: Says what counts now.
             rings: Where the engine's cameras leave their video; None: nowhere.
+            journal: Takes notes down once the engine was stopped and delivers none any more.
         """
         self._engine = engine
         self._clock = clock
         self._model = model
         self._rings = rings or PacketRings()
+        self._journal = journal
         self._is_started = False
         self._keeper: EvidenceKeeper | None = None
         self._terms: KeepingTerms | None = None
@@ -127,6 +130,8 @@ class Evidence:
 
     def _note(self, event: AlarmEvent, text: str) -> None:
         at_utc = self._clock.utc()
-        self._engine.publish_event(
-            replace(event, before=event.after, at_utc=at_utc, who="", note=text)
-        )
+        entry = replace(event, before=event.after, at_utc=at_utc, who="", note=text)
+        if self._journal is None or self._engine.status().is_running:
+            self._engine.publish_event(entry)
+        else:
+            self._journal(entry)

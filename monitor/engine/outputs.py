@@ -84,7 +84,12 @@ class Outputs:
         self._failed: dict[str, OutboxHealth] = {}
         self._model: Callable[[], ModelFacts] = lambda: UNKNOWN_MODEL
         self._evidence = Evidence(
-            engine, settings, clock=self._clock, model=self._model_facts, rings=rings
+            engine,
+            settings,
+            clock=self._clock,
+            model=self._model_facts,
+            rings=rings,
+            journal=None if history is None else history.on_event,
         )
         self._settings = settings
         self._csv: Outlet[CsvFile] = Outlet(self._new_csv(settings))
@@ -176,6 +181,7 @@ class Outputs:
         self._stop.set()
         for relief in self._reliefs:
             relief.join(max(0.0, deadline_s - self._clock.monotonic_s()) / 2)
+        self._evidence.stop(timeout_s / 2)  # before the history, which notes what was kept
         endings = [self._ending(name, one.stop, timeout_s) for name, one in self._running()]
         threads = [*self._watchers.values(), *self._reliefs, *endings]
         for thread in threads:

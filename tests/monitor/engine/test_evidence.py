@@ -2,6 +2,7 @@
 
 import json
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import pairwise
 
@@ -12,9 +13,12 @@ from monitor.engine.outputs import Outputs
 from monitor.engine.packet_rings import PacketRings
 from monitor.engine.sources import open_camera
 from monitor.evidence.folder import packs_in
+from monitor.evidence.notes import clip_of_note, pack_of_note
 from monitor.evidence.verifying import verify_pack
 from monitor.records.rule import Rule
 from monitor.settings import SiteSettings
+from monitor.store.database import parse_address
+from monitor.store.history import History
 from monitor.video.clip_cut import ClipCut, ClipSpan, cut_clip
 from monitor.video.clip_file import clip_file
 from tests.rigs.clips import look_into, write_film
@@ -39,9 +43,9 @@ def site_of(film, **tables):
 
 
 @contextmanager
-def running(site, open_source, rings):
+def running(site, open_source, rings, **how):
     engine = Engine(site.camera, FixedCounter(40), open_source=open_source)
-    outputs = Outputs(engine, site, rings=rings)
+    outputs = Outputs(engine, site, rings=rings, **how)
     outputs.start()
     engine.start()
     try:
@@ -112,6 +116,24 @@ def test_a_site_file_that_changes_decides_what_is_kept_from_then_on(film, tmp_pa
     assert not (third / "picture.jpg").exists()
     assert not (third / "clip").exists()
     assert json.loads((third / "alarm.json").read_text())["clip"]["is_kept"] is False
+
+
+def test_what_is_written_while_the_program_ends_is_noted_too(film, tmp_path):
+    """The engine delivers nothing any more; the journal still learns of pack and video."""
+    rings = PacketRings()
+    history = History(parse_address(f"sqlite:///{tmp_path}/history.sqlite", {}))
+    table = {"folder": str(tmp_path / "evidence"), "clip": True, "clip_after_s": 60}
+    site = site_of(film, evidence=table)
+    with running(site, partial(open_camera, rings=rings), rings, history=history) as (engine, _):
+        ring(engine, "last")
+        pack = pack_of(tmp_path / "evidence", "last")
+
+    now = datetime.now(UTC)
+    journal = history.events_between(now - timedelta(hours=1), now + timedelta(hours=1))
+    found = verify_pack(pack)
+    assert found.is_whole
+    assert (pack.name, found.manifest_sha256) in [pack_of_note(one.note) for one in journal]
+    assert (pack.name, found.parts_sha256["clip"]) in [clip_of_note(one.note) for one in journal]
 
 
 @pytest.mark.slow
