@@ -9,6 +9,7 @@ from monitor.ui.strip import StripKind, StripView, headline_of
 from monitor.ui.theme import Theme
 
 _HEIGHT = 48
+_SENTENCE_LEAST_PX = 160
 
 
 class AlarmStrip(QFrame):
@@ -117,10 +118,12 @@ class AlarmStrip(QFrame):
         self._show.clicked.connect(lambda: self.camera_wanted.emit(self._view.camera))
         for button in (self._show, self._button):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._sentence.setWordWrap(True)  # a long name must not widen the window
+        self._sentence.setMinimumWidth(_SENTENCE_LEAST_PX)
         for widget, stretch in (
             (self._headline, 0),
-            (self._sentence, 0),
-            (self._others, 1),
+            (self._sentence, 1),
+            (self._others, 0),
             (self._show, 0),
             (self._note, 0),
             (self._button, 0),
@@ -131,6 +134,7 @@ class AlarmStrip(QFrame):
         view = self._view
         set_text(self._headline, headline_of(view.kind))
         set_text(self._sentence, view.sentence)
+        self._sentence.setToolTip(view.sentence)
         set_text(self._others, view.others)
         for widget in (self._note, self._button):
             widget.setVisible(view.needs_person)

@@ -178,7 +178,9 @@ class BandEditor(QDialog):
         if (rows := self.table.verticalHeader()) is not None:
             rows.hide()
         if (columns := self.table.horizontalHeader()) is not None:
-            columns.setSectionResizeMode(_MEANING, QHeaderView.ResizeMode.Stretch)
+            for column in (_MEANING, _SOURCE):
+                columns.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
+            columns.setSectionResizeMode(_FROM, QHeaderView.ResizeMode.ResizeToContents)
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
         )

@@ -1,8 +1,11 @@
 """The alarm strip as a widget."""
 
+from dataclasses import replace
+
 import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QPalette
+from PyQt6.QtWidgets import QLabel
 
 from monitor.ui.alarm_strip import AlarmStrip
 from monitor.ui.strip import StripKind, StripView
@@ -124,3 +127,16 @@ def test_camera_of_the_alarm_can_be_shown(strip, qtbot):
         strip._show.click()
 
     assert wanted.args == ["Gate 1"]
+
+
+def test_a_long_sentence_does_not_widen_the_window(strip):
+    """Names of cameras may be long; the whole stands there, on two lines, and where one points."""
+    strip.show_view(RINGING)
+    before = strip.minimumSizeHint().width()
+
+    long = replace(RINGING, sentence="Northern gate at the river, lower level: " * 4)
+    strip.show_view(long)
+
+    assert strip.minimumSizeHint().width() == before
+    assert long.sentence in strip.words
+    assert strip.findChild(QLabel, "sentence").toolTip() == long.sentence
