@@ -17,6 +17,7 @@ class PacketRings:
         self._lock = Lock()
         self._bounds: RingBounds | None = None
         self._rings: dict[str, PacketRing] = {}
+        self._sources: dict[str, str] = {}
         self._missed: frozenset[str] = frozenset()
 
     def ring_of(self, camera: str) -> PacketRing:
@@ -25,6 +26,23 @@ class PacketRings:
             if camera not in self._rings:
                 self._rings[camera] = PacketRing(self._bounds)
             return self._rings[camera]
+
+    def ring_for(self, camera: str, source: str) -> PacketRing:
+        """Give the ring into which a source's video goes from now on.
+
+        Args:
+            camera: Name of the camera.
+            source: Its address, without a password. What another source left under this name is
+                let go: no clip shows two places as one.
+
+        Returns:
+            The ring.
+        """
+        with self._lock:
+            if self._sources.get(camera, source) != source:
+                self._rings.pop(camera, None)
+            self._sources[camera] = source
+        return self.ring_of(camera)
 
     def bound(self, bounds: RingBounds | None) -> None:
         """Keep so much of every camera from now on; None: nothing."""
@@ -44,4 +62,5 @@ class PacketRings:
             missing = frozenset(self._rings).difference(cameras)
             for name in missing & self._missed:
                 del self._rings[name]
+                self._sources.pop(name, None)
             self._missed = missing

@@ -127,7 +127,7 @@ class ReadingPool:
         """
         parse_address(settings.source)
         password = password_of(settings)
-        ring = self._rings.ring_of(settings.name)
+        ring = self._rings.ring_for(settings.name, settings.source)
         request = Request(
             session=self._next_session(),
             address=settings.source,

@@ -33,7 +33,7 @@ def open_camera(
         password=password_of(settings),
         clock=clock,
         reception=reception_of(settings),
-        tap=None if rings is None else rings.ring_of(settings.name),
+        tap=None if rings is None else rings.ring_for(settings.name, settings.source),
     )
 
 

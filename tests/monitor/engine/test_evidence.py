@@ -171,18 +171,3 @@ def test_a_stream_that_died_and_came_back_is_one_clip_with_a_hole(tmp_path):
     hole_s = shown.times_s[turn] - shown.times_s[turn - 1]
     assert hole_s == pytest.approx(began_s - ended_s, abs=0.01)
     assert any("nothing came" in one for one in cut.remarks) is (hole_s > 2)
-
-
-def test_a_camera_that_is_taken_away_lets_go_of_its_memory():
-    """Told of twice, as a camera that is just added may not be in the first list."""
-    rings = PacketRings()
-    mine = rings.ring_of("Gate")
-    rings.keep_only(["Yard"])
-    assert rings.ring_of("Gate") is mine
-    rings.keep_only(["Gate", "Yard"])
-    rings.keep_only(["Yard"])
-    assert rings.ring_of("Gate") is mine
-
-    rings.keep_only(["Yard"])
-
-    assert rings.ring_of("Gate") is not mine

@@ -5,11 +5,14 @@ from threading import Event
 
 import av
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from monitor.video.open import open_source
 from monitor.video.packet_ring import PacketRing, RingBounds
 from monitor.video.packets import EncodedPacket, PacketBacklog, StreamFormat
 from monitor.video.tapping import sequence_of
+from monitor.video.units import joined, read_configuration
 from tests.rigs.clips import write_film
 from tests.rigs.clock import ManualClock
 from tests.rigs.encoded import encode_units, numbered_pictures
@@ -102,6 +105,25 @@ def test_sources_without_video_say_so():
     open_source("synthetic:plaza?people=3", pace=False, clock=ManualClock(), tap=ring)
 
     assert "no encoded video" in ring.kept().why_not
+
+
+@given(
+    st.sampled_from(["h264", "hevc", "mjpeg"]),
+    st.integers(0, 4),
+    st.one_of(
+        st.binary(max_size=200),
+        st.lists(
+            st.sampled_from([b"\0\0\1", b"\0\0\0\1", b"\1", b"\xff", b"\xff\xc0\0", b"g", b"B\1"]),
+            max_size=40,
+        ).map(b"".join),
+    ),
+)
+def test_no_packet_can_end_the_reading(codec, length_bytes, data):
+    """Whatever a camera sends: it is looked at on the thread that keeps its pictures coming."""
+    configuration = read_configuration(codec, data)
+    form = StreamFormat(codec, ANY, length_bytes, joined(configuration.units))
+
+    assert isinstance(sequence_of(form, data), bytes)
 
 
 @pytest.mark.parametrize("codec", ["h264", "h265", "mjpeg"])
