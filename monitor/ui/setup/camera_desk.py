@@ -6,15 +6,14 @@ from pathlib import Path
 from typing import Protocol
 
 from PyQt6.QtCore import QObject
-from PyQt6.QtWidgets import QMessageBox, QWidget
+from PyQt6.QtWidgets import QMessageBox
 
-from monitor.engine.site_keeper import SiteKeeper
 from monitor.settings import ModelSettings, SiteSettings
 from monitor.settings.editing import camera_of, with_camera, without_camera
 from monitor.ui.actions import Command
 from monitor.ui.errands import Errand
 from monitor.ui.setup.camera_dialog import CameraDialog
-from monitor.ui.setup.tools import SetUpTools
+from monitor.ui.setup.surroundings import Surroundings
 from monitor.ui.speech import translate
 
 
@@ -34,33 +33,20 @@ class CameraDesk(QObject):
         confirm: How a person is asked whether they mean it.
     """
 
-    def __init__(
-        self,
-        keeper: SiteKeeper,
-        tools: SetUpTools,
-        *,
-        change: SiteChanger,
-        send: Callable[[str, Errand], None],
-        tell: Callable[[str], None],
-        parent: QWidget,
-    ) -> None:
+    def __init__(self, around: Surroundings, change: SiteChanger) -> None:
         """Prepare.
 
         Args:
-            keeper: Knows the site.
-            tools: What the dialogs need.
+            around: The window, and what it gives.
             change: Has another site run.
-            send: Has something done off the GUI thread.
-            tell: Called with one sentence on what came of it.
-            parent: Window over which dialogs open.
         """
-        super().__init__(parent)
-        self._keeper = keeper
-        self._tools = tools
+        super().__init__(around.window)
+        self._keeper = around.keeper
+        self._tools = around.tools
         self._change = change
-        self._send = send
-        self._tell = tell
-        self._window = parent
+        self._send = around.send
+        self._tell = around.tell
+        self._window = around.window
         self.dialog: CameraDialog | None = None
         self.confirm: Callable[[str], bool] = self._ask
 

@@ -5,14 +5,13 @@ from functools import partial
 from pathlib import Path
 
 from PyQt6.QtCore import QObject
-from PyQt6.QtWidgets import QFileDialog, QWidget
+from PyQt6.QtWidgets import QFileDialog
 
-from monitor.engine.site_keeper import SiteKeeper
 from monitor.settings.archive import export_site, import_site
 from monitor.ui.actions import Command
 from monitor.ui.errands import Errand
 from monitor.ui.help import Page
-from monitor.ui.setup.tools import SetUpTools
+from monitor.ui.setup.surroundings import Surroundings
 from monitor.ui.speech import translate
 
 
@@ -26,30 +25,9 @@ class CarryDesk(QObject):
         page: What was said last; None: nothing was.
     """
 
-    def __init__(
-        self,
-        keeper: SiteKeeper,
-        tools: SetUpTools,
-        *,
-        send: Callable[[str, Errand], None],
-        tell: Callable[[str], None],
-        parent: QWidget,
-    ) -> None:
-        """Prepare.
-
-        Args:
-            keeper: Knows the site.
-            tools: Where imported sites go, and what opens with the next start.
-            send: Has something done off the GUI thread.
-            tell: Called with one sentence on what came of it.
-            parent: Window over which dialogs open.
-        """
-        super().__init__(parent)
-        self._keeper = keeper
-        self._tools = tools
-        self._send = send
-        self._tell = tell
-        self._window = parent
+    def __init__(self, around: Surroundings) -> None:
+        super().__init__(around.window)
+        self._around = around
         self.page: Page | None = None
         self.choose_target: Callable[[str], str] = self._ask_for_target
         self.choose_source: Callable[[], str] = self._ask_for_source
@@ -58,7 +36,7 @@ class CarryDesk(QObject):
     def commands(self) -> list[Command]:
         """Give what can be done from the menu."""
         group = _tr("Site")
-        can_open = self._tools.open_next is not None
+        can_open = self._around.tools.open_next is not None
         opening = Command(_tr("Open another site …"), ("Ctrl+O",), self.open_other, group)
         return [
             *([opening] if can_open else []),
@@ -68,16 +46,18 @@ class CarryDesk(QObject):
 
     def export(self) -> None:
         """Ask where to, and pack the site as it holds now."""
-        file = self._keeper.file
+        file = self._around.keeper.file
         name = "site" if file is None else file.stem
         chosen = self.choose_target(str(Path.home() / f"{name}.zip"))
         if not chosen:
             return
         target = Path(chosen) if Path(chosen).suffix else Path(f"{chosen}.zip")
-        kept = file if self._keeper.is_saved else None
-        find = self._tools.find_model
-        work = partial(export_site, self._keeper.site, target, file=kept, find_model=find)
-        self._send("export", Errand(work, partial(self._on_exported, target), self._on_fault))
+        kept = file if self._around.keeper.is_saved else None
+        find = self._around.tools.find_model
+        work = partial(export_site, self._around.keeper.site, target, file=kept, find_model=find)
+        self._around.send(
+            "export", Errand(work, partial(self._on_exported, target), self._on_fault)
+        )
 
     def import_(self) -> None:
         """Ask for an exported site, look at all of it, and put it beside the others."""
@@ -85,27 +65,27 @@ class CarryDesk(QObject):
         if not chosen:
             return
         source = Path(chosen)
-        folder = _free(self._tools.folder / source.stem)
+        folder = _free(self._around.tools.folder / source.stem)
         work = partial(import_site, source, folder)
-        self._send("import", Errand(work, self._on_imported, self._on_fault))
+        self._around.send("import", Errand(work, self._on_imported, self._on_fault))
 
     def open_other(self) -> None:
         """Ask for another site file, close this one and show that."""
         chosen = self.choose_site()
-        if chosen and self._tools.open_next is not None:
-            self._tools.open_next(Path(chosen))
-            self._window.close()
+        if chosen and self._around.tools.open_next is not None:
+            self._around.tools.open_next(Path(chosen))
+            self._around.window.close()
 
     def _on_exported(self, target: Path, left: object) -> None:
-        self._tell(self.tr("Exported: {file}").format(file=target))
+        self._around.tell(self.tr("Exported: {file}").format(file=target))
         if isinstance(left, tuple) and left:
             heading = self.tr("Exported. To be done by hand on the other machine:")
             self._show(self.tr("Export"), "\n".join([heading, "", *(f"– {one}" for one in left)]))
 
     def _on_imported(self, file: object) -> None:
         if isinstance(file, Path):
-            if self._tools.remember is not None:
-                self._tools.remember(file)
+            if self._around.tools.remember is not None:
+                self._around.tools.remember(file)
             words = self.tr(
                 "Imported: {file}\n\nIt opens with the next start, or with “Open another site …”. "
                 "Passwords do not travel: type them anew with “Change this camera …”."
@@ -113,25 +93,27 @@ class CarryDesk(QObject):
             self._show(self.tr("Import"), words.format(file=file))
 
     def _on_fault(self, message: str) -> None:
-        self._tell(message.splitlines()[0])
+        self._around.tell(message.splitlines()[0])
         self._show(self.tr("Not done"), message)
 
     def _show(self, title: str, words: str) -> None:
-        self.page = Page(title, self._window)
+        self.page = Page(title, self._around.window)
         self.page.browser.setPlainText(words)
         self.page.open()
 
     def _ask_for_target(self, proposed: str) -> str:
         kinds = self.tr("Exported sites (*.zip)")
-        return QFileDialog.getSaveFileName(self._window, self.tr("Export"), proposed, kinds)[0]
+        return QFileDialog.getSaveFileName(self._around.window, self.tr("Export"), proposed, kinds)[
+            0
+        ]
 
     def _ask_for_site(self) -> str:
         kinds = self.tr("Site files (*.toml)")
-        return QFileDialog.getOpenFileName(self._window, self.tr("Open"), "", kinds)[0]
+        return QFileDialog.getOpenFileName(self._around.window, self.tr("Open"), "", kinds)[0]
 
     def _ask_for_source(self) -> str:
         kinds = self.tr("Exported sites (*.zip)")
-        return QFileDialog.getOpenFileName(self._window, self.tr("Import"), "", kinds)[0]
+        return QFileDialog.getOpenFileName(self._around.window, self.tr("Import"), "", kinds)[0]
 
 
 def _free(folder: Path) -> Path:

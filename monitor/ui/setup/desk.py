@@ -19,6 +19,7 @@ from monitor.ui.actions import Command
 from monitor.ui.errands import Errand, Errands
 from monitor.ui.setup.camera_desk import CameraDesk
 from monitor.ui.setup.carrying import CarryDesk
+from monitor.ui.setup.surroundings import Surroundings
 from monitor.ui.setup.tools import SetUpTools
 from monitor.ui.speech import translate
 
@@ -74,11 +75,9 @@ class SiteDesk(QObject):
         self._keeper = keeper
         if tools is None:
             return
-        send, tell, window = self._errands.send, self._tell, self._window
-        self._cameras = CameraDesk(
-            keeper, tools, change=self.change, send=send, tell=tell, parent=window
-        )
-        self._carrying = CarryDesk(keeper, tools, send=send, tell=tell, parent=window)
+        around = Surroundings(keeper, tools, self._errands.send, self._tell, self._window)
+        self._cameras = CameraDesk(around, self.change)
+        self._carrying = CarryDesk(around)
 
     @property
     def file(self) -> Path | None:

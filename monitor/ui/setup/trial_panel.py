@@ -7,6 +7,7 @@ from PyQt6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 from monitor.engine.camera_trial import CameraTrial
 from monitor.ui.labels import make_label, set_kind, set_text
 from monitor.ui.speech import translate
+from monitor.ui.text import rate_text
 
 _SMALLEST_WH = (320, 200)
 
@@ -93,11 +94,11 @@ def trial_words(trial: CameraTrial) -> str:
         trial: What a camera showed.
 
     Returns:
-        As `It works: 1280 × 720, 25 pictures a second, h264, decoded by CPU`.
+        As `It works: 1280 × 720, 25.0 pictures/s, h264, decoded by CPU`.
     """
     width, height = trial.size_wh
     rate_hz, decoded = trial.rate_hz, _tr("decoded by {decoder}")
-    rate = "" if rate_hz is None else _tr("{rate:.0f} pictures a second").format(rate=rate_hz)
+    rate = "" if rate_hz is None else rate_text(rate_hz, "picture")
     decoder = decoded.format(decoder=trial.decoder) if trial.decoder else ""
     facts = (f"{width} × {height}", rate, trial.codec, decoder)
     told = ", ".join(one for one in facts if one)

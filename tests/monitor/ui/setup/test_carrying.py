@@ -11,6 +11,7 @@ from monitor.settings import CameraSettings, SiteSettings
 from monitor.settings.site_file import read_site
 from monitor.ui.errands import Errands
 from monitor.ui.setup.carrying import CarryDesk
+from monitor.ui.setup.surroundings import Surroundings
 from monitor.ui.setup.tools import SetUpTools
 from tests.rigs.counters import FixedCounter
 
@@ -25,13 +26,9 @@ def desk(qtbot, tmp_path):
     told, remembered, opened = [], [], []
     qtbot.addWidget(window)
     engine = Engine(SITE.camera, FixedCounter(1))
-    one = CarryDesk(
-        SiteKeeper(engine, SITE),
-        SetUpTools(tmp_path / "sites", remember=remembered.append, open_next=opened.append),
-        send=errands.send,
-        tell=told.append,
-        parent=window,
-    )
+    tools = SetUpTools(tmp_path / "sites", remember=remembered.append, open_next=opened.append)
+    keeper = SiteKeeper(engine, SITE)
+    one = CarryDesk(Surroundings(keeper, tools, errands.send, told.append, window))
     one.told, one.remembered, one.opened, one.errands = told, remembered, opened, errands
     errands.start()
     yield one

@@ -1,0 +1,26 @@
+"""What those who change a site are given of the window around them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PyQt6.QtWidgets import QWidget
+
+from monitor.engine.site_keeper import SiteKeeper
+from monitor.ui.errands import Errand
+from monitor.ui.setup.tools import SetUpTools
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """The window around whoever changes its site."""
+
+    keeper: SiteKeeper
+    """Knows the site."""
+    tools: SetUpTools
+    """What set-up needs of the program."""
+    send: Callable[[str, Errand], None]
+    """Has something done off the GUI thread."""
+    tell: Callable[[str], None]
+    """Called with one sentence on what came of it."""
+    window: QWidget
+    """Over which dialogs open."""
