@@ -235,7 +235,7 @@ class Stage(QFrame):
 
     def _show_units(self, snapshot: CameraSnapshot) -> None:
         """Say what the colours of the pictures that are shown stand for."""
-        own = _ground_of(snapshot)
+        own = _ground_of(self._frozen or snapshot)
         shown = [self._grounds.get(name) for name in self.wall.names] if self.shows_wall else [own]
         has_ground = any(one is not None for one in shown)
         self.controls.show_units(has_blocks=None in shown, has_ground=has_ground)

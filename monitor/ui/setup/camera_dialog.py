@@ -6,7 +6,7 @@ from pathlib import Path
 from threading import Event
 
 from PyQt6.QtCore import QTimer
-from PyQt6.QtGui import QIcon
+from PyQt6.QtGui import QFontInfo, QIcon
 from PyQt6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -34,6 +34,10 @@ from monitor.video.onvif.device import OfferedStream, OnvifDevice
 from monitor.video.onvif.discovery import FoundDevice, find_devices
 
 _SIZE_WH = (1120, 640)
+_LETTERS_PX = 13
+"""Height of the letters for which that is enough."""
+_HIGHEST_PX = 740
+"""What a screen of 800 pixels leaves below its bars."""
 _LEFT_LETTERS = 56
 _COLLECT_MS = 50
 _END_S = 0.2
@@ -217,7 +221,8 @@ class CameraDialog(QDialog):
     def _build(self) -> None:
         title = self.tr("Add a camera") if self._base is None else self.tr("Change the camera")
         self.setWindowTitle(title)
-        self.resize(*_SIZE_WH)
+        growth = QFontInfo(self.font()).pixelSize() / _LETTERS_PX
+        self.resize(_SIZE_WH[0], min(_HIGHEST_PX, round(growth * _SIZE_WH[1])))
         self.fault.setWordWrap(True)
         where, inside = make_panel(self.tr("Camera"))
         inside.addWidget(self.form)

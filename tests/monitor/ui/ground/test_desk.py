@@ -339,3 +339,19 @@ def test_levels_of_the_sites_own_hold_with_the_ground(open_room, qtbot):
     assert [one.name for one in room.camera.ground.settings.band] == ["calm", *names[1:]]
     assert room.camera.ground.scale.name == "own"
     assert room.desk.panel.scale.currentText() == "Levels: this site's own"
+
+
+def test_the_scale_is_that_of_the_picture_that_is_held_still(open_room, qtbot):
+    """A picture from before the ground was known is colored by blocks, and the scale says so."""
+    room = open_room()
+    legend = room.window.stage.controls.legend
+    room.mark_rectangle(qtbot)
+
+    qtbot.keyClick(room.desk.canvas, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: room.camera.reading.crowding is not None, timeout=LIMIT_MS)
+    room.window.look()
+    held = legend.bands
+    qtbot.keyClick(room.desk.canvas, Qt.Key.Key_Escape)
+
+    assert held == ()
+    qtbot.waitUntil(lambda: len(legend.bands) > 0, timeout=LIMIT_MS)
