@@ -6,8 +6,8 @@ Qt's own tool finds `self.tr("…")` alone; words that are worked out below a wi
 `_tr("…")` of their module. What is written can be opened with Qt Linguist.
 """
 
+import argparse
 import ast
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from xml.etree import ElementTree
@@ -143,4 +143,10 @@ def main(target: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    parser = argparse.ArgumentParser(description="Write every text of the window for translators.")
+    parser.add_argument("out", type=Path, help="the .ts file; one that is there is renewed")
+    out = parser.parse_args().out
+    try:
+        main(out)
+    except (ValueError, OSError) as error:
+        parser.error(f"{out}: {error}")
