@@ -73,6 +73,7 @@ class JournalTable(QTableView):
         self.setModel(self.entries)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setTabKeyNavigation(False)  # a thousand entries must not hold the keyboard
         self.setShowGrid(False)
         self.setWordWrap(True)
         self.setAccessibleName(self.tr("Alarm journal"))

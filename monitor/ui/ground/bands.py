@@ -174,6 +174,7 @@ class BandEditor(QDialog):
             self.tr("Source"),
         ]  # fmt: skip
         self.table.setHorizontalHeaderLabels(headings)
+        self.table.setTabKeyNavigation(False)  # the key leads on to the buttons
         self.table.setAccessibleName(self.tr("Levels of service"))
         if (rows := self.table.verticalHeader()) is not None:
             rows.hide()

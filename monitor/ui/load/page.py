@@ -138,6 +138,7 @@ class LoadPage(QDialog):
 
     def _build_table(self) -> None:
         table = self.alarms
+        table.setTabKeyNavigation(False)  # the key leads on to the buttons
         table.setHorizontalHeaderLabels([self.tr("Rang"), self.tr("Alarm"), self.tr("Advice")])
         table.setAccessibleName(self.tr("Alarms, the most frequent first"))
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

@@ -17,6 +17,7 @@ from PyQt6.QtWidgets import (
     QLineEdit,
     QListView,
     QSlider,
+    QTableView,
     QWidget,
 )
 
@@ -298,6 +299,18 @@ def test_whatever_the_keyboard_reaches_has_a_name_for_screen_readers(window):
         and not any(label.buddy() is one for label in window.findChildren(QLabel))
     ]
     assert "\n".join(nameless) == ""
+
+
+def test_no_table_holds_the_keyboard(window):
+    """Tab leads out of every table that it leads into; arrow keys walk through the cells."""
+    held = []
+    for open_page in pages_of(window):
+        open_page()
+        held += [one for one in window.findChildren(QTableView) if one.tabKeyNavigation()]
+        for dialog in window.findChildren(QDialog):
+            dialog.close()
+
+    assert held == []
 
 
 def test_priorities_levels_and_measures_have_words(pseudo):

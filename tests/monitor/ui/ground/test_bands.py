@@ -102,3 +102,12 @@ def test_a_level_is_taken_away(editor, qtbot):
     editor.accept()
 
     assert [one.name for one in editor.bands] == ["calm"]
+
+
+def test_the_keyboard_leaves_the_table(editor, qtbot):
+    """Tab goes on to the buttons; arrow keys walk through the cells."""
+    editor.table.setFocus()
+
+    qtbot.keyClick(editor.table, Qt.Key.Key_Tab)
+
+    assert editor.focusWidget() is editor.add_button
