@@ -120,7 +120,7 @@ def _sequence(codec: str, parts: Iterable[bytes]) -> bytes:
         if kind <= last_picture:
             break  # parameter sets come before the picture
         if kind in wanted:
-            found.append(unit.rstrip(b"\0"))
+            found.append(unit)
     return b"".join(sorted(set(found)))
 
 

@@ -69,7 +69,8 @@ def units(data: bytes, length_bytes: int) -> Iterator[bytes]:
     begin = data.find(b"\0\0\1")
     while begin >= 0:
         end = data.find(b"\0\0\1", begin + 3)
-        unit = data[begin + 3 : end if end >= 0 else len(data)]
+        # No unit ends in a zero: those belong to the next start code.
+        unit = data[begin + 3 : end if end >= 0 else len(data)].rstrip(b"\0")
         if unit:
             yield unit
         begin = end
