@@ -155,8 +155,10 @@ def watch(
                 server.kill()
             else:
                 server.start()
-        # Between two reloads the guest comes and goes: only its absence is compared.
-        if reloads % 2 == 0 and now_s > reloads * RELOAD_EVERY_S + RELOAD_EVERY_S / 3:
+        # Between two reloads the guest comes and goes: only its absence is compared. A stream that
+        # was lost meanwhile may go on in the guest's process: only what is read in threads is, too.
+        is_settled = now_s > reloads * RELOAD_EVERY_S + RELOAD_EVERY_S / 3
+        if reloads % 2 == 0 and is_settled and not process.children():
             times_s.append(now_s)
             samples.append(sample(process))
         time.sleep(SAMPLE_EVERY_S)
