@@ -1,6 +1,6 @@
 """What the model was trained on and how far it can be trusted, always in sight."""
 
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QEvent, Qt
 from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
@@ -33,6 +33,12 @@ class ModelNote(QPlainTextEdit):
         """Take the height that the words need at this width."""
         super().resizeEvent(event)
         self._fit_height()
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        """Take the height that larger or smaller letters need."""
+        super().changeEvent(event)
+        if event is not None and event.type() is QEvent.Type.FontChange:
+            self._fit_height()
 
     def _fit_height(self) -> None:
         if (document := self.document()) is not None:

@@ -44,3 +44,19 @@ def test_a_note_can_be_copied_and_not_changed(height_of):
     assert note.isReadOnly()
     note.selectAll()
     assert note.textCursor().selectedText() == "Trained on drawn squares."
+
+
+def test_it_grows_with_the_letters_and_with_other_words(height_of, qtbot):
+    """No line is ever cut in half."""
+    _, note = height_of("Trained on drawn squares.")
+    words = "Trained on pictures of many places that are none of yours. " * 20
+
+    note.show_note(words)
+    font = note.font()
+    font.setPixelSize(2 * font.pixelSize())
+    note.setFont(font)
+
+    def lines():
+        return note.height() / note.fontMetrics().lineSpacing()
+
+    qtbot.waitUntil(lambda: lines() == pytest.approx(5, abs=0.3))
