@@ -207,6 +207,29 @@ def test_reading_a_history_that_is_gone_is_an_error_of_ours(tmp_path, open_histo
         history.events_between(NOON, NOON + timedelta(seconds=1))
 
 
+def test_it_moves_to_every_database(tmp_path, address, open_history):
+    """What was written stays, what comes is written there, and there the answers come from."""
+    former = parse_address(f"sqlite:///{tmp_path}/former.sqlite", {})
+    history = open_history(former)
+    for index in range(3):
+        history.on_reading(read_of(index))
+    wait_until(lambda: history.health.written == 3)
+
+    history.move_to(address, history.open_at(address))
+    history.on_reading(read_of(7))
+    history.on_event(ring_of(8))
+    wait_until(lambda: history.health.written == 5)
+
+    end = NOON + timedelta(seconds=60)
+    assert [one.count for one in history.readings_between("Gate 1", NOON, end)] == [7]
+    assert history.events_between(NOON, end) == (ring_of(8),)
+    plain = create_plain_engine(former)
+    with plain.connect() as connection:
+        kept = connection.execute(select(readings.c["count"]).order_by(readings.c.at_us)).scalars()
+        assert list(kept) == [0, 1, 2]
+    plain.dispose()
+
+
 def test_zones_have_lines_of_their_own(address, open_history):
     """Whole picture, gate and stairs: three lines, none mixed up with another."""
     history = open_history(address)
