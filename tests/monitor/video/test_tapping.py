@@ -53,7 +53,7 @@ def test_every_packet_comes_through_as_the_demuxer_gives_it(tmp_path, name, code
 
 def test_a_closed_tap_is_left_alone_and_an_opened_one_begins_at_a_key_picture(tmp_path):
     """Somebody asks for clips while a stream runs: it goes on, and is kept from then on."""
-    film = write_film(tmp_path / "a.mp4", numbered_pictures(60), b_frames=0)
+    film = write_film(tmp_path / "a.mp4", numbered_pictures(120), b_frames=0)
     ring = PacketRing()
 
     def open_in_mid_group(index):
