@@ -34,7 +34,8 @@ def standing_shelvings(events: Sequence[AlarmEvent], now_utc: datetime) -> tuple
     standing: dict[str, AlarmEvent] = {}
     for one in events:
         if one.after is not AlarmState.SHELVED:
-            standing.pop(one.alarm_id, None)
+            if one.before is not one.after:  # a note, as on evidence, changes nothing
+                standing.pop(one.alarm_id, None)
         elif one.until_utc is not None:
             standing[one.alarm_id] = one
     return tuple(one for one in standing.values() if one.until_utc and one.until_utc > now_utc)

@@ -16,7 +16,7 @@ from tests.rigs.counters import FixedCounter
 from tests.rigs.history import NOON, SOON, StoppedClock, ring_of
 from tests.rigs.waiting import wait_until
 
-SHELVED = AlarmState.SHELVED
+SHELVED, RINGS = AlarmState.SHELVED, AlarmState.UNACKNOWLEDGED
 SITE = SiteSettings.model_validate(
     {
         "camera": [
@@ -58,9 +58,10 @@ def test_the_newest_shelving_of_each_alarm_stands():
         ([shelving(), ring_of(10, before=SHELVED, after=AlarmState.NORMAL)], False),
         ([shelving(), ring_of(10, before=SHELVED, after=SHELVED, note="limit changed")], True),
         ([shelving(), ring_of(10, alarm_id="Gate 1/second")], True),
+        ([shelving(), ring_of(11, before=RINGS, note="evidence clip: of its beginning")], True),
         ([shelving(until_utc=None)], False),
     ],
-    ids=["nothing", "stands", "over", "brought-back", "rule-changed", "another-rang", "old-file"],
+    ids=["nothing", "stands", "over", "back", "rule-changed", "another-rang", "noted", "old-file"],
 )
 def test_what_happened_since_counts(events, stands):
     """A hundred seconds later."""
