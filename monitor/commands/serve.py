@@ -20,7 +20,13 @@ from monitor.clock import Clock, SystemClock
 from monitor.commands.ending import ending_within
 from monitor.commands.exits import DONE
 from monitor.commands.screen import notes, results
-from monitor.commands.site import RunningSite, model_note, open_model, running_site
+from monitor.commands.site import (
+    RunningSite,
+    model_mark,
+    model_note,
+    open_model,
+    running_site,
+)
 from monitor.engine.reload import FileWatch, Reloader, SiteState, mistakes_of
 from monitor.errors import MonitorError, SettingsError
 from monitor.logs import hide_secrets_in_logs, log_file, secrets_of
@@ -163,6 +169,7 @@ def _reloader(
         open_model=open_model,
         clock=clock,
         parts=(*running.parts, page),
+        model_mark=model_mark,
     )
 
 

@@ -20,6 +20,7 @@ from monitor.engine.questions import refuse_questions
 from monitor.engine.reading_pool import ReadingPool
 from monitor.engine.sources import open_camera
 from monitor.errors import SettingsError
+from monitor.inference.asking import split_prompt
 from monitor.inference.model import Model, load_model
 from monitor.settings import CameraSettings, ModelSettings, SiteSettings
 from monitor.store.database import parse_address
@@ -56,8 +57,31 @@ def open_model(settings: ModelSettings) -> Model:
     Raises:
         ModelError: If it is missing, broken or cannot run here.
     """
-    path = usual_model() if settings.path is None else find_model(Path(settings.path))
-    return load_model(path, provider=settings.provider, threads=settings.threads)
+    return load_model(_model_file(settings), provider=settings.provider, threads=settings.threads)
+
+
+def model_mark(settings: ModelSettings) -> tuple[object, ...]:
+    """Tell the model file that settings mean from any other, also one of the same name.
+
+    Args:
+        settings: The settings.
+
+    Returns:
+        What differs for every other file; a file that is not there has one, too.
+
+    Raises:
+        ModelError: If the usual model is gone.
+    """
+    address = _model_file(settings)
+    try:
+        status = split_prompt(address)[0].stat()
+    except OSError:
+        return (str(address),)
+    return (str(address), status.st_mtime_ns, status.st_size, status.st_ino)
+
+
+def _model_file(settings: ModelSettings) -> Path:
+    return usual_model() if settings.path is None else find_model(Path(settings.path))
 
 
 def site_of(sources: Sequence[str], model: ModelSettings) -> SiteSettings:

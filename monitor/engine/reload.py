@@ -6,7 +6,7 @@ until the file is mended.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -79,6 +79,7 @@ class Reloader:
         open_model: Callable[[ModelSettings], Counter],
         clock: Clock,
         parts: Sequence[Part] = (),
+        model_mark: Callable[[ModelSettings], Hashable] = lambda _: None,
     ) -> None:
         """Begin with what runs.
 
@@ -90,7 +91,11 @@ class Reloader:
             open_model: Opens another model.
             clock: Where time comes from.
             parts: What else goes over to changed settings at once.
+            model_mark: Tells the model file that settings mean from another under its name; may
+                raise `MonitorError`.
         """
+        self._model_mark = model_mark
+        self._counts_with = model_mark(site.model)
         self._parts = tuple(parts)
         self._site = site
         self._begun_with = site
@@ -115,10 +120,12 @@ class Reloader:
         """Take the site file over if it was changed.
 
         Args:
-            is_asked: Whether somebody asked for it, with SIGHUP; it is read in any case then.
+            is_asked: Whether somebody asked for it, with SIGHUP; it is read in any case then, and
+                a model file that is another under the same name is opened. Nobody else sees that:
+                a file that is still being copied must not be opened.
         """
         if self._watch.has_changed() or is_asked:
-            self._take_over()
+            self._take_over(is_asked=is_asked)
 
     def adopt(self, site: SiteSettings) -> None:
         """Take note that the program itself wrote the file, and that the engine runs with it.
@@ -130,10 +137,10 @@ class Reloader:
         self._site = site
         self._state = SiteState(self._state.file, self._clock.utc(), (), self._waits(site))
 
-    def _take_over(self) -> None:
+    def _take_over(self, *, is_asked: bool) -> None:
         try:
             site = self._read()
-            changes = self._go_over(site)
+            changes = self._go_over(site, is_asked=is_asked)
         except MonitorError as error:
             mistakes = mistakes_of(error)
             self._state = replace(self._state, mistakes=mistakes)
@@ -146,14 +153,18 @@ class Reloader:
         if waits:
             logger.warning("Changes of %s take effect with the next start", ", ".join(waits))
 
-    def _go_over(self, site: SiteSettings) -> CameraChanges:
+    def _go_over(self, site: SiteSettings, *, is_asked: bool) -> CameraChanges:
         """Go over to other settings; all that can be refused is tried before anything changes."""
         is_same_model = site.model == self._site.model
+        mark = self._model_mark(site.model) if is_asked or not is_same_model else self._counts_with
+        is_same_model = is_same_model and mark == self._counts_with
         counter = self._engine.counter if is_same_model else self._open_model(site.model)
         refuse_questions({one.name: one.count for one in site.camera}, counter)
         ready = prepare_all(self._parts, site)
         if not is_same_model:
             self._engine.use_counter(counter)
+            self._counts_with = mark
+            logger.info("Another model counts from now on")
         for one in ready:
             one.go_over()
         return self._engine.apply(site.camera, areas=site.area)

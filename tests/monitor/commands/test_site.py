@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.commands.site import model_note, open_model, running_site, site_of
+from monitor.commands.site import model_mark, model_note, open_model, running_site, site_of
 from monitor.errors import AddressError, ModelError, SettingsError, StoreError
 from monitor.settings import ModelSettings, SiteSettings, StoreSettings
 from monitor.store.database import parse_address
@@ -82,6 +82,27 @@ def test_a_wrong_history_stops_before_anything_runs(tiny_model: Path) -> None:
         running_site(site, model, keeps_history=True),
     ):
         pytest.fail("it ran")
+
+
+def test_a_model_file_is_known_from_another_of_its_name(tiny_model: Path, tmp_path: Path) -> None:
+    """Replaced, taken away, asked for something else: each is another; looked at twice is none."""
+    file = tmp_path / "m.onnx"
+    content = tiny_model.read_bytes()
+
+    def mark(asked: str = "") -> object:
+        return model_mark(ModelSettings(path=f"{file}{asked}"))
+
+    file.write_bytes(content)
+    first, again, asked = mark(), mark(), mark("?count=people")
+    new = tmp_path / "new.onnx"
+    new.write_bytes(content)
+    new.replace(file)
+    replaced = mark()
+    file.unlink()
+    gone = mark()
+
+    assert first == again
+    assert len({first, asked, replaced, gone}) == 4
 
 
 def test_the_note_is_honest(tiny_model: Path) -> None:

@@ -31,6 +31,7 @@ class Site:
         self.file = folder / "site.toml"
         self.opened: list[str] = []
         self.model_paths: list[str | None] = []
+        self.model_mark = 1
         self.write(GATE + PLAZA)
         site = read_site(self.file)
         self.engine = Engine(site.camera, FixedCounter(12), open_source=self._open)
@@ -46,6 +47,7 @@ class Site:
             open_model=self._open_model,
             clock=SystemClock(),
             parts=parts,
+            model_mark=lambda _: self.model_mark,
         )
 
     def write(self, text: str) -> None:
@@ -140,6 +142,19 @@ def test_another_model_counts_from_now_on(site: Site) -> None:
     site.take_over('[model]\npath = "other.onnx"\n' + GATE + PLAZA)
 
     assert [str(one).rpartition("/")[2] for one in site.model_paths] == ["other.onnx"]
+    assert sorted(site.opened) == ["Gate", "Plaza"]
+
+
+def test_another_model_under_the_same_name_counts_when_somebody_asks(site: Site) -> None:
+    """Not before: a file that is still being copied must not be opened; and only once."""
+    site.model_mark = 2
+    site.take_over(GATE + PLAZA + "# later\n")
+    unasked = len(site.model_paths)
+    site.reloader.look(is_asked=True)
+    asked = len(site.model_paths)
+    site.reloader.look(is_asked=True)
+
+    assert (unasked, asked, len(site.model_paths)) == (0, 1, 1)
     assert sorted(site.opened) == ["Gate", "Plaza"]
 
 
