@@ -5,7 +5,7 @@ from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
 _LINES_MAX = 5
-_AIR_PX = 4
+_AIR_PX = 1  # more would show the upper ends of the next line
 
 
 class ModelNote(QPlainTextEdit):

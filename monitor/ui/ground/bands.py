@@ -22,7 +22,7 @@ from monitor.settings import BandSettings
 from monitor.ui.labels import make_label, set_text
 from monitor.ui.speech import translate
 
-_SIZE_WH = (760, 400)
+_SIZE_WH = (960, 420)
 _NAME, _FROM, _MEANING, _SOURCE = range(4)
 _DIGITS = 2  # of people per m²: nobody knows more
 _STEP_M2 = 1.0
