@@ -130,16 +130,16 @@ class CameraSettings(_Record):
     """File with the certificate that an encrypted camera must show; absent: any is taken."""
     decode: Literal["auto", "cpu", "cuda"] = "auto"
     """Where pictures are decoded; auto: on an NVIDIA card if there is one."""
-    frozen_after_s: Annotated[float, Field(ge=0)] = 10.0
+    frozen_after_s: Annotated[float, Field(ge=0, le=86_400)] = 10.0
     """Seconds of equal pictures before a live camera counts as frozen; 0: never."""
     count_hz: Annotated[float, Field(gt=0, le=60)] = 2.0
     """Counts a second that are aimed at."""
-    stale_after_s: Annotated[float, Field(gt=0)] = 3.0
+    stale_after_s: Annotated[float, Field(gt=0, le=86_400)] = 3.0
     """Seconds without a frame before the stream counts as stale."""
     count: tuple[str, ...] = ()
     """What is counted, where the model can be asked: `["people", "bicycles"]`; absent: what the
     model counts by itself."""
-    lost_after_s: Annotated[float, Field(gt=0)] = 10.0
+    lost_after_s: Annotated[float, Field(gt=0, le=86_400)] = 10.0
     """Seconds without a count before the last one is no longer a count of now; never less than
     `stale_after_s`."""
     zone: tuple[ZoneSettings, ...] = ()

@@ -16,6 +16,9 @@ _FROZEN = ConfigDict(
 _Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
 _Place: TypeAlias = tuple[_Share, _Share]
 """x and y as shares of the picture's width and height, from its upper left corner."""
+_Side: TypeAlias = Annotated[float, Field(ge=0.01, le=100_000)]
+_Metres: TypeAlias = Annotated[float, Field(ge=-1e8, le=1e8)]
+"""On a plan; the grids of whole countries count in metres from far away."""
 
 
 class ZoneSettings(BaseModel):
@@ -81,11 +84,11 @@ class GroundSettings(BaseModel):
 
     rectangle: tuple[_Place, _Place, _Place, _Place] | None = None
     """Corners of a rectangle on the ground, in order."""
-    sides_m: tuple[Annotated[float, Field(gt=0)], Annotated[float, Field(gt=0)]] | None = None
+    sides_m: tuple[_Side, _Side] | None = None
     """Its sides: from the first corner to the second, and from the second to the third."""
     points: tuple[_Place, ...] = ()
     """Six or more points of the ground …"""
-    metres: tuple[tuple[float, float], ...] = ()
+    metres: tuple[tuple[_Metres, _Metres], ...] = ()
     """… and where they are on a plan, metres."""
     heads: tuple[_Place, ...] = ()
     """Tops of the heads of five or more people …"""

@@ -130,6 +130,13 @@ def test_one_way_must_be_given(given):
         GroundSettings.model_validate(given)
 
 
+@pytest.mark.parametrize("side_m", [1e-300, 1e300])
+def test_no_rectangle_is_as_small_or_large_as_that(side_m):
+    """A slip of the keys is refused in words, and no arithmetic runs over."""
+    with pytest.raises(ValidationError, match=r"sides_m[\s\S]*(greater|less) than or equal"):
+        GroundSettings(rectangle=RECTANGLE, sides_m=(side_m, 8.0))
+
+
 def test_the_same_people_are_laid_out_once():
     """The window would wait a tenth of a second for each zone that is drawn, and each save."""
     people = {"heads": as_points(VIEW.project(SPREAD, 1.72)), "feet": PAIRS}
