@@ -19,7 +19,7 @@ def find_files(document: dict[str, Any], folder: Path) -> None:
         document: A site file's document, right or wrong.
         folder: Where the file lies.
     """
-    _make_whole(document.get("model"), "path", folder)
+    _find_model(document.get("model"), folder)
     for camera in _cameras(document):
         source = camera.get("source")
         if isinstance(source, str) and ":" not in source and not source.startswith("/"):
@@ -38,6 +38,14 @@ def find_files(document: dict[str, Any], folder: Path) -> None:
     for target in targets if isinstance(targets, list) else ():
         _find_secret(target, "url_file", folder)
     _find_secret(document.get("status"), "token_file", folder)
+
+
+def _find_model(table: object, folder: Path) -> None:
+    """Turn a path of a model into a whole one; a bare name with no such file may be a known one."""
+    name = table.get("path") if isinstance(table, dict) else None
+    is_bare = isinstance(name, str) and Path(name).name == name
+    if not is_bare or _is_file(folder / name):
+        _make_whole(table, "path", folder)
 
 
 def _make_whole(table: object, key: str, folder: Path) -> None:

@@ -275,7 +275,7 @@ class ModelSettings(_Record):
     """`[model]`: what counts, and where it runs."""
 
     path: str | None = None
-    """Model file; absent: the one that comes with the program."""
+    """Model file, or a name that `crowd-monitor models list` shows; absent: the usual one."""
     provider: str = "auto"
     """ONNX Runtime execution provider: auto, cpu, cuda, tensorrt, …"""
     threads: Annotated[int, Field(ge=0)] = 0

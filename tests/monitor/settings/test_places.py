@@ -15,7 +15,6 @@ def camera(**values: object) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("document", "keys"),
     [
-        ({"model": {"path": "f"}}, ("model", "path")),
         (camera(source="f"), ("camera", 0, "source")),
         (camera(certificate="f"), ("camera", 0, "certificate")),
         (camera(password_file="f"), ("camera", 0, "password_file")),
@@ -38,6 +37,21 @@ def test_every_path_starts_at_the_site_file(
     for key in keys:
         found = found[key]
     assert found == str(tmp_path / "f")
+
+
+def test_a_model_lies_beside_the_site_file_or_is_known_by_name(tmp_path: Path) -> None:
+    """A path starts at the site file, even of no file; a bare name does where there is one."""
+    (tmp_path / "own.onnx").touch()
+
+    def found(path: str) -> str:
+        document: dict[str, Any] = {"model": {"path": path}}
+        find_files(document, tmp_path)
+        return str(document["model"]["path"])
+
+    assert found("own.onnx") == str(tmp_path / "own.onnx")
+    assert found("models/gone.onnx") == str(tmp_path / "models" / "gone.onnx")
+    assert found("crowd-small.onnx") == "crowd-small.onnx"
+    assert found("a\0b") == "a\0b"
 
 
 def test_what_is_no_path_stays(tmp_path: Path) -> None:
