@@ -87,7 +87,7 @@ class PacketRing:
                 self._clear()
                 self._crowded_out_s = None
             elif self._groups:
-                self._make_room(bounds)
+                self._make_room(bounds, self._groups[-1].packets[-1].arrived_s)
 
     def begin(self, stream: StreamFormat) -> None:
         """Take note that packets of a new connection, or of another format, follow."""
@@ -100,14 +100,15 @@ class PacketRing:
         """Keep the next packet, if it can be decoded, and let go of those that are too old."""
         with self._lock:
             bounds, stream = self._bounds, self._format
-            if bounds is None or stream is None or (self._awaits_key and not packet.is_key):
+            if bounds is None or stream is None:
                 return
             if packet.is_key:
                 self._groups.append(_Group(self._run, stream))
                 self._awaits_key = False
-            self._groups[-1].add(packet)
-            self._bytes += packet.size_bytes
-            self._make_room(bounds)
+            if not self._awaits_key:
+                self._groups[-1].add(packet)
+                self._bytes += packet.size_bytes
+            self._make_room(bounds, packet.arrived_s)  # time goes on while a key is awaited
 
     def refuse(self, why: str) -> None:
         """Take note that nothing of this stream can be kept."""
@@ -130,8 +131,8 @@ class PacketRing:
                 self._crowded_out_s,
             )
 
-    def _make_room(self, bounds: RingBounds) -> None:
-        oldest_s = self._groups[-1].packets[-1].arrived_s - bounds.seconds
+    def _make_room(self, bounds: RingBounds, now_s: float) -> None:
+        oldest_s = now_s - bounds.seconds
         while self._groups:
             first = self._groups[0]
             is_crowded = self._bytes > bounds.bytes_max

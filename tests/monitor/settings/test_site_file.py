@@ -52,13 +52,13 @@ def test_files_are_looked_for_beside_the_site_file(tmp_path: Path) -> None:
     """Relative paths start at the site file, wherever the program was started."""
     (tmp_path / "videos").mkdir()
     (tmp_path / "videos" / "a.mp4").touch()
-    text = '[model]\npath = "m.onnx"\n[[camera]]\nname = "a"\nsource = "videos/a.mp4?loop=1"\n'
+    text = '[model]\npath = "own/m.onnx"\n[[camera]]\nname = "a"\nsource = "videos/a.mp4?loop=1"\n'
 
     site, mistakes = check_site(text, folder=tmp_path)
 
     assert mistakes == ()
     assert site is not None
-    assert site.model.path == str(tmp_path / "m.onnx")
+    assert site.model.path == str(tmp_path / "own" / "m.onnx")
     assert site.camera[0].source == f"{tmp_path / 'videos' / 'a.mp4'}?loop=1"
 
 
