@@ -25,9 +25,11 @@ LEVEL = 0.9
 
 _HELD_WITHIN = 0.03
 """How far the share of a set that is held may be from what is wanted at no cost."""
-_UNHELD_COSTS = 5.0
+_UNHELD_COSTS = 10.0
 """Cost of each 100 % beyond that, in interval scores of a constant fraction."""
-_SOFTNESS = 0.03  # share of the half-width over which a truth goes from inside to outside
+_SOFTNESS = 0.06  # share of the half-width over which a truth goes from inside to outside
+_MOVED = (0.0, 0.5, 1.0)
+"""Where searches begin: counts and sums of variances go together, so there are several valleys."""
 _STEP = 0.3  # first steps of the search, as powers
 _SMALLEST = 1e-3  # people, or people squared: an empty picture may have almost no spread
 _Vector = npt.NDArray[np.float64]
@@ -135,21 +137,30 @@ def _suit_all(
         halves = (z * np.exp(np.clip(one @ candidate, -50, 50)) for one in rows)
         return float(np.mean([part.loss(half) for part, half in zip(parts, halves, strict=True)]))
 
-    begin = powers[is_told]
-    ratios = np.concatenate([part.misses for part in parts]) / (z * np.exp(told @ begin))
-    begin[0] += np.log(max(float(np.quantile(ratios, level)), _SMALLEST))
-    bounds = [(-20.0, 20.0), *((0.0, 2.0) for _ in begin[1:])]
-    steps = np.where(begin + _STEP <= np.array(bounds)[:, 1], _STEP, -_STEP)
-    corners = begin + np.vstack([np.zeros(len(begin)), np.diag(steps)])
-    found = minimize(
-        loss,
-        begin,
-        method="Nelder-Mead",
-        bounds=bounds,
-        options={"initial_simplex": corners, "maxiter": 600, "xatol": 1e-3, "fatol": 1e-5},
-    )
+    misses = np.concatenate([part.misses for part in parts])
+    bounds = [(-20.0, 20.0), *((0.0, 2.0) for _ in powers[is_told][1:])]
+
+    def search(moved: float) -> tuple[float, _Vector]:
+        """Search from where a share of the power of the variances is given to the count."""
+        moved_on = powers.copy()
+        moved_on[1:3] = (1 - moved) * powers[1], min(2.0, powers[2] + moved * powers[1])
+        begin = moved_on[is_told]
+        ratios = misses / (z * np.exp(told @ begin))
+        begin[0] += np.log(max(float(np.quantile(ratios, level)), _SMALLEST))
+        steps = np.where(begin + _STEP <= np.array(bounds)[:, 1], _STEP, -_STEP)
+        corners = begin + np.vstack([np.zeros(len(begin)), np.diag(steps)])
+        found = minimize(
+            loss,
+            begin,
+            method="Nelder-Mead",
+            bounds=bounds,
+            options={"initial_simplex": corners, "maxiter": 600, "xatol": 1e-3, "fatol": 1e-5},
+        )
+        return float(found.fun), np.asarray(found.x, dtype=np.float64)
+
+    _, best = min((search(moved) for moved in _MOVED), key=lambda one: one[0])
     suited = powers.copy()
-    suited[is_told] = found.x
+    suited[is_told] = best
     return suited
 
 
