@@ -43,9 +43,9 @@ def find_files(document: dict[str, Any], folder: Path) -> None:
 def _find_model(table: object, folder: Path) -> None:
     """Turn a path of a model into a whole one; a bare name with no such file may be a known one."""
     name = table.get("path") if isinstance(table, dict) else None
-    is_bare = isinstance(name, str) and Path(name).name == name
-    if not is_bare or _is_file(folder / name):
-        _make_whole(table, "path", folder)
+    if isinstance(name, str) and Path(name).name == name and not _is_file(folder / name):
+        return
+    _make_whole(table, "path", folder)
 
 
 def _make_whole(table: object, key: str, folder: Path) -> None:

@@ -3,6 +3,7 @@
 from monitor.analysis.levels import Scale
 from monitor.records.reading import Reading
 from monitor.records.zone import Crowding, ZoneReading
+from monitor.ui.numbers import written
 from monitor.ui.speech import translate
 from monitor.ui.text import count_text, short_interval_text
 from monitor.ui.trend import Trend, trend_of, trend_words
@@ -36,7 +37,7 @@ def crowding_text(crowding: Crowding | None) -> str:
 def density_text(density_m2: float) -> str:
     """Give people per m² with a tenth, or hundredths where they are few."""
     digits = 2 if 0 < density_m2 < _HUNDREDTHS_UP_TO_M2 else 1
-    return f"{density_m2:.{digits}f}"
+    return written(density_m2, f".{digits}f")
 
 
 def scale_tip(scale: Scale) -> str:
@@ -50,7 +51,9 @@ def scale_tip(scale: Scale) -> str:
         for one in bands:
             meaning = f": {one.meaning}" if one.meaning else ""
             least = _tr("{level} from {density}/m²")
-            lines.append(f"  {least.format(level=one.name, density=f'{one.from_m2:.2f}')}{meaning}")
+            lines.append(
+                f"  {least.format(level=one.name, density=written(one.from_m2, '.2f'))}{meaning}"
+            )
     return "\n".join(lines)
 
 

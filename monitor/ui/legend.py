@@ -9,6 +9,7 @@ from PyQt6.QtWidgets import QSizePolicy, QWidget
 from monitor.analysis.heatmap import FULL_PEOPLE, legend
 from monitor.analysis.levels import Band, Scale
 from monitor.ui.crowd_text import scale_tip
+from monitor.ui.numbers import written
 
 _STEPS = 12
 _BAR_PX = 12
@@ -36,9 +37,9 @@ class HeatLegend(QWidget):
         """Say what the brightest colour stands for, people per block."""
         if (full_people, None) != (self._full, self._scale):
             tip = self.tr(
-                "From none (no color) to {full:g} or more in one block of the model's "
+                "From none (no color) to {full} or more in one block of the model's "
                 "picture; the same for all cameras"
-            ).format(full=full_people)
+            ).format(full=written(full_people, "g"))
             self._show(full_people, None, tip)
 
     def show_ground(self, full_m2: float, scale: Scale) -> None:
@@ -50,10 +51,10 @@ class HeatLegend(QWidget):
         """
         if (full_m2, scale) != (self._full, self._scale):
             tip = self.tr(
-                "From nobody (no color) to {full:g} or more people per m², in the 4 m² around "
+                "From nobody (no color) to {full} or more people per m², in the 4 m² around "
                 "each place. The white outline is the fullest such place. Gray: too far away to "
                 "say.\nBelow the bar: levels of service for people who stand."
-            ).format(full=full_m2)
+            ).format(full=written(full_m2, "g"))
             self._show(full_m2, scale, f"{tip}\n{scale_tip(scale)}")
 
     def sizeHint(self) -> QSize:

@@ -8,6 +8,7 @@ from PyQt6.QtWidgets import QCheckBox, QComboBox, QSlider, QWidget
 from monitor.ui.heat_scale import STEPS_M2, STEPS_PEOPLE, USUAL_M2
 from monitor.ui.labels import make_button, make_label
 from monitor.ui.legend import HeatLegend
+from monitor.ui.numbers import written
 from monitor.ui.priority_row import PriorityRow
 from monitor.ui.wall import COLUMNS_MOST
 
@@ -140,7 +141,9 @@ class StageControls(PriorityRow):
 
     def _fill_boxes(self) -> None:
         for people in STEPS_PEOPLE:
-            self.scale.addItem(self.tr("{people:g} per block").format(people=people), people)
+            self.scale.addItem(
+                self.tr("{people} per block").format(people=written(people, "g")), people
+            )
         self.scale.addItem(self.tr("follows the crowd"), None)
         self.scale.setAccessibleName(self.tr("End of the heat map's scale"))
         self.scale.setToolTip(
@@ -152,8 +155,10 @@ class StageControls(PriorityRow):
         self.scale.currentIndexChanged.connect(
             lambda: self.scale_chosen.emit(self.scale.currentData())
         )
-        for number in STEPS_M2:
-            self.scale_m2.addItem(self.tr("{number:g} per m²").format(number=number), number)
+        for density in STEPS_M2:
+            self.scale_m2.addItem(
+                self.tr("{number} per m²").format(number=written(density, "g")), density
+            )
         self.scale_m2.setCurrentIndex(self.scale_m2.findData(USUAL_M2))
         self.scale_m2.setAccessibleName(self.tr("End of the scale where the ground is known"))
         self.scale_m2.setToolTip(

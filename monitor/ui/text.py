@@ -13,6 +13,7 @@ from monitor.records.alarm import AlarmEvent, AlarmState, AlarmStatus
 from monitor.records.reading import Quality
 from monitor.records.rule import Level, Measure
 from monitor.records.series import thing_of
+from monitor.ui.numbers import written
 from monitor.ui.speech import translate
 
 UNKNOWN = "–"
@@ -28,21 +29,23 @@ def count_text(count: float | None) -> str:
     """Give a number of people, rounded; a dash where it is not known."""
     if count is None or not math.isfinite(count):
         return UNKNOWN
-    return f"{round(count):,}"
+    return written(round(count))
 
 
 def interval_text(low: float | None, high: float | None) -> str:
     """Give the bounds of a count, rounded outwards, so that what is shown holds what is meant."""
     if low is None or high is None:
         return _tr("no interval from this model")
-    return _tr("{low} to {high}").format(low=f"{math.floor(low):,}", high=f"{math.ceil(high):,}")
+    return _tr("{low} to {high}").format(
+        low=written(math.floor(low)), high=written(math.ceil(high))
+    )
 
 
 def short_interval_text(low: float | None, high: float | None) -> str:
     """Give the bounds of a count for a place with little room; empty where there are none."""
     if low is None or high is None:
         return ""
-    return f"{math.floor(low):,}–{math.ceil(high):,}"
+    return f"{written(math.floor(low))}–{written(math.ceil(high))}"
 
 
 def age_text(age_s: float | None) -> str:
@@ -59,7 +62,7 @@ def age_text(age_s: float | None) -> str:
     seconds = max(0.0, age_s)
     # Cut, not rounded: 59.97 s must not read "60 s", nor 9.96 s "10.0 s".
     if seconds < _TENTHS_UP_TO_S:
-        return _tr("{seconds} s").format(seconds=f"{math.floor(seconds * 10) / 10:.1f}")
+        return _tr("{seconds} s").format(seconds=written(math.floor(seconds * 10) / 10, ".1f"))
     if seconds < _MINUTE_S:
         return _tr("{seconds} s").format(seconds=int(seconds))
     if seconds < _HOUR_S:
@@ -96,9 +99,9 @@ def rate_text(rate_hz: float, what: Literal["count", "picture"]) -> str:
         return _tr("no counts") if is_count else _tr("no pictures")
     if rate_hz < 1:
         words = _tr("a count every {time} s") if is_count else _tr("a picture every {time} s")
-        return words.format(time=f"{1 / rate_hz:.1f}")
+        return words.format(time=written(1 / rate_hz, ".1f"))
     words = _tr("{rate} counts/s") if is_count else _tr("{rate} pictures/s")
-    return words.format(rate=f"{rate_hz:.1f}")
+    return words.format(rate=written(rate_hz, ".1f"))
 
 
 def stream_sentence(health: Health) -> str:
@@ -119,13 +122,13 @@ def stream_sentence(health: Health) -> str:
 
 def stream_details(health: Health) -> str:
     """Give the numbers of a stream, for whoever looks for a fault."""
-    parts = [_tr("{number} pictures").format(number=f"{health.frames_received:,}")]
+    parts = [_tr("{number} pictures").format(number=written(health.frames_received))]
     if health.frames_damaged:
-        parts.append(_tr("{number} damaged").format(number=f"{health.frames_damaged:,}"))
+        parts.append(_tr("{number} damaged").format(number=written(health.frames_damaged)))
     if health.reconnects == 1:
         parts.append(_tr("lost once"))
     elif health.reconnects:
-        parts.append(_tr("lost {number} times").format(number=f"{health.reconnects:,}"))
+        parts.append(_tr("lost {number} times").format(number=written(health.reconnects)))
     if health.decoder:
         parts.append(_tr("decode: {decoder}").format(decoder=health.decoder))
     return ", ".join(parts)
@@ -204,17 +207,17 @@ def difference_text(count: float, truth: float) -> str:
     if difference == 0:
         return _tr("exact")
     words = _tr("{number} too high") if difference > 0 else _tr("{number} too low")
-    return words.format(number=f"{abs(difference):,}")
+    return words.format(number=written(abs(difference)))
 
 
 def mean_error_text(mean_error: float | None, counts: int) -> str:
     """Give the mean absolute error of a session; a dash before the first known truth."""
     if mean_error is None:
         return UNKNOWN
-    error = f"{mean_error:.1f}"
+    error = written(mean_error, ".1f")
     if counts == 1:
         return _tr("{error} people over 1 count").format(error=error)
-    return _tr("{error} people over {counts} counts").format(error=error, counts=f"{counts:,}")
+    return _tr("{error} people over {counts} counts").format(error=error, counts=written(counts))
 
 
 def alarm_sentence(camera: str, status: AlarmStatus, zone: tzinfo | None = None) -> str:
@@ -246,9 +249,9 @@ def value_text(value: float | None, measure: Measure, unit: str = "") -> str:
     Returns:
         For example `12 people`.
     """
-    is_density = measure in {Measure.DENSITY, Measure.PEAK_DENSITY} and value is not None
-    number = f"{value:.1f}" if is_density else count_text(value)
-    return f"{number} {unit_text(unit or measure.unit)}"
+    is_density = measure in {Measure.DENSITY, Measure.PEAK_DENSITY}
+    words = written(value, ".1f") if is_density and value is not None else count_text(value)
+    return f"{words} {unit_text(unit or measure.unit)}"
 
 
 def unit_text(unit: str) -> str:

@@ -6,6 +6,7 @@ from PyQt6.QtCore import QCoreApplication
 
 from monitor.engine.delivery import DeliveryStatus
 from monitor.outbox import OutboxHealth
+from monitor.ui.numbers import written
 
 _NO_OUTPUTS: Mapping[str, OutboxHealth] = {}
 
@@ -48,9 +49,9 @@ def calm_text(kept: OutboxHealth | None, outputs: Mapping[str, OutboxHealth] = _
     """Say that all is well, and what this program is not; and what was lost before it was."""
     parts = []
     if kept is not None:
-        parts.append(_tr("{number} readings and alarms kept.").format(number=f"{kept.written:,}"))
+        parts.append(_tr("{number} readings and alarms kept.").format(number=written(kept.written)))
     lost = [
-        _tr("{number} lost by {name}").format(number=f"{one.lost:,}", name=name)
+        _tr("{number} lost by {name}").format(number=written(one.lost), name=name)
         for name, one in outputs.items()
         if one.lost
     ]
@@ -60,10 +61,10 @@ def calm_text(kept: OutboxHealth | None, outputs: Mapping[str, OutboxHealth] = _
 
 
 def _failing_words(health: OutboxHealth) -> str:
-    waiting = f"{health.waiting:,}"
+    waiting = written(health.waiting)
     if health.lost:
         words = _tr("{message} ({waiting} waiting, {lost} lost)")
-        return words.format(message=health.message, waiting=waiting, lost=f"{health.lost:,}")
+        return words.format(message=health.message, waiting=waiting, lost=written(health.lost))
     return _tr("{message} ({waiting} waiting)").format(message=health.message, waiting=waiting)
 
 

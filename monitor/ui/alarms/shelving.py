@@ -5,6 +5,7 @@ from PyQt6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, Q
 
 from monitor.analysis.rule_alarm import SHELVE_MAX_S
 from monitor.ui.labels import make_label
+from monitor.ui.numbers import written
 
 DURATIONS_S = (900.0, 3600.0, SHELVE_MAX_S)
 """A quarter of an hour for a look, an hour for a drill, a shift for works."""
@@ -74,8 +75,12 @@ class ShelveDialog(QDialog):
 
     def _words(self, duration_s: float) -> str:
         if duration_s < _HOUR_S:
-            return self.tr("{minutes:g} minutes").format(minutes=duration_s / 60)
+            return self.tr("{minutes} minutes").format(minutes=written(duration_s / 60, "g"))
         hours = duration_s / _HOUR_S
         if duration_s == SHELVE_MAX_S:
-            return self.tr("{hours:g} hours, the longest").format(hours=hours)
-        return self.tr("1 hour") if hours == 1 else self.tr("{hours:g} hours").format(hours=hours)
+            return self.tr("{hours} hours, the longest").format(hours=written(hours, "g"))
+        return (
+            self.tr("1 hour")
+            if hours == 1
+            else self.tr("{hours} hours").format(hours=written(hours, "g"))
+        )

@@ -20,6 +20,7 @@ from PyQt6.QtWidgets import (
 from monitor.analysis.levels import Scale
 from monitor.settings import BandSettings
 from monitor.ui.labels import make_label, set_text
+from monitor.ui.numbers import written
 from monitor.ui.speech import translate
 
 _SIZE_WH = (960, 420)
@@ -68,8 +69,10 @@ def in_order(bands: Sequence[BandSettings]) -> tuple[BandSettings, ...]:
         raise ValueError(_tr("The lowest level must begin at 0 people per m²"))
     for lower, upper in pairwise(rising):
         if lower.from_m2 == upper.from_m2:
-            words = _tr("{one} and {other} both begin at {number:g} people per m²")
-            raise ValueError(words.format(one=lower.name, other=upper.name, number=lower.from_m2))
+            words = _tr("{one} and {other} both begin at {number} people per m²")
+            raise ValueError(
+                words.format(one=lower.name, other=upper.name, number=written(lower.from_m2, "g"))
+            )
     names = [one.name for one in rising]
     twice = next((one for one in names if names.count(one) > 1), None)
     if twice is not None:

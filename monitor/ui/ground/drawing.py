@@ -10,6 +10,7 @@ from monitor.records.zone import RelativePoint
 from monitor.ui.ground.captions import place_captions
 from monitor.ui.ground.draft import Marks, Way
 from monitor.ui.ground.fit import GroundFit
+from monitor.ui.numbers import written
 
 Placer = Callable[[RelativePoint], QPointF]
 """Gives where a place of the picture is on the screen."""
@@ -104,7 +105,7 @@ def _captions(
     if marks.way is Way.RECTANGLE:
         found = [(place, str(number + 1)) for number, place in enumerate(places)]
         for side, (one, other) in enumerate(pairwise(places[:3])):
-            found.append(((one + other) / 2, f"{marks.sides_m[side]:g} m"))
+            found.append(((one + other) / 2, f"{written(marks.sides_m[side], 'g')} m"))
         return found
     each = 2 if marks.way is Way.PEOPLE else 1
     misses = fit.misses if fit is not None else ()
@@ -114,7 +115,7 @@ def _captions(
         if number < len(misses):
             miss = misses[number]
             digits = 0 if miss.px >= _WHOLE_PX else 1
-            words += f": {miss.px:.{digits}f} px {miss.m:.2f} m"
+            words += f": {written(miss.px, f'.{digits}f')} px {written(miss.m, '.2f')} m"
         found.append((place, words))
     return found
 

@@ -28,6 +28,7 @@ from monitor.analysis.ground_check import (
 from monitor.contract.arrays import FloatMap
 from monitor.records.zone import RelativePoint, Zone, relative_area
 from monitor.settings import GroundSettings
+from monitor.ui.numbers import written
 
 _MISS_MOST_M = 0.5
 """Beyond that a click is off, not merely coarse: half a person's width on the ground."""
@@ -162,7 +163,9 @@ def _miss_warning(misses: Sequence[Miss]) -> str:
     residual = _root_mean_square([one.m for one in misses])
     if residual <= _MISS_MOST_M:
         return ""
-    return _tr("The marks miss by {miss:.1f} m: look for one that is off.").format(miss=residual)
+    return _tr("The marks miss by {miss} m: look for one that is off.").format(
+        miss=written(residual, ".1f")
+    )
 
 
 def _people_warning(height_error: float) -> str:
@@ -184,12 +187,12 @@ def _camera_warning(camera: CameraPlace | None, settings: GroundSettings) -> str
         )
     if camera.misfit_m > _MISS_MOST_M:
         return _tr(
-            "No lens sees the ground quite so, it is off by {miss:.1f} m: check the lengths and "
+            "No lens sees the ground quite so, it is off by {miss} m: check the lengths and "
             "their order."
-        ).format(miss=camera.misfit_m)
+        ).format(miss=written(camera.misfit_m, ".1f"))
     if not _HEIGHT_M[0] <= camera.height_m <= _HEIGHT_M[1]:
-        return _tr("The camera would hang {height:.1f} m high: check the lengths.").format(
-            height=camera.height_m
+        return _tr("The camera would hang {height} m high: check the lengths.").format(
+            height=written(camera.height_m, ".1f")
         )
     return ""
 

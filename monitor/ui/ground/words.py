@@ -4,6 +4,7 @@ from PyQt6.QtCore import QCoreApplication
 
 from monitor.analysis.ground_check import CameraPlace, ZoneGround
 from monitor.ui.ground.fit import GroundFit
+from monitor.ui.numbers import written
 
 _FEW = 0.02  # of a zone: less is its edge
 
@@ -20,7 +21,9 @@ def check_text(fit: GroundFit) -> str:
     parts = []
     if fit.misses:
         parts.append(
-            _tr("Off by {px:.1f} px, {m:.2f} m.").format(px=fit.residual_px, m=fit.residual_m)
+            _tr("Off by {px} px, {m} m.").format(
+                px=written(fit.residual_px, ".1f"), m=written(fit.residual_m, ".2f")
+            )
         )
     if fit.camera is not None:
         parts.append(_camera_text(fit.camera, has_misses=bool(fit.misses)))
@@ -31,14 +34,14 @@ def check_text(fit: GroundFit) -> str:
 
 
 def _camera_text(camera: CameraPlace, *, has_misses: bool) -> str:
-    words = _tr("Camera {height:.1f} m above the ground").format(height=camera.height_m)
+    words = _tr("Camera {height} m above the ground").format(height=written(camera.height_m, ".1f"))
     if has_misses:
         return f"{words}."
-    return words + _tr(", lens right to {miss:.2f} m.").format(miss=camera.misfit_m)
+    return words + _tr(", lens right to {miss} m.").format(miss=written(camera.misfit_m, ".2f"))
 
 
 def _zone_text(zone: ZoneGround) -> str:
-    words = _tr("{name} {area:.0f} m²").format(name=zone.name, area=zone.area_m2)
+    words = _tr("{name} {area} m²").format(name=zone.name, area=written(zone.area_m2, ".0f"))
     if zone.far_share <= _FEW:
         return words
     return words + _tr(" ({share:.0%} too far)").format(share=zone.far_share)

@@ -7,6 +7,7 @@ from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from monitor.analysis.alarm_load import ACCEPTABLE_PER_HOUR, MANAGEABLE_PER_HOUR, AlarmLoad
+from monitor.ui.numbers import written
 from monitor.ui.theme import Theme
 
 _TICKS = 6
@@ -82,7 +83,7 @@ class LoadChart(QWidget):
         y = self._y(number)
         painter.setPen(QPen(self.palette().placeholderText().color(), 1, Qt.PenStyle.DashLine))
         painter.drawLine(QPointF(0, y), QPointF(self.width(), y))
-        painter.drawText(QPointF(6, y - 3), f"{number:g} {words}")
+        painter.drawText(QPointF(6, y - 3), f"{written(number, 'g')} {words}")
 
     def _draw_hours(self, painter: QPainter, load: AlarmLoad) -> None:
         painter.setPen(self.palette().placeholderText().color())

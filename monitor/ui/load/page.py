@@ -24,6 +24,7 @@ from monitor.analysis.alarm_load import AlarmLoad
 from monitor.ui.labels import make_label, set_text
 from monitor.ui.load.chart import LoadChart
 from monitor.ui.load.words import alarm_note, rows_of, verdict_words
+from monitor.ui.numbers import written
 from monitor.ui.theme import Theme
 
 _SIZE_WH = (720, 640)
@@ -85,7 +86,7 @@ class LoadPage(QDialog):
             set_text(self._rows[place][1], value)
         self.alarms.setRowCount(min(_SHOWN, len(load.by_alarm)))
         for row, one in enumerate(load.by_alarm[:_SHOWN]):
-            words = (f"{one.rang:,}", one.alarm_id.replace("/", " · "), alarm_note(one))
+            words = (written(one.rang), one.alarm_id.replace("/", " · "), alarm_note(one))
             for column, text in enumerate(words):
                 item = QTableWidgetItem(text)
                 item.setToolTip(text)

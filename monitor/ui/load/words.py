@@ -9,6 +9,7 @@ from monitor.analysis.alarm_load import (
     AlarmLoad,
 )
 from monitor.ui.alarms.entries import priority_words
+from monitor.ui.numbers import written
 from monitor.ui.speech import translate
 from monitor.ui.text import age_text
 
@@ -27,7 +28,7 @@ def verdict_words(load: AlarmLoad) -> str:
 def rows_of(load: AlarmLoad) -> list[tuple[str, str]]:
     """Give the numbers of a load, each with its name."""
     per_hour = _tr("{mean} on average, {most} in the worst hour").format(
-        mean=f"{load.per_hour:.1f}", most=load.busiest_hour
+        mean=written(load.per_hour, ".1f"), most=load.busiest_hour
     )
     priorities = ", ".join(
         _tr("{number} of {priority} priority").format(
@@ -37,12 +38,12 @@ def rows_of(load: AlarmLoad) -> list[tuple[str, str]]:
         if number
     )
     return [
-        (_tr("New alarms"), f"{load.rang:,}"),
+        (_tr("New alarms"), written(load.rang)),
         (_tr("An hour"), per_hour),
         (_tr("Priorities"), priorities or _tr("none")),
         (_tr("Acknowledged"), _answer_words(load)),
-        (_tr("Never acknowledged"), f"{load.unacknowledged:,}"),
-        (_tr("Shelved"), f"{load.shelved:,}"),
+        (_tr("Never acknowledged"), written(load.unacknowledged)),
+        (_tr("Shelved"), written(load.shelved)),
         (_tr("Floods"), _flood_words(load)),
     ]
 

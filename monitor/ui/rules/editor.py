@@ -18,6 +18,7 @@ from PyQt6.QtWidgets import (
 from monitor.records.rule import Rule
 from monitor.records.series import thing_of
 from monitor.ui.labels import make_label, set_kind, set_text
+from monitor.ui.numbers import written
 from monitor.ui.rules.rule_form import RuleForm
 from monitor.ui.rules.timeline import Timeline
 from monitor.ui.rules.trial import Trial, can_be_tried, ringing_words, trial_words
@@ -239,4 +240,4 @@ class RuleEditor(QDialog):
 
 def _line(rule: Rule) -> str:
     zone = f" · {rule.zone}" if rule.zone else ""
-    return f"{rule.name}{zone}: {measure_word(rule.measure)} {rule.limit:g}"
+    return f"{rule.name}{zone}: {measure_word(rule.measure)} {written(rule.limit, 'g')}"
