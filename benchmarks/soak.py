@@ -57,22 +57,33 @@ class Slope:
         return self.per_hour - self.error_per_hour > limit
 
 
-def fit_slope(times_s: list[float], values: list[float]) -> Slope:
-    """Fit a line by least squares; the error assumes independent samples, so it is a lower bound.
+def fit_slope(times_s: list[float], values: list[float], groups: list[int]) -> Slope:
+    """Fit lines of one slope by least squares, each group at a height of its own.
+
+    The error assumes independent samples, so it is a lower bound.
 
     Args:
-        times_s: When the samples were taken, three at least.
+        times_s: When the samples were taken.
         values: The samples.
+        groups: What is alike among them, here the number of processes.
 
     Returns:
         The slope in an hour and its error.
+
+    Raises:
+        ValueError: If no group has samples of two moments.
     """
-    hours = np.asarray(times_s) / _HOUR_S
-    centred = hours - hours.mean()
-    spread = float((centred**2).sum())
-    slope = float((centred * np.asarray(values)).sum() / spread)
-    residues = np.asarray(values) - np.mean(values) - slope * centred
-    variance = float((residues**2).sum()) / max(1, len(values) - 2)
+    hours, heights = np.asarray(times_s) / _HOUR_S, np.asarray(values, dtype=float)
+    kinds = np.asarray(groups)
+    for kind in set(groups):
+        hours[kinds == kind] -= hours[kinds == kind].mean()
+        heights[kinds == kind] -= heights[kinds == kind].mean()
+    spread = float((hours**2).sum())
+    if not spread:
+        raise ValueError("too few samples; let it run for ten minutes or longer")
+    slope = float((hours * heights).sum() / spread)
+    residues = heights - slope * hours
+    variance = float((residues**2).sum()) / max(1, len(values) - 1 - len(set(groups)))
     return Slope(slope, _SURE * math.sqrt(variance / spread))
 
 
@@ -109,6 +120,7 @@ def sample(process: psutil.Process) -> dict[str, float]:
     """Measure the program now, with the processes that it started."""
     every = [process, *process.children(recursive=True)]
     return {
+        "processes": float(len(every)),
         "memory MB": sum(one.memory_info().rss for one in every) / 1e6,
         "threads": float(sum(one.num_threads() for one in every)),
         "files": float(sum(one.num_fds() for one in every)),
@@ -156,9 +168,9 @@ def watch(
             else:
                 server.start()
         # Between two reloads the guest comes and goes: only its absence is compared. A stream that
-        # was lost meanwhile may go on in the guest's process: only what is read in threads is, too.
+        # was lost meanwhile may go on in the guest's process: that is compared with its like.
         is_settled = now_s > reloads * RELOAD_EVERY_S + RELOAD_EVERY_S / 3
-        if reloads % 2 == 0 and is_settled and not process.children():
+        if reloads % 2 == 0 and is_settled:
             times_s.append(now_s)
             samples.append(sample(process))
         time.sleep(SAMPLE_EVERY_S)
@@ -169,11 +181,12 @@ def watch(
 def report(times_s: list[float], samples: list[dict[str, float]], *, seconds: float) -> bool:
     """Print the slopes; True if something grows beyond its limit."""
     settled = [place for place, at_s in enumerate(times_s) if at_s >= seconds * SETTLING_SHARE]
+    groups = [round(samples[place]["processes"]) for place in settled]
     is_growing = False
     print(f"{'':12}{'first':>10}{'last':>10}{'per hour':>12}{'+-':>10}{'borne':>8}")
     for name, limit in _LIMITS.items():
         values = [samples[place][name] for place in settled]
-        slope = fit_slope([times_s[place] for place in settled], values)
+        slope = fit_slope([times_s[place] for place in settled], values, groups)
         is_growing |= slope.grows_beyond(limit)
         print(
             f"{name:12}{values[0]:10.1f}{values[-1]:10.1f}"
@@ -186,7 +199,7 @@ def write_csv(path: Path, times_s: list[float], samples: list[dict[str, float]])
     """Write every sample, to be plotted."""
     with path.open("w", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["time_s", *_LIMITS])
+        writer.writerow(["time_s", *samples[0]] if samples else ["time_s"])
         for at_s, one in zip(times_s, samples, strict=True):
             writer.writerow([f"{at_s:.1f}", *one.values()])
 
@@ -234,7 +247,12 @@ def main() -> int:
                 process.kill()
         if options.csv is not None:
             write_csv(options.csv, times_s, samples)
-        return int(report(times_s, samples, seconds=options.seconds) or code != 0)
+        try:
+            is_growing = report(times_s, samples, seconds=options.seconds)
+        except ValueError as error:
+            print(error)
+            return 1
+        return int(is_growing or code != 0)
 
 
 if __name__ == "__main__":
