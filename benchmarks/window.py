@@ -118,7 +118,8 @@ def make_clips(folder: Path, cameras: int, size_wh: tuple[int, int], rate_hz: in
         clips.append(path)
         if path.exists():
             continue
-        path.write_bytes(encode([plaza.render(i / rate_hz).image for i in range(CLIP_S * rate_hz)]))
+        frames = [plaza.render(i / rate_hz).image for i in range(CLIP_S * rate_hz)]
+        path.write_bytes(encode(frames, rate_hz))
     return [clips[index % len(clips)] for index in range(cameras)]
 
 

@@ -173,16 +173,16 @@ def measure(frames: Sequence[RgbImage], model: Model) -> list[StageSpeed]:
     return [_speed(stage, size, times) for stage, times in named.items()]
 
 
-def encode(frames: Sequence[RgbImage]) -> bytes:
-    """Make an H.264 clip of frames of one size, as a camera would send it."""
+def encode(frames: Sequence[RgbImage], rate_hz: int = _RATE_HZ) -> bytes:
+    """Make an H.264 clip of frames of one size, as a camera would send it at a rate."""
     buffer = io.BytesIO()
     with av.open(buffer, "w", format="mp4") as container:
-        stream = container.add_stream("libx264", rate=_RATE_HZ, options={"tune": "zerolatency"})
+        stream = container.add_stream("libx264", rate=rate_hz, options={"tune": "zerolatency"})
         stream.pix_fmt = "yuv420p"
         stream.height, stream.width = frames[0].shape[:2]
         for index, image in enumerate(frames):
             frame = av.VideoFrame.from_ndarray(image, format="rgb24")
-            frame.pts, frame.time_base = index, Fraction(1, _RATE_HZ)
+            frame.pts, frame.time_base = index, Fraction(1, rate_hz)
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
     return buffer.getvalue()

@@ -80,7 +80,7 @@ class CameraOpening:
         pool = self._pool
         if pool is None:
             return self._in_threads(settings, clock)
-        return _PooledSource(self, pool, pool.open_camera(settings, clock))
+        return _WatchedSource(self, pool, pool.open_camera(settings, clock))
 
     def prepare(self, site: SiteSettings) -> Prepared:
         """Give what goes over to other settings; nothing of it can fail."""
@@ -131,7 +131,7 @@ class CameraOpening:
         return streams.cameras_per_process if is_wanted else None
 
 
-class _PooledSource:
+class _WatchedSource:
     """A source that says while it is being read."""
 
     def __init__(self, opening: CameraOpening, pool: Pool, source: FrameSource) -> None:

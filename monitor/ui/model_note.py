@@ -1,5 +1,7 @@
 """What the model was trained on and how far it can be trusted, always in sight."""
 
+import math
+
 from PyQt6.QtCore import QEvent, Qt
 from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QFrame, QPlainTextEdit, QWidget
@@ -43,4 +45,13 @@ class ModelNote(QPlainTextEdit):
     def _fit_height(self) -> None:
         if (document := self.document()) is not None:
             lines = max(1, min(_LINES_MAX, int(document.size().height())))
-            self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + _AIR_PX)
+            self.setFixedHeight(lines * self._line_px() + _AIR_PX)
+
+    def _line_px(self) -> int:
+        """Give the height of a line as it is laid out, which may be more than the font says."""
+        document = self.document()
+        layout = None if document is None else document.firstBlock().layout()
+        said = self.fontMetrics().lineSpacing()
+        if layout is None or not layout.lineCount():
+            return said
+        return max(said, math.ceil(layout.lineAt(0).height()))
