@@ -76,6 +76,8 @@ class FitConfig(BaseModel):
     """Distance between windows in validation; none: as wide as the window."""
     smallest_scale: Annotated[float, Field(gt=0)] = 0.6
     largest_scale: Annotated[float, Field(gt=0)] = 1.5
+    artefacts: Annotated[float, Field(ge=0, le=1)] = 1.0
+    """How many of the crops that chance would spoil (blurred, dark, coarse, …) really are."""
     crowded: Annotated[float, Field(ge=0, le=1)] = 0.0
     """Chance with which a crop is placed so that somebody is in it; 0: anywhere."""
     optimizer: Literal["adamw", "adam"] = "adamw"

@@ -81,6 +81,7 @@ def _settings(config: FitConfig) -> CropSettings:
         smallest_scale=config.smallest_scale,
         largest_scale=config.largest_scale,
         crowded=config.crowded,
+        artefacts=config.artefacts,
     )
 
 

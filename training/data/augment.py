@@ -43,12 +43,16 @@ class CropSettings:
     """Chance of a crop in the dark."""
     rain: float = 0.03
     """Chance of a crop in the rain."""
+    artefacts: float = 1.0
+    """How many of the crops that these chances spoil (grey ones apart) really are: 1 all, 0 none.
+    Low late in training, so that clear pictures are what the last steps are about."""
     crowded: float = 0.0
     """Chance of a crop that is placed so as to hold at least one head, where there is one."""
 
     def __post_init__(self) -> None:
-        if not 0 <= self.crowded <= 1:
-            raise ValueError(f"crops need a chance between 0 and 1, not {self.crowded}")
+        for chance in (self.crowded, self.artefacts):
+            if not 0 <= chance <= 1:
+                raise ValueError(f"crops need a chance between 0 and 1, not {chance}")
         if self.side_px < 16 or not 0 < self.smallest_scale <= self.largest_scale:
             raise ValueError("crops need a side of 16 px or more and scales in ascending order")
 
@@ -122,19 +126,20 @@ def build_augmentation(settings: CropSettings) -> v2.Compose:
     Returns:
         A transform from (image uint8 (3, H, W), heads) to (crop uint8, heads inside).
     """
+    share = settings.artefacts
     return v2.Compose(
         [
             RandomScaledCrop(settings),
             v2.RandomHorizontalFlip(0.5),
             v2.RandomApply([v2.ColorJitter(0.4, 0.4, 0.3, 0.02)], 0.6),
             v2.RandomGrayscale(settings.grey),
-            v2.RandomApply([v2.GaussianBlur(5, (0.3, 1.5))], settings.blur),
-            v2.RandomApply([JpegArtefacts()], settings.jpeg),
-            v2.RandomApply([SensorNoise()], settings.noise),
-            v2.RandomApply([Rain()], settings.rain),
-            v2.RandomApply([Night()], settings.night),
-            v2.RandomApply([FewPixels()], settings.coarse),
-            v2.RandomApply([VideoArtefacts()], settings.video),
+            v2.RandomApply([v2.GaussianBlur(5, (0.3, 1.5))], share * settings.blur),
+            v2.RandomApply([JpegArtefacts()], share * settings.jpeg),
+            v2.RandomApply([SensorNoise()], share * settings.noise),
+            v2.RandomApply([Rain()], share * settings.rain),
+            v2.RandomApply([Night()], share * settings.night),
+            v2.RandomApply([FewPixels()], share * settings.coarse),
+            v2.RandomApply([VideoArtefacts()], share * settings.video),
         ]
     )
 
