@@ -7,7 +7,7 @@ from rich.table import Table
 
 from monitor.contract.manifest import Calibration
 from training.calibrating import fit_fraction, score_fraction, score_spread
-from training.scoring import PictureScore, score_set
+from training.scoring import PictureScore, mae_range, score_set
 
 
 def error_table(
@@ -21,10 +21,10 @@ def error_table(
         levels: Grids whose GAME the scores carry.
 
     Returns:
-        MAE, RMSE, NAE, bias and GAME.
+        MAE and its range by chance (see `mae_range`), RMSE, NAE, bias and GAME.
     """
     games = [f"GAME({level})" for level in levels]
-    table = Table("set", "pictures", "people", "MAE", "RMSE", "NAE", "bias", *games)
+    table = Table("set", "pictures", "people", "MAE", "by chance", "RMSE", "NAE", "bias", *games)
     for name, one in zip(names, scores, strict=True):
         measured = score_set(one)
         table.add_row(
@@ -32,6 +32,7 @@ def error_table(
             str(measured.pictures),
             f"{sum(picture.truth for picture in one):.0f}",
             f"{measured.mae:.2f}",
+            _range(*mae_range(one)),
             f"{measured.rmse:.2f}",
             f"{measured.nae:.1%}",
             f"{measured.bias:+.2f}",
@@ -130,3 +131,7 @@ def spread_table(
         ]
         table.add_row(name, *cells)
     return table
+
+
+def _range(low: float, high: float) -> str:
+    return "" if math.isnan(low) else f"{low:.1f} to {high:.1f}"

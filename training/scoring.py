@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.stats import bootstrap
 
 from monitor.contract.arrays import FloatMap, Points
 from monitor.contract.density import Matrix, grid_size
@@ -51,6 +52,33 @@ class SetScore:
     """Mean of counted minus true, people."""
     game: tuple[float, ...] = ()
     """Grid average mean absolute error for each grid asked for, people."""
+
+
+def mae_range(scores: Sequence[PictureScore], *, chance: float = 0.9) -> tuple[float, float]:
+    """Say how far chance, in which pictures happen to be in the set, may have moved its MAE.
+
+    Args:
+        scores: The pictures of a set; their order does not matter.
+        chance: Share of sets drawn anew from these pictures whose MAE lies in the range.
+
+    Returns:
+        From and to, people; NaN and NaN for fewer than two pictures.
+
+    Source:
+        Percentiles of the bootstrap (Efron 1979), scipy.stats.bootstrap.
+    """
+    if len(scores) < 2:  # of one picture, nothing else can be drawn
+        return math.nan, math.nan
+    errors = np.sort([abs(one.error) for one in scores])
+    drawn = bootstrap(
+        (errors,),
+        np.mean,
+        n_resamples=4000,
+        confidence_level=chance,
+        method="percentile",
+        rng=np.random.default_rng(0),
+    )
+    return float(drawn.confidence_interval.low), float(drawn.confidence_interval.high)
 
 
 def grid_error(

@@ -13,6 +13,7 @@ from monitor.contract.density import grid_size
 from training.scoring import (
     PictureScore,
     grid_error,
+    mae_range,
     score_set,
 )
 
@@ -30,6 +31,35 @@ def test_measures_by_hand():
     assert measured.rmse == pytest.approx(math.sqrt(25 / 3))
     assert measured.nae == pytest.approx((0.3 + 0.5) / 2)
     assert measured.bias == pytest.approx(-1 / 3)
+
+
+def test_range_of_many_pictures_is_that_of_the_normal_law():
+    """Of 900 errors the mean is spread normally: ± 1.645 deviations / 30 hold it nine in ten."""
+    draw = np.random.default_rng(4)
+    errors = draw.exponential(12.0, 900)
+
+    low, high = mae_range([score(100, 100 + error) for error in errors])
+
+    half = 1.645 * errors.std() / 30
+    assert low == pytest.approx(errors.mean() - half, abs=0.15 * half)
+    assert high == pytest.approx(errors.mean() + half, abs=0.15 * half)
+
+
+@given(st.lists(st.floats(-500, 500), min_size=2, max_size=12), st.randoms())
+def test_range_by_chance_knows_no_order_and_no_sign(errors, chance):
+    """It holds the MAE's neighborhood within the smallest and largest error, however sorted."""
+    shuffled = chance.sample(errors, len(errors))
+
+    low, high = mae_range([score(0, error) for error in errors])
+
+    assert (low, high) == mae_range([score(0, -error) for error in shuffled])
+    sizes = [abs(error) for error in errors]
+    assert min(sizes) - 1e-9 <= low <= high <= max(sizes) + 1e-9
+
+
+def test_one_picture_has_no_range_by_chance():
+    """Nothing else could have been drawn."""
+    assert all(math.isnan(one) for one in mae_range([score(10, 12)]))
 
 
 def test_only_empty_pictures_have_no_relative_error():
