@@ -78,6 +78,14 @@ class FitConfig(BaseModel):
     largest_scale: Annotated[float, Field(gt=0)] = 1.5
     artefacts: Annotated[float, Field(ge=0, le=1)] = 1.0
     """How many of the crops that chance would spoil (blurred, dark, coarse, …) really are."""
+    grey: Annotated[float, Field(ge=0, le=1)] = 0.1
+    """Chance of a crop without color."""
+    tones: Annotated[float, Field(ge=0, le=1)] = 0.0
+    """Chance of each change of contrast, sharpness and order of colors."""
+    stretch: Annotated[float, Field(ge=0, le=1)] = 0.0
+    """How far crops are made wider or narrower: sides change by up to e^(stretch / 2)."""
+    pasted: Annotated[float, Field(ge=0, le=1)] = 0.0
+    """Chance of a crop with a rectangle of another one in it."""
     crowded: Annotated[float, Field(ge=0, le=1)] = 0.0
     """Chance with which a crop is placed so that somebody is in it; 0: anywhere."""
     optimizer: Literal["adamw", "adam"] = "adamw"

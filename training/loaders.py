@@ -82,6 +82,10 @@ def _settings(config: FitConfig) -> CropSettings:
         largest_scale=config.largest_scale,
         crowded=config.crowded,
         artefacts=config.artefacts,
+        grey=config.grey,
+        tones=config.tones,
+        stretch=config.stretch,
+        pasted=config.pasted,
     )
 
 

@@ -16,6 +16,8 @@ from torchvision.transforms import v2
 from training.data.artefacts import FewPixels, JpegArtefacts, SensorNoise, VideoArtefacts
 from training.data.weather import Night, Rain
 
+_SHARPENED = 2.5  # 1 is as it was
+
 
 @dataclass(frozen=True)
 class CropSettings:
@@ -46,15 +48,23 @@ class CropSettings:
     artefacts: float = 1.0
     """How many of the crops that these chances spoil (grey ones apart) really are: 1 all, 0 none.
     Low late in training, so that clear pictures are what the last steps are about."""
+    stretch: float = 0.0
+    """Crops are made wider or narrower by up to e^(stretch / 2) along each side."""
+    tones: float = 0.0
+    """Chance of each of: full contrast, even histogram, sharpened, color channels exchanged."""
+    pasted: float = 0.0
+    """Chance of a crop with a rectangle of another one in it."""
     crowded: float = 0.0
     """Chance of a crop that is placed so as to hold at least one head, where there is one."""
 
     def __post_init__(self) -> None:
-        for chance in (self.crowded, self.artefacts):
+        for chance in (self.grey, self.crowded, self.artefacts, self.tones, self.pasted):
             if not 0 <= chance <= 1:
                 raise ValueError(f"crops need a chance between 0 and 1, not {chance}")
         if self.side_px < 16 or not 0 < self.smallest_scale <= self.largest_scale:
             raise ValueError("crops need a side of 16 px or more and scales in ascending order")
+        if self.stretch < 0:
+            raise ValueError(f"crops need a stretch of 0 or more, not {self.stretch}")
 
 
 class RandomScaledCrop(v2.Transform):  # type: ignore[misc]  # torchvision is not typed
@@ -83,33 +93,45 @@ class RandomScaledCrop(v2.Transform):  # type: ignore[misc]  # torchvision is no
         chosen = self._settings
         low, high = math.log(chosen.smallest_scale), math.log(chosen.largest_scale)
         scale = math.exp(low + (high - low) * float(torch.rand(())))
-        side = max(8, round(chosen.side_px / scale))
+        sides = self._sides(scale)
+        high, wide = sides
         height, width = image.shape[-2:]
-        missing = [0, 0, max(0, side - width), max(0, side - height)]
+        missing = [0, 0, max(0, wide - width), max(0, high - height)]
         if any(missing):
             image = v2.functional.pad(image, missing)
             heads = v2.functional.pad(heads, missing)
-        top, left = self._place(heads.as_subclass(Tensor), (height, width), side)
+        top, left = self._place(heads.as_subclass(Tensor), (height, width), sides)
         x, y = heads[:, 0] - left, heads[:, 1] - top
-        inside = (x >= 0) & (x < side) & (y >= 0) & (y < side)
+        inside = (x >= 0) & (x < wide) & (y >= 0) & (y < high)
         kept = tv_tensors.wrap(heads.as_subclass(Tensor)[inside], like=heads)
-        cut = v2.functional.crop(image, top, left, side, side)
-        moved = v2.functional.crop(kept, top, left, side, side)
+        cut = v2.functional.crop(image, top, left, high, wide)
+        moved = v2.functional.crop(kept, top, left, high, wide)
         size = [chosen.side_px, chosen.side_px]
         return (
             v2.functional.resize(cut, size, antialias=True),
             v2.functional.resize(moved, size),
         )
 
-    def _place(self, heads: Tensor, size_hw: tuple[int, int], side: int) -> tuple[int, int]:
+    def _sides(self, scale: float) -> tuple[int, int]:
+        # Height and width, pixels of the picture, that become the crop.
+        ratio, side_px = 1.0, self._settings.side_px
+        if self._settings.stretch > 0:
+            ratio = math.exp(self._settings.stretch * (float(torch.rand(())) - 0.5))
+        return max(8, round(side_px / scale * ratio)), max(8, round(side_px / scale / ratio))
+
+    def _place(
+        self, heads: Tensor, size_hw: tuple[int, int], sides: tuple[int, int]
+    ) -> tuple[int, int]:
         # Places from 0 up to these can be taken without leaving the picture.
-        last = [max(0, one - side) for one in size_hw]
+        last = [max(0, one - side) for one, side in zip(size_hw, sides, strict=True)]
         first = [0, 0]
         crowded = self._settings.crowded
         # No draw is made where none is needed: crops stay those of earlier versions.
         if crowded > 0 and len(heads) and float(torch.rand(())) < crowded:
             x, y = heads[int(torch.randint(0, len(heads), ()))].tolist()
-            first = [max(0, math.floor(one) - side + 1) for one in (y, x)]
+            first = [
+                max(0, math.floor(one) - side + 1) for one, side in zip((y, x), sides, strict=True)
+            ]
             last = [min(most, math.floor(one)) for most, one in zip(last, (y, x), strict=True)]
         top, left = (
             int(torch.randint(low, high + 1, ())) for low, high in zip(first, last, strict=True)
@@ -132,6 +154,7 @@ def build_augmentation(settings: CropSettings) -> v2.Compose:
             RandomScaledCrop(settings),
             v2.RandomHorizontalFlip(0.5),
             v2.RandomApply([v2.ColorJitter(0.4, 0.4, 0.3, 0.02)], 0.6),
+            *(_tones(settings.tones) if settings.tones > 0 else ()),
             v2.RandomGrayscale(settings.grey),
             v2.RandomApply([v2.GaussianBlur(5, (0.3, 1.5))], share * settings.blur),
             v2.RandomApply([JpegArtefacts()], share * settings.jpeg),
@@ -142,6 +165,15 @@ def build_augmentation(settings: CropSettings) -> v2.Compose:
             v2.RandomApply([VideoArtefacts()], share * settings.video),
         ]
     )
+
+
+def _tones(chance: float) -> list[v2.Transform]:
+    return [
+        v2.RandomAutocontrast(chance),
+        v2.RandomEqualize(chance),
+        v2.RandomAdjustSharpness(_SHARPENED, chance),
+        v2.RandomApply([v2.RandomChannelPermutation()], chance),
+    ]
 
 
 def blocks_of(points_xy: Tensor, side_px: int, block_px: int) -> Tensor:

@@ -19,6 +19,7 @@ from torchvision import tv_tensors
 from monitor.contract.arrays import RgbImage
 from training.data.augment import CropSettings, blocks_of, build_augmentation
 from training.data.labelled import LabelledPicture
+from training.data.pasting import paste
 from training.errors import DataError
 from training.models.output import BlockTarget
 
@@ -109,12 +110,19 @@ class CropDataset(Dataset[tuple[Tensor, Tensor]]):
         weights = np.array([source.weight for source in sources], dtype=np.float64)
         self._shares = weights / weights.sum()
         self._augment = build_augmentation(settings)
+        self._pasted = settings.pasted
         self._seed = seed
         self._decoded = PictureCache(cache_bytes)
 
     def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
         """Give crop number `index`: uint8 (3, side, side) and heads (N, 2), pixels."""
         draw = np.random.default_rng((self._seed, index))
+        crop = self._crop(draw)
+        if self._pasted > 0 and draw.random() < self._pasted:
+            return paste(crop, self._crop(draw), draw)
+        return crop
+
+    def _crop(self, draw: np.random.Generator) -> tuple[Tensor, Tensor]:
         source = self._sources[int(draw.choice(len(self._shares), p=self._shares))]
         picture = source.pictures[int(draw.integers(len(source.pictures)))]
         image = torch.from_numpy(self._decoded.read(picture)).permute(2, 0, 1)

@@ -80,7 +80,7 @@ class PromptCrops(Dataset[AskedCrop]):
         self._sources = tuple(sources)
         weights = np.array([source.weight for source in sources], dtype=np.float64)
         self._shares = weights / weights.sum()
-        colored = replace(settings, grey=0.0)
+        colored = replace(settings, grey=0.0, tones=0.0)
         self._whole = build_augmentation(colored)
         self._tile = build_augmentation(replace(colored, side_px=settings.side_px // _TILES))
         self._questions, self._seed = questions, seed

@@ -38,11 +38,11 @@ def spotted(size_hw, places):
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**31), st.integers(40, 300), st.integers(40, 300))
 def test_heads_stay_on_their_people(seed, height, width):
-    """After scaling, cropping and mirroring, every head kept lies on a white square."""
+    """After scaling, stretching, cropping and mirroring, every head kept lies on a white square."""
     draw = np.random.default_rng(seed)
     places = [(int(x), int(y)) for x, y in draw.uniform((8, 8), (width - 8, height - 8), (6, 2))]
     image, heads = spotted((height, width), places)
-    calm = CropSettings(side_px=96, **CALM)
+    calm = CropSettings(side_px=96, stretch=0.6 * (seed % 2), **CALM)
     torch.manual_seed(seed)
 
     crop, inside = RandomScaledCrop(calm)(image, heads)
@@ -96,6 +96,51 @@ def test_crowded_crops_hold_somebody(seed, height, width):
     assert len(inside) == 1
     x, y = inside[0].tolist()
     assert crop[0, min(63, math.floor(y)), min(63, math.floor(x))] > 60
+
+
+def test_stretched_crops_show_as_much_of_the_picture():
+    """A square of 40 px becomes a rectangle of the same area, within a pixel along each side."""
+    image, heads = spotted((400, 400), [(200, 200)])
+    image[:, 180:220, 180:220] = 255
+    crop = RandomScaledCrop(
+        CropSettings(side_px=96, smallest_scale=1.0, largest_scale=1.0, stretch=0.8, crowded=1.0)
+    )
+    torch.manual_seed(2)
+
+    ratios = set()
+    for _ in range(60):
+        white = crop(image, heads)[0][0] > 127
+        high, wide = int(white.any(dim=1).sum()), int(white.any(dim=0).sum())
+        if white[[0, -1]].any() or white[:, [0, -1]].any():
+            continue  # the square is cut off
+        assert high * wide == pytest.approx(1600, abs=2 * (high + wide))
+        ratios.add(round(wide / high, 1))
+
+    assert min(ratios) < 0.75
+    assert max(ratios) > 1.35
+
+
+def test_tones_change_colors_and_leave_people_where_they_are():
+    """Each of four changes at its chance: more often than not, something is done to a picture."""
+    torch.manual_seed(7)
+    image = tv_tensors.Image(torch.randint(60, 180, (3, 96, 96), dtype=torch.uint8))
+    heads = tv_tensors.KeyPoints(torch.tensor([[20.5, 30.5]]), canvas_size=(96, 96))
+
+    def with_tones(chance, seed):
+        settings = CropSettings(
+            side_px=96, smallest_scale=1.0, largest_scale=1.0, tones=chance, **CALM
+        )
+        torch.manual_seed(seed)
+        return build_augmentation(settings)(image, heads)
+
+    for seed in range(8):
+        full = with_tones(1.0, seed)[0].float()
+        assert full.flatten(1).std(dim=1).min() > 60  # the histogram is even: 255 / √12 = 74
+    for seed in range(8):
+        crop, inside = with_tones(0.3, seed)
+        assert crop.shape == (3, 96, 96)
+        assert len(inside) == 1
+        assert float(inside[0, 1]) == pytest.approx(30.5)
 
 
 def test_crowded_is_a_chance():
@@ -194,6 +239,9 @@ def test_padding_is_black_and_at_the_end():
         {"smallest_scale": 2, "largest_scale": 1},
         {"crowded": 1.5},
         {"artefacts": -0.1},
+        {"tones": 2.0},
+        {"pasted": -1.0},
+        {"stretch": -0.5},
     ],
 )
 def test_impossible_crops_are_refused(wrong):
