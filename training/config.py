@@ -72,6 +72,9 @@ class FitConfig(BaseModel):
     """Crops taken from a picture in a row; `batch` counts crops, not pictures."""
     crop_px: Annotated[int, Field(ge=32, multiple_of=8)] = 256
     """Side of a crop, pixels; of the window, too, where the network has one."""
+    margin_px: Annotated[int, Field(ge=0, multiple_of=8)] = 0
+    """Edge of a crop that is seen and not learned from, pixels: there, what a crop cuts off is
+    missing, and a network that has to make up for it counts too many in whole pictures."""
     window_stride_px: Annotated[int, Field(ge=8)] | None = None
     """Distance between windows in validation; none: as wide as the window."""
     smallest_scale: Annotated[float, Field(gt=0)] = 0.6
@@ -149,6 +152,12 @@ class FitConfig(BaseModel):
     def _scales_ascend(self) -> "FitConfig":
         if self.smallest_scale > self.largest_scale:
             raise ValueError("smallest_scale is above largest_scale")
+        return self
+
+    @model_validator(mode="after")
+    def _margin_leaves_something(self) -> "FitConfig":
+        if 2 * self.margin_px >= self.crop_px:
+            raise ValueError("margin_px leaves nothing of a crop; keep it below half of crop_px")
         return self
 
     @model_validator(mode="after")

@@ -78,6 +78,7 @@ def _sources(config: FitConfig, material: Material) -> list[Source]:
 def _settings(config: FitConfig) -> CropSettings:
     return CropSettings(
         side_px=config.crop_px,
+        margin_px=config.margin_px,
         smallest_scale=config.smallest_scale,
         largest_scale=config.largest_scale,
         crowded=config.crowded,

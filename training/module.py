@@ -72,7 +72,9 @@ class CountingModule(L.LightningModule):
         """Learn from a batch of crops; returns the loss."""
         pictures = normalize(batch.pictures, self.counter.mean, self.counter.std)
         output = self.counter(pictures.contiguous(memory_format=torch.channels_last))
-        terms = self._loss(output, batch.target)
+        margin = self._config.margin_px // self.counter.block_px
+        target = batch.target.inside(margin, self.counter.block_px)
+        terms = self._loss(output.inside(margin), target)
         size = len(batch.pictures)
         self.log("loss", terms.total, prog_bar=True, batch_size=size)
         for name, value in terms.parts.items():

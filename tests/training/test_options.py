@@ -46,6 +46,7 @@ def test_explicit_options_override_the_recipe():
     [
         (["--block", "9"], "block"),
         (["--steps", "many"], "steps"),
+        (["--crop-px", "64", "--margin-px", "32"], "margin_px leaves nothing"),
         (["--warm-up", "log-linear"], "warm_up_start"),
         (["--count-loss", "huber"], "count_loss"),
     ],

@@ -25,6 +25,9 @@ class CropSettings:
 
     side_px: int = 256
     """Side of a crop, pixels; a multiple of the network's size multiple."""
+    margin_px: int = 0
+    """Edge of a crop that shows what lies around it, pixels, black outside the picture. Where the
+    rest of the crop lies in a picture does not depend on it."""
     smallest_scale: float = 0.6
     """Pictures are shrunk down to this."""
     largest_scale: float = 1.5
@@ -63,6 +66,8 @@ class CropSettings:
                 raise ValueError(f"crops need a chance between 0 and 1, not {chance}")
         if self.side_px < 16 or not 0 < self.smallest_scale <= self.largest_scale:
             raise ValueError("crops need a side of 16 px or more and scales in ascending order")
+        if not 0 <= 2 * self.margin_px < self.side_px:
+            raise ValueError(f"crops need a margin below half of their side, not {self.margin_px}")
         if self.stretch < 0:
             raise ValueError(f"crops need a stretch of 0 or more, not {self.stretch}")
 
@@ -93,14 +98,19 @@ class RandomScaledCrop(v2.Transform):  # type: ignore[misc]  # torchvision is no
         chosen = self._settings
         low, high = math.log(chosen.smallest_scale), math.log(chosen.largest_scale)
         scale = math.exp(low + (high - low) * float(torch.rand(())))
-        sides = self._sides(scale)
-        high, wide = sides
-        height, width = image.shape[-2:]
-        missing = [0, 0, max(0, wide - width), max(0, high - height)]
-        if any(missing):
-            image = v2.functional.pad(image, missing)
-            heads = v2.functional.pad(heads, missing)
-        top, left = self._place(heads.as_subclass(Tensor), (height, width), sides)
+        shape = self._shape()
+        inner_px = chosen.side_px - 2 * chosen.margin_px
+        sides = tuple(max(8, round(inner_px / scale * one)) for one in shape)
+        top, left = self._place(heads.as_subclass(Tensor), tuple(image.shape[-2:]), sides)
+        rims = tuple(round(chosen.margin_px / scale * one) for one in shape)
+        lacking = [max(0, side - one) for side, one in zip(sides, image.shape[-2:], strict=True)]
+        # Left, top, right, below: what is wanted beyond the picture's own edges.
+        around = [rims[1], rims[0], rims[1] + lacking[1], rims[0] + lacking[0]]
+        if any(around):
+            image = v2.functional.pad(image, around)
+            heads = v2.functional.pad(heads, around)
+        # Because of that rim the crop begins where the part inside its margin began before.
+        high, wide = (side + 2 * rim for side, rim in zip(sides, rims, strict=True))
         x, y = heads[:, 0] - left, heads[:, 1] - top
         inside = (x >= 0) & (x < wide) & (y >= 0) & (y < high)
         kept = tv_tensors.wrap(heads.as_subclass(Tensor)[inside], like=heads)
@@ -112,17 +122,17 @@ class RandomScaledCrop(v2.Transform):  # type: ignore[misc]  # torchvision is no
             v2.functional.resize(moved, size),
         )
 
-    def _sides(self, scale: float) -> tuple[int, int]:
-        # Height and width, pixels of the picture, that become the crop.
-        ratio, side_px = 1.0, self._settings.side_px
-        if self._settings.stretch > 0:
-            ratio = math.exp(self._settings.stretch * (float(torch.rand(())) - 0.5))
-        return max(8, round(side_px / scale * ratio)), max(8, round(side_px / scale / ratio))
+    def _shape(self) -> tuple[float, float]:
+        # How much higher and wider a crop is than the square that it becomes.
+        if self._settings.stretch == 0:  # no draw: crops stay those of earlier versions
+            return 1.0, 1.0
+        ratio = math.exp(self._settings.stretch * (float(torch.rand(())) - 0.5))
+        return ratio, 1 / ratio
 
     def _place(
-        self, heads: Tensor, size_hw: tuple[int, int], sides: tuple[int, int]
+        self, heads: Tensor, size_hw: tuple[int, ...], sides: tuple[int, ...]
     ) -> tuple[int, int]:
-        # Places from 0 up to these can be taken without leaving the picture.
+        # Where the part inside the margin may lie, without leaving the picture.
         last = [max(0, one - side) for one, side in zip(size_hw, sides, strict=True)]
         first = [0, 0]
         crowded = self._settings.crowded

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor, nn
 
 
@@ -32,6 +33,19 @@ class BlockOutput:
             None if self.novelty is None else self.novelty[one],
         )
 
+    def inside(self, margin: int) -> "BlockOutput":
+        """Give the answer for the blocks that lie more than `margin` blocks from every edge."""
+        if margin == 0:
+            return self
+        inner = (..., slice(margin, -margin), slice(margin, -margin))
+        return BlockOutput(
+            self.density[inner],
+            None if self.variance is None else self.variance[inner],
+            None if self.logits is None else self.logits[inner],
+            None if self.zero_logits is None else self.zero_logits[inner],
+            self.novelty,
+        )
+
 
 @dataclass(frozen=True)
 class BlockTarget:
@@ -46,6 +60,26 @@ class BlockTarget:
         """Give the truth for one picture of the batch, as a batch of one."""
         one = slice(index, index + 1)
         return BlockTarget(self.blocks[one], self.points[one])
+
+    def inside(self, margin: int, block_px: int) -> "BlockTarget":
+        """Give the truth for the blocks that lie more than `margin` blocks from every edge.
+
+        Args:
+            margin: Blocks left out along each edge; less than half of them.
+            block_px: Side of a block, pixels.
+
+        Returns:
+            Fewer blocks, and the heads in them, pixels from the new corner.
+        """
+        if margin == 0:
+            return self
+        blocks = self.blocks[:, margin:-margin, margin:-margin]
+        far_yx = torch.tensor(blocks.shape[1:], device=blocks.device) * block_px
+        moved = [one - margin * block_px for one in self.points]
+        kept = [((one >= 0) & (one < far_yx.flip(0))).all(dim=1) for one in moved]
+        return BlockTarget(
+            blocks, tuple(one[inner] for one, inner in zip(moved, kept, strict=True))
+        )
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Picture and heads stay together, whatever happens to them."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -96,6 +97,45 @@ def test_crowded_crops_hold_somebody(seed, height, width):
     assert len(inside) == 1
     x, y = inside[0].tolist()
     assert crop[0, min(63, math.floor(y)), min(63, math.floor(x))] > 60
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 2**31), st.integers(30, 200), st.integers(30, 200))
+def test_margin_shows_what_lies_around_a_crop(seed, height, width):
+    """Inside its margin a crop is the crop without margin; around it, picture and then black."""
+    draw = np.random.default_rng(seed)
+    image = tv_tensors.Image(torch.from_numpy(draw.integers(1, 255, (3, height, width), np.uint8)))
+    places = torch.from_numpy(draw.uniform(0, (width, height), (20, 2))).float()
+    heads = tv_tensors.KeyPoints(places, canvas_size=(height, width))
+    plain = CropSettings(side_px=64, smallest_scale=1.0, largest_scale=1.0)
+
+    torch.manual_seed(seed)
+    narrow, few = RandomScaledCrop(plain)(image, heads)
+    torch.manual_seed(seed)
+    broad, more = RandomScaledCrop(replace(plain, side_px=96, margin_px=16))(image, heads)
+
+    assert torch.equal(broad[:, 16:80, 16:80], narrow)
+    moved = more.as_subclass(torch.Tensor) - 16
+    inner = ((moved >= 0) & (moved < 64)).all(dim=1)
+    assert torch.allclose(moved[inner], few.as_subclass(torch.Tensor), atol=1e-4)
+    # Where the crop lies in the picture, found by its first pixels: the rest follows from that.
+    assert (broad > 0).all(dim=0).sum() == _pixels_shown(image, broad)
+
+
+def _pixels_shown(image, broad):
+    # The crop is somewhere: try every place and take the one where all pixels agree.
+    height, width = image.shape[-2:]
+    canvas = torch.zeros(3, height + 192, width + 192, dtype=torch.uint8)
+    canvas[:, 96 : 96 + height, 96 : 96 + width] = image
+    for top in range(height + 96):
+        for left in range(width + 96):
+            if torch.equal(
+                canvas[:, top : top + 96 : 31, left : left + 96 : 31], broad[:, ::31, ::31]
+            ):
+                found = canvas[:, top : top + 96, left : left + 96]
+                if torch.equal(found, broad):
+                    return (found > 0).all(dim=0).sum()
+    raise AssertionError("no such place in the picture")
 
 
 def test_stretched_crops_show_as_much_of_the_picture():
@@ -242,6 +282,7 @@ def test_padding_is_black_and_at_the_end():
         {"tones": 2.0},
         {"pasted": -1.0},
         {"stretch": -0.5},
+        {"margin_px": 128},
     ],
 )
 def test_impossible_crops_are_refused(wrong):
