@@ -47,7 +47,8 @@ def test_there_is_a_recipe_for_every_published_result():
     """All families on all four sets, and the model that comes with the app."""
     assert set(recipe_names()) == {
         *PUBLISHED, "ebc-mobilenet", "ebc-mobilenet-finish", "ebc-shufflenet",
-        "ebc-shufflenet-finish", "ebc-shufflenet-long", "clip-count-paper", "clip-count-improved",
+        "ebc-shufflenet-finish", "ebc-shufflenet-long", "ebc-shufflenet-clear",
+        "clip-count-paper", "clip-count-improved",
     }  # fmt: skip
 
 
