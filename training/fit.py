@@ -156,6 +156,16 @@ def _check_crop(counter: Counter, config: FitConfig) -> None:
         raise TrainingError(
             f"--crop-px {config.crop_px}: this network needs a multiple of {multiple}"
         )
+    if config.margin_px % counter.block_px:
+        raise TrainingError(
+            f"--margin-px {config.margin_px}: this network has blocks of {counter.block_px} px; "
+            "only whole ones can be left out"
+        )
+    if isinstance(counter, ClipCounter) and (config.margin_px or config.pasted):
+        raise TrainingError(
+            "CLIP-Count learns from whole crops and puts its own together (--mosaic); leave "
+            "--margin-px and --pasted away"
+        )
 
 
 def _trainer(config: FitConfig, out: Path, keep: KeepBest, machines: Machines) -> L.Trainer:

@@ -78,7 +78,9 @@ def mae_range(scores: Sequence[PictureScore], *, chance: float = 0.9) -> tuple[f
         method="percentile",
         rng=np.random.default_rng(0),
     )
-    return float(drawn.confidence_interval.low), float(drawn.confidence_interval.high)
+    # Where all errors are equal, rounding alone may set the ends the wrong way round.
+    low, high = sorted(float(one) for one in drawn.confidence_interval)
+    return low, high
 
 
 def grid_error(

@@ -14,6 +14,7 @@ from tests.rigs.tiny_clip import VIT
 from training.checkpoint import load_checkpoint
 from training.evaluate import main as evaluate
 from training.fit import main as fit
+from training.small_clip import train_small_clip, write_clip
 
 OPTIONS = [
     "--crop-px", "64", "--batch", "2", "--workers", "0", "--accelerator", "cpu",
@@ -113,6 +114,7 @@ def test_run_is_not_overwritten_and_nothing_is_not_resumed(data, tmp_path, capsy
         (["--bins", "0,2+"], "do not touch", 1),
         (["--crop-px", "100"], "crop_px", 2),
         (["--crop-px", "72"], "needs a multiple of 32", 1),
+        (["--model", "zip:P", "--block", "16", "--margin-px", "8"], "blocks of 16 px", 1),
         (["--accelerator", "abacus"], "cannot train as asked", 1),
         (["--init", "gone.ckpt", "--model", "zip:P"], "leave --model away", 1),
         (["--steps", "10", "--steps-per-epoch", "4"], "last weights are judged", 2),
@@ -127,6 +129,18 @@ def test_wrong_use_is_one_sentence(data, tmp_path, capsys, more, said, code):
 
     assert found == code
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", [("--margin-px", "8"), ("--pasted", "0.5")])
+def test_a_counter_of_named_things_refuses_what_it_would_not_heed(data, tmp_path, capsys, option):
+    """CLIP-Count takes its crops in its own way; an option without effect would deceive."""
+    model, _ = train_small_clip(steps=2, seed=0)
+    write_clip(model, tmp_path)
+    named = ["--model", f"clip-count:{tmp_path / 'clip.json'}", "--crop-px", "48"]
+    weights = ["--pretrained", str(tmp_path / "clip.pt")]
+
+    assert train(data, tmp_path / "run", *named, *weights, *option) == 1
+    assert "leave --margin-px and --pasted away" in capsys.readouterr().err.replace("\n", " ")
 
 
 def test_checkpoint_carries_everything_and_is_scored(data, tmp_path, capsys):

@@ -62,7 +62,8 @@ class PromptCrops(Dataset[AskedCrop]):
 
     Args:
         sources: Where pictures come from.
-        settings: How crops are taken. None loses its colors, for colors may be in a prompt.
+        settings: How crops are taken. None loses or exchanges its colors, for colors may be in a
+            prompt.
         questions: What they are asked for.
         seed: Same seed, same crops.
         cache_bytes: Decoded pictures kept in memory, up to this.
