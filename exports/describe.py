@@ -67,6 +67,13 @@ def sentences_of(network: CounterConfig) -> tuple[str, ...]:
             return ()
 
 
+def input_scale_of(counter: Counter) -> str:
+    """Say at what size pictures are looked at."""
+    if not counter.least_pixels:
+        return "pictures as published"
+    return f"pictures as published; the model enlarges those below {counter.least_pixels:,} pixels"
+
+
 def training_data_of(metadata: Mapping[str, Any]) -> tuple[TrainingData, ...]:
     """Read what a checkpoint learned from; Any: metadata is plain data of every kind."""
     return tuple(
@@ -113,6 +120,7 @@ def make_manifest(
         has_variance=has_variance,
         calibration=Calibration(**calibration) if calibration and has_variance else None,
         novelty=Novelty(**novelty) if novelty and "novelty" in outputs else None,
+        input_scale=input_scale_of(counter),
         training_data=training_data_of(metadata),
         errors=_errors(metadata.get("errors", ())),
         software_version=monitor.__version__,

@@ -48,7 +48,10 @@ def describe_file(path: Path) -> str:
 
 def ways(manifest: Manifest, intake: Intake) -> list[str]:
     """Say how a model looks at pictures and what its numbers stand for."""
-    lines = [f"sees {_sees(manifest, intake)}; blocks of {manifest.block_px} px"]
+    lines = [
+        f"sees {_sees(manifest, intake)}; blocks of {manifest.block_px} px",
+        f"scale: {manifest.input_scale}",
+    ]
     if intake.batch is not None:
         lines.append(f"takes {intake.batch} at once, always")
     if manifest.bins:

@@ -5,6 +5,7 @@ hand more than two gigabytes to the inference; so they stay behind.
 """
 
 import onnx
+from onnxscript.optimizer import fold_constants
 
 _SMALL = 1024  # elements; constants up to this may be shapes that the inference must read
 
@@ -19,7 +20,8 @@ def inferred(
         frames_nhwc: Shape to assume for its input; None: as it is, free sides stay free.
 
     Returns:
-        The graph without its large weights, with `value_info` for what could be worked out.
+        The graph without its large weights, with `value_info` for what could be worked out;
+        without the nodes that only say sizes, where the input's are given.
     """
     bare = onnx.ModelProto(ir_version=model.ir_version)
     bare.opset_import.extend(model.opset_import)
@@ -45,4 +47,8 @@ def inferred(
             side.dim_value = value
         for output in graph.output:
             output.type.tensor_type.ClearField("shape")
+        # Sizes that the graph itself computes from its input's, such as those of an enlarged
+        # picture, become constants.
+        bare = onnx.shape_inference.infer_shapes(bare, data_prop=True)
+        fold_constants(bare, onnx_shape_inference=True)
     return onnx.shape_inference.infer_shapes(bare, data_prop=True).graph

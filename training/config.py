@@ -77,6 +77,9 @@ class FitConfig(BaseModel):
     missing, and a network that has to make up for it counts too many in whole pictures."""
     window_stride_px: Annotated[int, Field(ge=8)] | None = None
     """Distance between windows in validation; none: as wide as the window."""
+    least_pixels: Annotated[int, Field(ge=0)] = 0
+    """Pictures of fewer pixels are looked at enlarged to so many, in training and ever after; for
+    pyramids alone. Where it is not given, a network of `--init` goes on as it did."""
     smallest_scale: Annotated[float, Field(gt=0)] = 0.6
     largest_scale: Annotated[float, Field(gt=0)] = 1.5
     artefacts: Annotated[float, Field(ge=0, le=1)] = 1.0
@@ -126,6 +129,9 @@ class FitConfig(BaseModel):
     """Weight of `count_loss`."""
     scales_weight: Annotated[float, Field(ge=0)] = 1.0
     """Weight of `multi_scale`."""
+    regions_weight: Annotated[float, Field(ge=0)] = 0.0
+    """Weight of the errors of sums over squares of 4, 8, 16 and 32 blocks: what is counted too
+    high or too low over a whole region, which is what makes a picture's count wrong."""
     zip_weight: Annotated[float, Field(ge=0)] = 1.0
     """Weight of the zero-inflated likelihood; for ZIP alone."""
     even_people: Annotated[float, Field(ge=0)] = 0.0

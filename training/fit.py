@@ -103,6 +103,7 @@ def fit(config: FitConfig, out: Path, *, resume: bool, machines: Machines | None
                 material,
                 trainer,
                 block_px=block_px,
+                least_pixels=counter.least_pixels,
                 is_asked=isinstance(counter, ClipCounter),
             ),
             validation_loader(config, material, trainer),
@@ -151,6 +152,10 @@ def _check_crop(counter: Counter, config: FitConfig) -> None:
     if window_px is not None and config.crop_px != window_px:
         raise TrainingError(
             f"this network looks through a window of {window_px} px; set --crop-px {window_px}"
+        )
+    if config.least_pixels and not isinstance(counter, PyramidCounter):
+        raise TrainingError(
+            "--least-pixels: only pyramids look at small pictures enlarged; leave it away"
         )
     if config.crop_px % multiple:
         raise TrainingError(

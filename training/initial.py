@@ -83,6 +83,8 @@ def adapted_network(config: FitConfig, network: CounterConfig, bins: BinSet) -> 
     if isinstance(network, RegressionConfig | ClipCountConfig):
         return network
     update: dict[str, object] = {"grid": grid_of(network.grid.block_px, bins)}
+    if isinstance(network, PyramidConfig) and "least_pixels" in config.model_fields_set:
+        update["least_pixels"] = config.least_pixels
     if bins.bins != network.grid.bin_set().bins and isinstance(
         network, ClipEbcConfig | ClipZipConfig
     ):

@@ -20,6 +20,7 @@ def train_loader(
     trainer: L.Trainer,
     *,
     block_px: int,
+    least_pixels: int,
     is_asked: bool = False,
 ) -> DataLoader[Any]:
     """Feed this process with its share of the crops.
@@ -29,6 +30,7 @@ def train_loader(
         material: What it learns from.
         trainer: Knows how far training is and how many processes train.
         block_px: Side of a block, pixels.
+        least_pixels: Pictures of fewer pixels are enlarged to so many.
         is_asked: Whether the network is asked what to count, so that crops need questions.
 
     Returns:
@@ -43,7 +45,7 @@ def train_loader(
     )
     collate = PromptCollate(block_px) if is_asked else Collate(block_px)
     return DataLoader(
-        _asked_crops(config, material) if is_asked else _crops(config, material),
+        _asked_crops(config, material) if is_asked else _crops(config, material, least_pixels),
         batch_size=config.batch,
         sampler=sampler,
         collate_fn=collate,
@@ -64,7 +66,9 @@ def validation_loader(
 
 def _asked_crops(config: FitConfig, material: Material) -> PromptCrops:
     questions = Questions(absent=config.absent, mosaic=config.mosaic)
-    return PromptCrops(_sources(config, material), _settings(config), questions, seed=config.seed)
+    return PromptCrops(
+        _sources(config, material), _settings(config, 0), questions, seed=config.seed
+    )
 
 
 def _sources(config: FitConfig, material: Material) -> list[Source]:
@@ -75,12 +79,13 @@ def _sources(config: FitConfig, material: Material) -> list[Source]:
     ]
 
 
-def _settings(config: FitConfig) -> CropSettings:
+def _settings(config: FitConfig, least_pixels: int) -> CropSettings:
     return CropSettings(
         side_px=config.crop_px,
         margin_px=config.margin_px,
         smallest_scale=config.smallest_scale,
         largest_scale=config.largest_scale,
+        least_pixels=least_pixels,
         crowded=config.crowded,
         artefacts=config.artefacts,
         grey=config.grey,
@@ -90,8 +95,8 @@ def _settings(config: FitConfig) -> CropSettings:
     )
 
 
-def _crops(config: FitConfig, material: Material) -> CropDataset | SeveralCrops:
-    sources, settings = _sources(config, material), _settings(config)
+def _crops(config: FitConfig, material: Material, least_pixels: int) -> CropDataset | SeveralCrops:
+    sources, settings = _sources(config, material), _settings(config, least_pixels)
     if config.crops_per_picture == 1:
         return CropDataset(sources, settings, seed=config.seed)
     return SeveralCrops(

@@ -49,6 +49,7 @@ def loss_weights(config: FitConfig, network: CounterConfig, *, processes: int = 
         weights["transport"] *= processes
     if config.multi_scale:
         weights["scales"] = config.scales_weight
+    weights["regions"] = config.regions_weight
     if isinstance(network, ClipCountConfig):
         weights["density"] = 1.0
     elif not isinstance(network, RegressionConfig):

@@ -11,9 +11,11 @@ import torch
 from exports.__main__ import main
 from monitor.contract.bins import BinSet, mean_values, parse_bins
 from monitor.contract.manifest import METADATA_KEY
+from monitor.inference.model import load_model
 from tests.rigs.labelled import write_common
 from tests.rigs.plain_counter import write_plain
-from training.checkpoint import Checkpoint, save_checkpoint, sha256_of
+from training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint, sha256_of
+from training.counting import count_picture
 from training.evaluate import main as evaluate
 from training.models.build import build_counter
 from training.models.config import PyramidConfig, grid_of
@@ -87,6 +89,30 @@ def test_file_says_what_it_is(exported, capsys):
     words = capsys.readouterr().out
     for expected in ("counts people by ebc", "MAE 1.00", "made for tests", "88%", "4+"):
         assert expected in words
+
+
+@pytest.mark.parametrize("kind", [("--dynamic",), ("--fixed", "64", "96"), ("--precision", "fp16")])
+def test_small_pictures_are_enlarged_in_the_graph(tmp_path, capsys, kind):
+    """Any size counts as in torch; the file says so, and what a picture costs is still known."""
+    network = PYRAMID.model_copy(update={"least_pixels": 4 * 96 * 128})
+    checkpoint = save(network, tmp_path / "m.ckpt", seed=3)
+    path = tmp_path / "m.onnx"
+
+    assert main(["onnx", str(checkpoint), str(path), *kind]) == 0  # this compares the two
+    capsys.readouterr()
+    assert main(["info", str(path)]) == 0
+    words = capsys.readouterr().out
+
+    assert "the model enlarges those below 49,152 pixels" in words
+    assert "work unknown" not in words
+    model = load_model(path)
+    counter = load_checkpoint(checkpoint).build().eval()
+    for size in ((40, 50), (96, 128), (250, 260)):
+        image = np.random.default_rng(1).integers(0, 256, (*size, 3), dtype=np.uint8)
+        wanted, _ = count_picture(counter, image, model.plan(size))
+        found, _ = model.count_blocks(image)
+        assert found.shape == wanted.shape
+        assert found.sum() == pytest.approx(wanted.sum(), rel=1e-2 if "fp16" in kind else 1e-4)
 
 
 def test_other_weights_are_told_apart(exported, tmp_path):

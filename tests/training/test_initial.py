@@ -56,6 +56,15 @@ def test_same_bins_keep_all_but_what_they_stand_for(model):
     assert network.grid.bin_set() == SAME_BINS
 
 
+def test_a_pyramid_goes_on_at_its_own_size_unless_told_otherwise():
+    """How small pictures are looked at belongs to the network; an option changes it."""
+    checkpoint = checkpoint_of("ebc-shufflenet", block=8, least_pixels=5000)
+
+    assert go_on(checkpoint, SAME_BINS)[0].least_pixels == 5000
+    assert go_on(checkpoint, SAME_BINS, least_pixels=9000)[0].least_pixels == 9000
+    assert go_on(checkpoint, SAME_BINS, least_pixels=0)[0].least_pixels == 0
+
+
 def test_other_bins_start_the_head_anew(capsys):
     """The features stay to the last bit; the head does not; and it is said."""
     checkpoint = checkpoint_of("zip:P")

@@ -15,6 +15,7 @@ from torchvision.transforms import v2
 
 from training.data.artefacts import FewPixels, JpegArtefacts, SensorNoise, VideoArtefacts
 from training.data.weather import Night, Rain
+from training.models.enlarging import enlargement
 
 _SHARPENED = 2.5  # 1 is as it was
 
@@ -32,6 +33,8 @@ class CropSettings:
     """Pictures are shrunk down to this."""
     largest_scale: float = 1.5
     """Pictures are enlarged up to this."""
+    least_pixels: int = 0
+    """Pictures of fewer pixels are taken as if they had been enlarged to so many."""
     grey: float = 0.1
     """Chance of a crop without color."""
     blur: float = 0.15
@@ -98,6 +101,7 @@ class RandomScaledCrop(v2.Transform):  # type: ignore[misc]  # torchvision is no
         chosen = self._settings
         low, high = math.log(chosen.smallest_scale), math.log(chosen.largest_scale)
         scale = math.exp(low + (high - low) * float(torch.rand(())))
+        scale *= enlargement(tuple(image.shape[-2:]), chosen.least_pixels)
         shape = self._shape()
         inner_px = chosen.side_px - 2 * chosen.margin_px
         sides = tuple(max(8, round(inner_px / scale * one)) for one in shape)

@@ -10,6 +10,7 @@ from monitor.contract.bins import BinSet
 from training.losses.bayesian import bayesian_loss
 from training.losses.dace import class_loss, multi_scale_loss
 from training.losses.poisson import poisson_loss, positive_class_loss, zip_loss
+from training.losses.regions import regions_loss
 from training.losses.transport import Sinkhorn, counts_of, transport_loss, variation_loss
 from training.models.heads import positive_rate
 from training.models.output import BlockOutput, BlockTarget, LossTerms
@@ -29,6 +30,8 @@ class LossWeights:
     """Absolute error of the picture's count."""
     scales: float = 0.0
     """Multi-scale absolute error."""
+    regions: float = 0.0
+    """Absolute error of sums over squares of 4 to 32 blocks."""
     absolute: float = 0.0
     """Absolute error of every block."""
     squared: float = 0.0
@@ -96,6 +99,7 @@ def block_loss(
         "classes": lambda: _classes(output, blocks, bins),
         "count": lambda: (density.sum(dim=(1, 2)) - counts_of(points, density)).abs().mean(),
         "scales": lambda: multi_scale_loss(density, blocks),
+        "regions": lambda: regions_loss(density, blocks),
         "absolute": lambda: (density - blocks).abs().sum() / len(blocks),
         "squared": lambda: (density - blocks).square().sum() / len(blocks),
         "transport": lambda: transport_loss(density, points, block_px=block_px, method=sinkhorn),

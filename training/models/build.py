@@ -106,13 +106,7 @@ def build_counter(config: CounterConfig) -> Counter:
     """
     match config:
         case PyramidConfig():
-            return PyramidCounter(
-                config.trunk,
-                config.grid.bin_set(),
-                width=config.width,
-                is_refined=config.is_refined,
-                familiarity=config.familiarity,
-            )
+            return PyramidCounter(config)
         case EbcConfig():
             return _ebc(config)
         case RegressionConfig():

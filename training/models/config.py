@@ -84,6 +84,8 @@ class PyramidConfig(_Record):
     familiarity: Annotated[int, Field(ge=0)] = 0
     """Directions in which known pictures differ; 0: the network does not say how unlike them a
     picture is. Learned after training, by `training.evaluate --calibrate`."""
+    least_pixels: Annotated[int, Field(ge=0)] = 0
+    """Pictures of fewer pixels are looked at enlarged to so many; 0: none is."""
 
 
 class EbcConfig(_Record):

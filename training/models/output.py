@@ -101,6 +101,8 @@ class Counter(nn.Module):
         mean: Three numbers subtracted from RGB in [0, 1].
         std: Three numbers that the difference is divided by.
         window_px: Side of the square pictures that it takes; None: any size is taken whole.
+        least_pixels: Pictures of fewer pixels are looked at enlarged to so many while the network
+            is not learning; crops to learn from come enlarged already. 0: none is.
     """
 
     block_px: int
@@ -108,6 +110,7 @@ class Counter(nn.Module):
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
     window_px: int | None = None
+    least_pixels: int = 0
 
     def forward(self, pictures: Tensor) -> BlockOutput:
         """Count people per block.

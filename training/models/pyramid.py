@@ -13,8 +13,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from monitor.contract.bins import BinSet
 from training.errors import TrainingError
+from training.models.config import PyramidConfig
+from training.models.depthwise import DepthwiseConv2d
+from training.models.enlarging import enlarged, on_grid
 from training.models.expectation import BinExpectation
 from training.models.familiarity import Familiarity, describe_maps
 from training.models.output import BlockOutput, Counter
@@ -29,9 +31,7 @@ class _SeparableConv(nn.Sequential):
 
     def __init__(self, channels_in: int, channels_out: int, *, stride: int = 1) -> None:
         super().__init__(
-            nn.Conv2d(
-                channels_in, channels_in, 3, stride, padding=1, groups=channels_in, bias=False
-            ),
+            DepthwiseConv2d(channels_in, 3, stride=stride),
             nn.BatchNorm2d(channels_in),
             nn.Conv2d(channels_in, channels_out, 1, bias=False),
             nn.BatchNorm2d(channels_out),
@@ -58,7 +58,7 @@ class _Refinement(nn.Module):
             nn.Conv2d(channels, inner, 1, bias=False),
             nn.BatchNorm2d(inner),
             nn.ReLU(inplace=True),
-            nn.Conv2d(inner, inner, kernel, padding=kernel // 2, groups=inner, bias=False),
+            DepthwiseConv2d(inner, kernel),
             nn.BatchNorm2d(inner),
             nn.ReLU(inplace=True),
             nn.Conv2d(inner, channels, 1, bias=False),
@@ -76,13 +76,8 @@ class PyramidCounter(Counter):
     """Enhanced blockwise classification over a feature pyramid, blocks of 8 pixels.
 
     Args:
-        trunk: Name of a timm model that gives maps at strides 4, 8, 16 and 32, or `SHUFFLENET`.
-        bins: The bins and what they stand for.
-        width: Channels of the pyramid.
-        is_refined: Whether inverted residual blocks follow the joints: two of them where maps
-            are coarsest and cost least, one at each finer stride.
-        familiarity: Directions in which known pictures differ, see `Familiarity`; 0: the network
-            does not say how unlike them a picture is.
+        config: What it is made of. Where it is refined, inverted residual blocks follow the
+            joints: two of them where maps are coarsest and cost least, one at each finer stride.
         pretrained: Whether timm fetches weights for the trunk (needs its hub or a cache).
 
     Source:
@@ -91,26 +86,21 @@ class PyramidCounter(Counter):
         (arXiv 1801.04381).
     """
 
-    def __init__(
-        self,
-        trunk: str,
-        bins: BinSet,
-        *,
-        width: int = 64,
-        is_refined: bool = False,
-        familiarity: int = 0,
-        pretrained: bool = False,
-    ) -> None:
+    def __init__(self, config: PyramidConfig, *, pretrained: bool = False) -> None:
         super().__init__()
+        width, bins = config.width, config.grid.bin_set()
         self.block_px = 8
         self.size_multiple = 32
-        if trunk == SHUFFLENET:
+        self.least_pixels = config.least_pixels
+        if config.trunk == SHUFFLENET:
             self.mean, self.std = MEAN, STD
             self.trunk: nn.Module = ShuffleNet()
             at_4, at_8, at_16, at_32 = self.trunk.channels
         else:
             self.mean, self.std = IMAGENET_MEAN, IMAGENET_STD
-            self.trunk, (at_4, at_8, at_16, at_32) = _timm_trunk(trunk, pretrained=pretrained)
+            self.trunk, (at_4, at_8, at_16, at_32) = _timm_trunk(
+                config.trunk, pretrained=pretrained
+            )
         self.fine = _SeparableConv(at_4, width, stride=2)
         self.lateral_8 = _Lateral(at_8, width)
         self.lateral_16 = _Lateral(at_16, width)
@@ -119,7 +109,7 @@ class PyramidCounter(Counter):
         self.join_16: nn.Module = _SeparableConv(width, width)
         self.join_8 = _SeparableConv(2 * width, width)
         head: list[nn.Module] = [_SeparableConv(width, width), _SeparableConv(width, width)]
-        if is_refined:
+        if config.is_refined:
             wide = [_Refinement(width, expansion=3, kernel=5) for _ in range(2)]
             self.context = nn.Sequential(self.context, *wide)
             middle = _Refinement(width, expansion=2, kernel=5)
@@ -128,7 +118,7 @@ class PyramidCounter(Counter):
         self.head = nn.Sequential(*head, nn.Conv2d(width, len(bins.bins), 1))
         self.expectation = BinExpectation(bins)
         size = 2 * (at_4 + at_8 + at_16 + at_32)
-        self.familiarity = Familiarity(size, familiarity) if familiarity else None
+        self.familiarity = Familiarity(size, config.familiarity) if config.familiarity else None
 
     def load_trunk(self, file: Path) -> None:
         """Take the trunk's first weights from a file.
@@ -167,7 +157,7 @@ class PyramidCounter(Counter):
         Returns:
             Shape (N, size).
         """
-        return describe_maps(self.trunk(pictures))
+        return describe_maps(self.trunk(enlarged(pictures, self.least_pixels, self.size_multiple)))
 
     def forward(self, pictures: Tensor) -> BlockOutput:
         """Count people per block of 8 pixels.
@@ -179,6 +169,17 @@ class PyramidCounter(Counter):
             Density, variance and logits of H/8 × W/8 blocks; how novel the pictures are, while
             the network is not learning.
         """
+        if self.training or not self.least_pixels:
+            return self._count(pictures)
+        rows, columns = (side // self.block_px for side in pictures.shape[-2:])
+        seen = self._count(enlarged(pictures, self.least_pixels, self.size_multiple))
+        return BlockOutput(
+            on_grid(seen.density, rows, columns),
+            None if seen.variance is None else on_grid(seen.variance, rows, columns),
+            novelty=seen.novelty,
+        )
+
+    def _count(self, pictures: Tensor) -> BlockOutput:
         maps = self.trunk(pictures)
         at_4, at_8, at_16, at_32 = maps
         deep = self.context(F.relu(self.lateral_32(at_32)))

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from training.errors import TrainingError
+from training.models.depthwise import DepthwiseConv2d
 
 SHUFFLENET = "shufflenetv2_x0_5"
 """Name of this trunk in a network's description."""
@@ -126,6 +127,6 @@ def _pointwise(channels_in: int, channels_out: int) -> list[nn.Module]:
 
 def _depthwise(channels: int, stride: int) -> list[nn.Module]:
     return [
-        nn.Conv2d(channels, channels, 3, stride, padding=1, groups=channels, bias=False),
+        DepthwiseConv2d(channels, 3, stride=stride),
         nn.BatchNorm2d(channels),
     ]

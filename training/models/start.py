@@ -112,13 +112,7 @@ def _start_pyramid(config: PyramidConfig, weights: str | None) -> PyramidCounter
             "give a file: --pretrained shufflenetv2_x0_5_backbone.pth"
         )
     with fetching(config.trunk):
-        counter = PyramidCounter(
-            config.trunk,
-            config.grid.bin_set(),
-            width=config.width,
-            is_refined=config.is_refined,
-            pretrained=is_fetched,
-        )
+        counter = PyramidCounter(config, pretrained=is_fetched)
     if weights is not None and not is_fetched:
         counter.load_trunk(Path(weights))
     return counter

@@ -122,6 +122,26 @@ def test_margin_shows_what_lies_around_a_crop(seed, height, width):
     assert (broad > 0).all(dim=0).sum() == _pixels_shown(image, broad)
 
 
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 2**31), st.integers(30, 200), st.integers(30, 200))
+def test_a_small_picture_is_cropped_as_if_it_had_been_enlarged(seed, height, width):
+    """Twice as large along each side is the same as four times as many pixels."""
+    draw = np.random.default_rng(seed)
+    image = tv_tensors.Image(torch.from_numpy(draw.integers(1, 255, (3, height, width), np.uint8)))
+    places = torch.from_numpy(draw.uniform(0, (width, height), (20, 2))).float()
+    heads = tv_tensors.KeyPoints(places, canvas_size=(height, width))
+    twice = CropSettings(side_px=64, smallest_scale=2.0, largest_scale=2.0)
+    small = replace(twice, smallest_scale=1, largest_scale=1, least_pixels=4 * height * width)
+
+    torch.manual_seed(seed)
+    wanted, there = RandomScaledCrop(twice)(image, heads)
+    torch.manual_seed(seed)
+    found, here = RandomScaledCrop(small)(image, heads)
+
+    assert torch.equal(found, wanted)
+    assert torch.equal(here.as_subclass(torch.Tensor), there.as_subclass(torch.Tensor))
+
+
 def _pixels_shown(image, broad):
     # The crop is somewhere: try every place and take the one where all pixels agree.
     height, width = image.shape[-2:]

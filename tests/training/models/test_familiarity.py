@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from monitor.contract.bins import Bin, BinSet
+from training.models.config import PyramidConfig, grid_of
 from training.models.familiarity import Familiarity, describe_maps
 from training.models.pyramid import PyramidCounter
 from training.models.shufflenet import SHUFFLENET
@@ -80,7 +81,8 @@ def test_too_few_pictures_are_refused():
 def test_a_pyramid_says_it_beside_its_count():
     """In use, not while learning; the count is that of the network without."""
     torch.manual_seed(1)
-    counter = PyramidCounter(SHUFFLENET, BINS, width=16, familiarity=4)
+    network = PyramidConfig(trunk=SHUFFLENET, grid=grid_of(8, BINS), width=16, familiarity=4)
+    counter = PyramidCounter(network)
     pictures = torch.rand(2, 3, 64, 96)
     assert counter.train()(pictures).novelty is None
 

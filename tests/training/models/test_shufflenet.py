@@ -79,8 +79,8 @@ def test_what_cannot_be_loaded_is_told(tmp_path, monkeypatch, trunk, weights, se
 def test_refinement_begins_as_the_identity():
     """A refined counter with the weights of a plain one counts the same until it learns."""
     torch.manual_seed(4)
-    plain = PyramidCounter(SHUFFLENET, BINS, width=16).eval()
-    refined = PyramidCounter(SHUFFLENET, BINS, width=16, is_refined=True).eval()
+    plain = PyramidCounter(config()).eval()
+    refined = PyramidCounter(config(is_refined=True)).eval()
     moved = {
         key.replace("context.", "context.0.").replace("join_16.", "join_16.0."): value
         for key, value in plain.state_dict().items()
@@ -99,7 +99,7 @@ def test_refinement_begins_as_the_identity():
 
 def test_refinement_learns():
     """Every block of it gets a gradient once its last scale has moved."""
-    refined = PyramidCounter(SHUFFLENET, BINS, width=16, is_refined=True)
+    refined = PyramidCounter(config(is_refined=True))
     for name, one in refined.named_parameters():
         if name.endswith("body.7.weight"):
             nn.init.ones_(one)
