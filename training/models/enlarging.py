@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-LARGEST_FACTOR = 4.0
+LARGEST_FACTOR = 3.0
 """No side is enlarged more than this: beyond it there is nothing to see."""
 
 
@@ -24,7 +24,7 @@ def enlargement(size_hw: tuple[int, int], least_pixels: int) -> float:
         least_pixels: Pictures of fewer pixels are enlarged to so many; 0: none is.
 
     Returns:
-        Factor of both sides, 1 to 4.
+        Factor of both sides, 1 to 3.
     """
     wanted = (least_pixels / (size_hw[0] * size_hw[1])) ** 0.5
     # Not Python's min and max, which would decide for one size for good while a graph is traced.
