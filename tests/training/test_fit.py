@@ -63,14 +63,21 @@ def assert_same(one, other):
         assert torch.equal(value, other[name]), name
 
 
+def reports(capsys):
+    """Lines on validations that a run has said, without a mark for the best."""
+    lines = capsys.readouterr().out.splitlines()
+    return [one.removesuffix("  (best)") for one in lines if one.startswith("step ")]
+
+
 @pytest.mark.parametrize("family", FAMILIES)
-def test_one_seed_one_result_and_resume_changes_nothing(data, tmp_path, family):
+def test_one_seed_one_result_and_resume_changes_nothing(data, tmp_path, capsys, family):
     """Six steps at once, and three, a stop, and three more, end in the same weights, bit by bit.
 
-    With dropout too: chance is drawn from the number of the step.
+    With dropout too: chance is drawn from the number of the step. The end is judged both ways.
     """
     steps = ["--steps-per-epoch", "3", "--validate-every", "1", "--steps", "6"]
     assert train(data, tmp_path / "whole", *steps, family=family) == 0
+    judged = reports(capsys)
 
     script = f"""
 import lightning as L, sys
@@ -91,6 +98,8 @@ sys.exit(fit.main({words(data, tmp_path / "killed", *steps, family=family)!r}))
     killed = subprocess.run([sys.executable, "-c", script], check=False, capture_output=True)
     assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
     assert train(data, tmp_path / "killed", *steps, "--resume", family=family) == 0
+    assert [one.partition(":")[0] for one in judged] == ["step 3", "step 6"]
+    assert reports(capsys) == judged[1:]
 
     assert_same(
         weights_of(tmp_path / "whole" / "last.ckpt"), weights_of(tmp_path / "killed" / "last.ckpt")
