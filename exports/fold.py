@@ -10,7 +10,11 @@ from timm.models import reparameterize_model
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from training.models.depthwise import DepthwiseConv2d
 from training.models.heads import Similarity
+
+_CONVOLUTIONS = {nn.Conv2d, DepthwiseConv2d}
+"""Kinds of layers that a normalization can be put into; others may compute something else."""
 
 _WAYS_OF_TIMM = ("reparameterize", "switch_to_deploy", "fuse")
 """Methods by which timm's modules say that they can be folded."""
@@ -89,7 +93,7 @@ def _is_normalized(module: nn.Module) -> bool:
 
 
 def _are_one(first: nn.Module, second: nn.Module) -> bool:
-    is_pair = type(first) is nn.Conv2d and type(second) is nn.BatchNorm2d
+    is_pair = type(first) in _CONVOLUTIONS and type(second) is nn.BatchNorm2d
     return is_pair and not first.training and not second.training
 
 

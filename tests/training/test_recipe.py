@@ -48,6 +48,7 @@ def test_there_is_a_recipe_for_every_published_result():
     assert set(recipe_names()) == {
         *PUBLISHED, "ebc-mobilenet", "ebc-mobilenet-finish", "ebc-shufflenet",
         "ebc-shufflenet-finish", "ebc-shufflenet-long", "ebc-shufflenet-clear",
+        "ebc-shufflenet-enlarged",
         "clip-count-paper", "clip-count-improved",
     }  # fmt: skip
 

@@ -16,6 +16,8 @@ from torch import Tensor, nn
 class DepthwiseConv2d(nn.Conv2d):
     """Convolution of every channel by itself, without bias, with half a kernel of padding.
 
+    One that was given a bias, as a file's normalization leaves it, learns by torch's own gradients.
+
     Args:
         channels: Channels in and out.
         side: Side of the kernel, 3 or 5.
@@ -31,7 +33,7 @@ class DepthwiseConv2d(nn.Conv2d):
 
     def forward(self, features: Tensor) -> Tensor:
         """Convolve maps of shape (N, channels, H, W)."""
-        is_slow = self.kernel_size[0] == 5 or self.stride[0] == 2
+        is_slow = self.bias is None and (self.kernel_size[0] == 5 or self.stride[0] == 2)
         if not (is_slow and features.device.type == "cpu" and torch.is_grad_enabled()):
             return super().forward(features)
         weight = self.weight
