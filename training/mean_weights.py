@@ -16,6 +16,7 @@ import torch
 from training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from training.console import OUT, fail
 from training.errors import TrainingError
+from training.models.config import CounterConfig, PyramidConfig
 
 _OF_ONE_RUN = ("calibration", "novelty", "errors", "relative_error", "step")
 """Notes that no longer hold; `training.evaluate` and `training.familiarize` write them anew."""
@@ -26,6 +27,7 @@ def mean_of(checkpoints: Sequence[Checkpoint]) -> Checkpoint:
 
     Args:
         checkpoints: One or more of the same network; their order does not matter to the weights.
+            How they look at small pictures may differ: the first one's way is kept.
 
     Returns:
         The network of the first, with its notes but for those on errors.
@@ -38,7 +40,8 @@ def mean_of(checkpoints: Sequence[Checkpoint]) -> Checkpoint:
     """
     first, *others = checkpoints
     for other in others:
-        if other.network != first.network or other.weights.keys() != first.weights.keys():
+        is_alike = _shape_of(other.network) == _shape_of(first.network)
+        if not is_alike or other.weights.keys() != first.weights.keys():
             raise TrainingError(
                 "these checkpoints are not of one network; the mean of their weights would be none"
             )
@@ -52,6 +55,13 @@ def mean_of(checkpoints: Sequence[Checkpoint]) -> Checkpoint:
     }
     kept = {name: value for name, value in first.metadata.items() if name not in _OF_ONE_RUN}
     return replace(first, weights=weights, metadata=kept)
+
+
+def _shape_of(network: CounterConfig) -> CounterConfig:
+    """Leave out of a description what no weight depends on."""
+    if isinstance(network, PyramidConfig):
+        return network.model_copy(update={"least_pixels": 0})
+    return network
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

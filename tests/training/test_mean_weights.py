@@ -39,6 +39,15 @@ def test_means_by_hand_and_in_any_order():
     assert mean.metadata == {"data": ["a"]}
 
 
+def test_small_pictures_are_looked_at_as_by_the_first():
+    """A network that learned to look at them enlarged keeps that beside one that did not."""
+    enlarging = NETWORK.model_copy(update={"least_pixels": 9000})
+    plain, other = checkpoint(1), checkpoint(2, enlarging)
+
+    assert mean_of([other, plain]).network == enlarging
+    assert mean_of([plain, other]).network == NETWORK
+
+
 def test_mean_of_one_is_that_one():
     """The same network, for itself or with itself."""
     one = checkpoint(1)
