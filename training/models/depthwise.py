@@ -45,10 +45,10 @@ class DepthwiseConv2d(nn.Conv2d):
 
 
 class _Depthwise(torch.autograd.Function):
+    # Any: torch's context has no public type.
+
     @staticmethod
-    def forward(
-        context: Any, features: Tensor, weight: Tensor, stride: int
-    ) -> Tensor:  # Any: torch's
+    def forward(context: Any, features: Tensor, weight: Tensor, stride: int) -> Tensor:
         context.save_for_backward(features, weight)
         context.stride = stride
         return _convolve(features, weight, stride)
