@@ -192,7 +192,7 @@ def _trainer(config: FitConfig, out: Path, keep: KeepBest, machines: Machines) -
             precision=config.precision,
             max_epochs=-1,  # steps decide; epochs are miscounted after a resume in Lightning 2.6
             max_steps=config.steps,
-            # By steps: epochs of a run resumed between two validations end a step late, its last never.
+            # By steps too: resumed between two validations, epochs end a step late, the last never.
             check_val_every_n_epoch=None,
             val_check_interval=config.epoch_steps * config.validation_epochs,
             num_sanity_val_steps=0,
