@@ -36,6 +36,14 @@ def spotted(size_hw, places):
     return tv_tensors.Image(image), tv_tensors.KeyPoints(heads.view(-1, 2), canvas_size=size_hw)
 
 
+def noisy(seed, size_hw):
+    """Give a picture of noise without black, and twenty heads anywhere in it."""
+    draw = np.random.default_rng(seed)
+    image = torch.from_numpy(draw.integers(1, 255, (3, *size_hw), np.uint8))
+    places = torch.from_numpy(draw.uniform(0, size_hw[::-1], (20, 2))).float()
+    return tv_tensors.Image(image), tv_tensors.KeyPoints(places, canvas_size=size_hw)
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**31), st.integers(40, 300), st.integers(40, 300))
 def test_heads_stay_on_their_people(seed, height, width):
@@ -103,10 +111,7 @@ def test_crowded_crops_hold_somebody(seed, height, width):
 @given(st.integers(0, 2**31), st.integers(30, 200), st.integers(30, 200))
 def test_margin_shows_what_lies_around_a_crop(seed, height, width):
     """Inside its margin a crop is the crop without margin; around it, picture and then black."""
-    draw = np.random.default_rng(seed)
-    image = tv_tensors.Image(torch.from_numpy(draw.integers(1, 255, (3, height, width), np.uint8)))
-    places = torch.from_numpy(draw.uniform(0, (width, height), (20, 2))).float()
-    heads = tv_tensors.KeyPoints(places, canvas_size=(height, width))
+    image, heads = noisy(seed, (height, width))
     plain = CropSettings(side_px=64, smallest_scale=1.0, largest_scale=1.0)
 
     torch.manual_seed(seed)
@@ -126,10 +131,7 @@ def test_margin_shows_what_lies_around_a_crop(seed, height, width):
 @given(st.integers(0, 2**31), st.integers(30, 200), st.integers(30, 200))
 def test_a_small_picture_is_cropped_as_if_it_had_been_enlarged(seed, height, width):
     """Twice as large along each side is the same as four times as many pixels."""
-    draw = np.random.default_rng(seed)
-    image = tv_tensors.Image(torch.from_numpy(draw.integers(1, 255, (3, height, width), np.uint8)))
-    places = torch.from_numpy(draw.uniform(0, (width, height), (20, 2))).float()
-    heads = tv_tensors.KeyPoints(places, canvas_size=(height, width))
+    image, heads = noisy(seed, (height, width))
     twice = CropSettings(side_px=64, smallest_scale=2.0, largest_scale=2.0)
     small = replace(twice, smallest_scale=1, largest_scale=1, least_pixels=4 * height * width)
 
