@@ -77,6 +77,9 @@ class FitConfig(BaseModel):
     missing, and a network that has to make up for it counts too many in whole pictures."""
     window_stride_px: Annotated[int, Field(ge=8)] | None = None
     """Distance between windows in validation; none: as wide as the window."""
+    detail: Annotated[int, Field(ge=0)] = 0
+    """Channels of a pyramid's branch for heads of a few pixels; 0: none. A network of `--init`
+    without one gets one that begins as nothing."""
     least_pixels: Annotated[int, Field(ge=0)] = 0
     """Pictures of fewer pixels are looked at enlarged to so many, in training and ever after; for
     pyramids alone. Where it is not given, a network of `--init` goes on as it did."""
@@ -92,6 +95,10 @@ class FitConfig(BaseModel):
     """How far crops are made wider or narrower: sides change by up to e^(stretch / 2)."""
     pasted: Annotated[float, Field(ge=0, le=1)] = 0.0
     """Chance of a crop with a rectangle of another one in it."""
+    placement: Literal["even", "inside"] = "even"
+    """Where crops are taken. Even: all over the picture, its edges a third to a half as often as
+    the middle. Inside: at every place inside the picture alike, as published, which shows what
+    lies at an edge hardly ever."""
     crowded: Annotated[float, Field(ge=0, le=1)] = 0.0
     """Chance with which a crop is placed so that somebody is in it; 0: anywhere."""
     optimizer: Literal["adamw", "adam"] = "adamw"

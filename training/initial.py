@@ -78,13 +78,21 @@ def adapted_network(config: FitConfig, network: CounterConfig, bins: BinSet) -> 
         The same network with these bins, and sentences on them where it has sentences.
 
     Raises:
-        TrainingError: If sentences are new and no text tower was named to read them.
+        TrainingError: If sentences are new and no text tower was named to read them, or a branch
+            for details is asked for where there is another.
     """
     if isinstance(network, RegressionConfig | ClipCountConfig):
         return network
     update: dict[str, object] = {"grid": grid_of(network.grid.block_px, bins)}
     if isinstance(network, PyramidConfig) and "least_pixels" in config.model_fields_set:
         update["least_pixels"] = config.least_pixels
+    if isinstance(network, PyramidConfig) and "detail" in config.model_fields_set:
+        if network.detail not in (0, config.detail):
+            raise TrainingError(
+                f"--detail {config.detail}: the network of --init has a branch of "
+                f"{network.detail} channels already; leave it away"
+            )
+        update["detail"] = config.detail
     if bins.bins != network.grid.bin_set().bins and isinstance(
         network, ClipEbcConfig | ClipZipConfig
     ):
@@ -147,6 +155,8 @@ def _take_weights(counter: Counter, network: CounterConfig, checkpoint: Checkpoi
     def is_started_anew(name: str) -> bool:
         if name.rpartition(".")[2] == "values":  # what bins stand for
             return True
+        if name.startswith("detail.") and name not in given:  # a branch that was asked for
+            return isinstance(network, PyramidConfig) and network.detail > 0
         if is_clip:
             return is_new and name in ("head.score.text", "head.count.text")
         return is_new and name.startswith("head.")

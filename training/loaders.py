@@ -86,6 +86,7 @@ def _settings(config: FitConfig, least_pixels: int) -> CropSettings:
         smallest_scale=config.smallest_scale,
         largest_scale=config.largest_scale,
         least_pixels=least_pixels,
+        placement=config.placement,
         crowded=config.crowded,
         artefacts=config.artefacts,
         grey=config.grey,

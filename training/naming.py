@@ -122,6 +122,7 @@ def _pyramid(config: FitConfig, bins: BinSet) -> PyramidConfig:
         grid=grid_of(config.block, bins),
         width=preset.width,
         is_refined=preset.is_refined,
+        detail=config.detail,
         least_pixels=config.least_pixels,
     )
 

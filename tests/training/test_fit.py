@@ -131,6 +131,7 @@ def test_run_is_not_overwritten_and_nothing_is_not_resumed(data, tmp_path, capsy
         (["--crop-px", "72"], "needs a multiple of 32", 1),
         (["--model", "zip:P", "--block", "16", "--margin-px", "8"], "blocks of 16 px", 1),
         (["--model", "zip:P", "--least-pixels", "9000"], "leave it away", 1),
+        (["--model", "zip:P", "--detail", "8"], "leave it away", 1),
         (["--accelerator", "abacus"], "cannot train as asked", 1),
         (["--init", "gone.ckpt", "--model", "zip:P"], "leave --model away", 1),
         (["--steps", "10", "--steps-per-epoch", "4"], "last weights are judged", 2),

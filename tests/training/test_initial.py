@@ -11,6 +11,7 @@ from training.checkpoint import Checkpoint, save_checkpoint
 from training.config import FitConfig
 from training.errors import TrainingError
 from training.initial import adapted_network, initial_counter, kept_bins, read_initial
+from training.models.build import build_counter
 from training.models.start import start_counter
 from training.naming import network_for
 
@@ -63,6 +64,29 @@ def test_a_pyramid_goes_on_at_its_own_size_unless_told_otherwise():
     assert go_on(checkpoint, SAME_BINS)[0].least_pixels == 5000
     assert go_on(checkpoint, SAME_BINS, least_pixels=9000)[0].least_pixels == 9000
     assert go_on(checkpoint, SAME_BINS, least_pixels=0)[0].least_pixels == 0
+
+
+def test_a_pyramid_gets_a_branch_for_details_that_begins_as_nothing():
+    """All weights stay; what is new adds nothing yet."""
+    checkpoint = checkpoint_of("ebc-shufflenet", block=8)
+    network, weights = go_on(checkpoint, OLD, detail=12)
+
+    assert network.detail == 12
+    assert {name for name in weights if not name.startswith("detail.")} == set(checkpoint.weights)
+    for name, value in checkpoint.weights.items():
+        assert torch.equal(weights[name], value)
+    grown, before = build_counter(network).eval(), build_counter(checkpoint.network).eval()
+    grown.load_state_dict(weights)
+    before.load_state_dict(checkpoint.weights)
+    picture = torch.rand(1, 3, 64, 96)
+    assert torch.equal(grown(picture).density, before(picture).density)
+    # From there on the branch is a part of the network like any other.
+    again = Checkpoint(network, weights)
+    assert changed(again, go_on(again, OLD)[1]) == set()
+    assert go_on(again, OLD, detail=12)[0] == network
+    for other in (0, 8):
+        with pytest.raises(TrainingError, match="a branch of 12 channels already"):
+            go_on(again, OLD, detail=other)
 
 
 def test_other_bins_start_the_head_anew(capsys):

@@ -81,6 +81,8 @@ class PyramidConfig(_Record):
     """Channels of the pyramid."""
     is_refined: bool = False
     """Whether inverted residual blocks follow the pyramid's joints."""
+    detail: Annotated[int, Field(ge=0)] = 0
+    """Channels of a branch that looks closer at maps at stride 4; 0: none."""
     familiarity: Annotated[int, Field(ge=0)] = 0
     """Directions in which known pictures differ; 0: the network does not say how unlike them a
     picture is. Learned after training, by `training.evaluate --calibrate`."""

@@ -72,12 +72,35 @@ class _Refinement(nn.Module):
         return features + refined
 
 
+class _Detail(nn.Sequential):
+    """A closer look at heads of a few pixels, from stride 4 to stride 8; begins as nothing."""
+
+    def __init__(self, channels_in: int, inner: int, channels_out: int) -> None:
+        super().__init__(
+            nn.Conv2d(channels_in, inner, 1, bias=False),
+            nn.BatchNorm2d(inner),
+            nn.ReLU(inplace=True),
+            DepthwiseConv2d(inner, 3),
+            nn.BatchNorm2d(inner),
+            nn.Conv2d(inner, inner, 1, bias=False),
+            nn.BatchNorm2d(inner),
+            nn.ReLU(inplace=True),
+            DepthwiseConv2d(inner, 3, stride=2),
+            nn.BatchNorm2d(inner),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(inner, channels_out, 1, bias=False),
+            nn.BatchNorm2d(channels_out),
+        )
+        nn.init.zeros_(cast("Tensor", self[-2].weight))
+
+
 class PyramidCounter(Counter):
     """Enhanced blockwise classification over a feature pyramid, blocks of 8 pixels.
 
     Args:
         config: What it is made of. Where it is refined, inverted residual blocks follow the
             joints: two of them where maps are coarsest and cost least, one at each finer stride.
+            A branch for details is added to the finest maps.
         pretrained: Whether timm fetches weights for the trunk (needs its hub or a cache).
 
     Source:
@@ -102,6 +125,7 @@ class PyramidCounter(Counter):
                 config.trunk, pretrained=pretrained
             )
         self.fine = _SeparableConv(at_4, width, stride=2)
+        self.detail = _Detail(at_4, config.detail, width) if config.detail else None
         self.lateral_8 = _Lateral(at_8, width)
         self.lateral_16 = _Lateral(at_16, width)
         self.lateral_32 = _Lateral(at_32, width)
@@ -185,7 +209,10 @@ class PyramidCounter(Counter):
         deep = self.context(F.relu(self.lateral_32(at_32)))
         middle = self.join_16(F.relu(self.lateral_16(at_16) + _double(deep)))
         near = F.relu(self.lateral_8(at_8) + _double(middle))
-        joined = self.join_8(torch.cat([near, self.fine(at_4)], dim=1))
+        fine = self.fine(at_4)
+        if self.detail is not None:
+            fine = fine + self.detail(at_4)
+        joined = self.join_8(torch.cat([near, fine], dim=1))
         logits = self.head(joined).float()
         density, variance = self.expectation(logits)
         novelty: Tensor | None = None

@@ -222,6 +222,41 @@ def test_crowded_is_a_chance():
     assert share(0.5) == share(0.5)
 
 
+@pytest.mark.parametrize(
+    ("placement", "edge", "middle"), [("even", 51 / 201, 150 / 201), ("inside", 1 / 101, 100 / 101)]
+)
+def test_edges_are_seen(placement, edge, middle):
+    """Even placement shows what lies at an edge a third as often as what lies in the middle."""
+    # Crops of 100 px of a picture of 200 px: 101 places inside, of which one shows the edge. With
+    # middles anywhere, 201 places, of which the first 51 are moved in to that one.
+    share = edge * middle
+    crop = RandomScaledCrop(
+        CropSettings(side_px=100, smallest_scale=1.0, largest_scale=1.0, placement=placement)
+    )
+    torch.manual_seed(8)
+
+    for place in ((0, 100), (100, 0), (199, 100), (100, 199)):
+        image, heads = spotted((200, 200), [place])
+        seen = sum(len(crop(image, heads)[1]) for _ in range(1200)) / 1200
+        assert seen == pytest.approx(share, abs=4 * math.sqrt(share / 1200))
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 2**31), st.integers(30, 200), st.integers(30, 200))
+def test_crops_stay_in_the_picture_however_they_are_placed(seed, height, width):
+    """Nothing black but where the picture is smaller than the crop."""
+    image, heads = noisy(seed, (height, width))
+    for placement in ("even", "inside"):
+        torch.manual_seed(seed)
+        crop, _ = RandomScaledCrop(
+            CropSettings(side_px=64, smallest_scale=1.0, largest_scale=1.0, placement=placement)
+        )(image, heads)
+
+        shown = (crop > 0).all(dim=0)
+        assert int(shown.sum()) == min(64, height) * min(64, width)
+        assert bool(shown[0, 0])
+
+
 def test_crowded_picture_without_people():
     """Where there is nobody, a crop is taken anywhere."""
     image, heads = spotted((100, 100), [])

@@ -110,3 +110,19 @@ def test_refinement_learns():
         for name, one in refined.named_parameters()
         if ".body." in name and name.endswith("weight") and one.ndim == 4
     )
+
+
+def test_branch_for_details_learns():
+    """Begins as nothing; once its last weights have moved, all of it learns."""
+    torch.manual_seed(6)
+    counter = PyramidCounter(config(detail=12))
+    assert counter.detail is not None
+    pictures = torch.rand(2, 3, 64, 64)
+    nothing = counter.detail(counter.trunk(pictures)[0])
+    assert tuple(nothing.shape) == (2, 16, 8, 8)
+    assert not nothing.any()
+
+    nn.init.ones_(counter.detail[-2].weight)
+    counter(pictures).density.sum().backward()
+
+    assert all(one.grad is not None and one.grad.any() for one in counter.detail.parameters())
