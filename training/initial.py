@@ -151,12 +151,14 @@ def _take_weights(counter: Counter, network: CounterConfig, checkpoint: Checkpoi
     own, given = counter.state_dict(), dict(checkpoint.weights)
     is_clip = isinstance(network, ClipEbcConfig | ClipZipConfig)
     is_new = has_new_bins(network, checkpoint)
+    old = checkpoint.network
+    has_new_branch = isinstance(old, PyramidConfig) and not old.detail  # if it was asked for
 
     def is_started_anew(name: str) -> bool:
         if name.rpartition(".")[2] == "values":  # what bins stand for
             return True
-        if name.startswith("detail.") and name not in given:  # a branch that was asked for
-            return isinstance(network, PyramidConfig) and network.detail > 0
+        if name.startswith("detail."):
+            return has_new_branch
         if is_clip:
             return is_new and name in ("head.score.text", "head.count.text")
         return is_new and name.startswith("head.")
