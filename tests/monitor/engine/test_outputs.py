@@ -120,6 +120,11 @@ def samples_of(text):
     }
 
 
+def delivered(engine, subscriber):
+    """How many readings and events have reached a subscriber, and are done with."""
+    return {one.name: one.delivered for one in engine.status().deliveries}[subscriber]
+
+
 def test_an_output_that_hangs_for_ever_delays_no_reading(tmp_path):
     """One subscriber never comes back; the others get every reading, and the picture goes on."""
     gate, has_begun, readings = Event(), Event(), []
@@ -309,16 +314,19 @@ def test_a_person_who_was_told_is_not_told_again_by_another_address(tmp_path):
 
 def test_metrics_are_given_out_as_the_site_file_says_now():
     """Switched off and on again while all runs; what was counted meanwhile is not forgotten."""
-    with running(site_of()) as (engine, outputs):
-        outputs.exchange(site_of(metrics={"enabled": False}))
+    without_limit = {name: value for name, value in CAMERA.items() if name != "limit"}
+    on = SiteSettings.model_validate({"camera": [without_limit]})  # no alarm: readings alone come
+    off = on.model_copy(update={"metrics": on.metrics.model_copy(update={"enabled": False})})
+    with running(on) as (engine, outputs):
+        outputs.exchange(off)
         while_off = outputs.metrics()
-        before = engine.snapshots()[0].reading
-        wait_until(lambda: engine.snapshots()[0].reading not in {None, before}, "it counts on")
-        outputs.exchange(site_of())
+        told = delivered(engine, "metrics")
+        wait_until(lambda: delivered(engine, "metrics") >= told + 2, "it counts on")
+        outputs.exchange(on)
         text, _ = outputs.metrics()
 
     assert while_off is None
-    assert samples_of(text)["crowd_frames_inferred_total", "Gate 1"] >= 1
+    assert samples_of(text)["crowd_frames_inferred_total", "Gate 1"] >= told + 2
 
 
 def test_an_area_is_told_like_a_camera(tmp_path):
