@@ -10,6 +10,7 @@ from timm.models import reparameterize_model
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from training.models.chain import Chain
 from training.models.depthwise import DepthwiseConv2d
 from training.models.heads import Similarity
 
@@ -84,7 +85,7 @@ def _has_branches(module: nn.Module) -> bool:
 def _is_normalized(module: nn.Module) -> bool:
     """Say whether it is a plain sequence of layers, with a normalized convolution among them."""
     layers = list(module.children())
-    is_plain = type(module).forward is nn.Sequential.forward
+    is_plain = type(module).forward in {nn.Sequential.forward, Chain.forward}
     return (
         is_plain
         and not any(True for layer in layers for _ in layer.children())

@@ -16,8 +16,6 @@ from torch import Tensor, nn
 class DepthwiseConv2d(nn.Conv2d):
     """Convolution of every channel by itself, without bias, with half a kernel of padding.
 
-    One that was given a bias, as a file's normalization leaves it, learns by torch's own gradients.
-
     Args:
         channels: Channels in and out.
         side: Side of the kernel, 3 or 5.
@@ -31,16 +29,17 @@ class DepthwiseConv2d(nn.Conv2d):
             channels, channels, side, stride, padding=side // 2, groups=channels, bias=False
         )
 
-    def forward(self, features: Tensor) -> Tensor:
-        """Convolve maps of shape (N, channels, H, W)."""
-        is_slow = self.bias is None and (self.kernel_size[0] == 5 or self.stride[0] == 2)
-        if not (is_slow and features.device.type == "cpu" and torch.is_grad_enabled()):
-            return super().forward(features)
-        weight = self.weight
+    def _conv_forward(self, input: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:  # noqa: A002
+        # Torch's own hook, by its own names: also of weights that a normalization has scaled.
+        is_slow = self.kernel_size[0] == 5 or self.stride[0] == 2
+        if not (is_slow and input.device.type == "cpu" and torch.is_grad_enabled()):
+            plain: Tensor = super()._conv_forward(input, weight, bias)
+            return plain
         if torch.is_autocast_enabled("cpu"):  # it does not look into functions of one's own
             kind = torch.get_autocast_dtype("cpu")
-            features, weight = features.to(kind), weight.to(kind)
-        convolved: Tensor = _Depthwise.apply(features, weight, self.stride[0])
+            input, weight = input.to(kind), weight.to(kind)  # noqa: A001
+            bias = None if bias is None else bias.to(kind)
+        convolved: Tensor = _Depthwise.apply(input, weight, bias, self.stride[0])
         return convolved
 
 
@@ -48,25 +47,30 @@ class _Depthwise(torch.autograd.Function):
     # Any: torch's context has no public type.
 
     @staticmethod
-    def forward(context: Any, features: Tensor, weight: Tensor, stride: int) -> Tensor:
+    def forward(
+        context: Any, features: Tensor, weight: Tensor, bias: Tensor | None, stride: int
+    ) -> Tensor:
         context.save_for_backward(features, weight)
         context.stride = stride
-        return _convolve(features, weight, stride)
+        return _convolve(features, weight, bias, stride)
 
     @staticmethod
-    def backward(context: Any, *slopes: Tensor) -> tuple[Tensor | None, Tensor | None, None]:
+    def backward(
+        context: Any, *slopes: Tensor
+    ) -> tuple[Tensor | None, Tensor | None, Tensor | None, None]:
         features, weight = context.saved_tensors
         slope = slopes[0].contiguous(memory_format=torch.channels_last)
-        wants_features, wants_weight, _ = context.needs_input_grad
+        wants_features, wants_weight, wants_bias, _ = context.needs_input_grad
         return (
             _slope_of_features(slope, features, weight, context.stride) if wants_features else None,
             _slope_of_weight(slope, features, weight, context.stride) if wants_weight else None,
+            slope.sum(dim=(0, 2, 3)) if wants_bias else None,
             None,
         )
 
 
-def _convolve(features: Tensor, weight: Tensor, stride: int) -> Tensor:
-    return F.conv2d(features, weight, None, stride, weight.shape[-1] // 2, groups=weight.shape[0])
+def _convolve(features: Tensor, weight: Tensor, bias: Tensor | None, stride: int) -> Tensor:
+    return F.conv2d(features, weight, bias, stride, weight.shape[-1] // 2, groups=weight.shape[0])
 
 
 def _slope_of_features(slope: Tensor, features: Tensor, weight: Tensor, stride: int) -> Tensor:
@@ -75,7 +79,7 @@ def _slope_of_features(slope: Tensor, features: Tensor, weight: Tensor, stride: 
         spread = torch.zeros_like(features, dtype=slope.dtype)
         spread[:, :, ::stride, ::stride] = slope
         slope = spread
-    return _convolve(slope, weight.flip(2, 3), 1)
+    return _convolve(slope, weight.flip(2, 3), None, 1)
 
 
 def _slope_of_weight(slope: Tensor, features: Tensor, weight: Tensor, stride: int) -> Tensor:

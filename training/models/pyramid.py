@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from training.errors import TrainingError
+from training.models.chain import Chain
 from training.models.config import PyramidConfig
 from training.models.depthwise import DepthwiseConv2d
 from training.models.enlarging import enlarged, on_grid
@@ -26,7 +27,7 @@ IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 
 
-class _SeparableConv(nn.Sequential):
+class _SeparableConv(Chain):
     """Depthwise 3×3 then pointwise convolution, each with batch normalization."""
 
     def __init__(self, channels_in: int, channels_out: int, *, stride: int = 1) -> None:
@@ -39,7 +40,7 @@ class _SeparableConv(nn.Sequential):
         )
 
 
-class _Lateral(nn.Sequential):
+class _Lateral(Chain):
     """Pointwise convolution that brings a trunk's map to the pyramid's width."""
 
     def __init__(self, channels_in: int, channels_out: int) -> None:
@@ -54,7 +55,7 @@ class _Refinement(nn.Module):
     def __init__(self, channels: int, *, expansion: int, kernel: int) -> None:
         super().__init__()
         inner = channels * expansion
-        self.body = nn.Sequential(
+        self.body = Chain(
             nn.Conv2d(channels, inner, 1, bias=False),
             nn.BatchNorm2d(inner),
             nn.ReLU(inplace=True),
@@ -72,7 +73,7 @@ class _Refinement(nn.Module):
         return features + refined
 
 
-class _Detail(nn.Sequential):
+class _Detail(Chain):
     """A closer look at heads of a few pixels, from stride 4 to stride 8; begins as nothing."""
 
     def __init__(self, channels_in: int, inner: int, channels_out: int) -> None:

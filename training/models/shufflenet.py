@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from training.errors import TrainingError
+from training.models.chain import Chain
 from training.models.depthwise import DepthwiseConv2d
 
 SHUFFLENET = "shufflenetv2_x0_5"
@@ -36,15 +37,13 @@ class _Unit(nn.Module):
         super().__init__()
         middle = channels_out // 2
         taken = channels_in if stride == 2 else channels_in // 2
-        self.branch_main = nn.Sequential(
+        self.branch_main = Chain(
             *_pointwise(taken, middle),
             *_depthwise(middle, stride),
             *_pointwise(middle, channels_out - taken),
         )
         self.branch_proj = (
-            nn.Sequential(*_depthwise(taken, stride), *_pointwise(taken, taken))
-            if stride == 2
-            else None
+            Chain(*_depthwise(taken, stride), *_pointwise(taken, taken)) if stride == 2 else None
         )
 
     def forward(self, features: Tensor) -> Tensor:
@@ -67,7 +66,7 @@ class ShuffleNet(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.channels = _CHANNELS
-        self.first_conv = nn.Sequential(
+        self.first_conv = Chain(
             nn.Conv2d(3, _CHANNELS[0], 3, stride=2, padding=1, bias=False),
             nn.BatchNorm2d(_CHANNELS[0]),
             nn.ReLU(inplace=True),

@@ -16,19 +16,24 @@ KINDS = ((3, 1), (3, 2), (5, 1))
     channels=st.integers(1, 5),
     height=st.integers(1, 17),
     width=st.integers(1, 17),
+    has_bias=st.booleans(),
     seed=st.integers(0, 2**32 - 1),
 )
-def test_maps_and_slopes_are_torchs_own(kind, channels, height, width, seed):
+def test_maps_and_slopes_are_torchs_own(kind, channels, height, width, has_bias, seed):
     """In double precision, for maps of any size, even smaller than the kernel."""
     side, stride = kind
     chance = torch.Generator().manual_seed(seed)
     layer = DepthwiseConv2d(channels, side, stride=stride).double()
+    bias = None
+    if has_bias:  # as a file's normalization leaves it
+        bias = torch.randn(channels, generator=chance, dtype=torch.float64).requires_grad_()
+        layer.bias = torch.nn.Parameter(bias.detach().clone())
     features = torch.randn(2, channels, height, width, generator=chance, dtype=torch.float64)
     ours, theirs = features.clone().requires_grad_(), features.clone().requires_grad_()
     weight = layer.weight.detach().clone().requires_grad_()
 
     found = layer(ours)
-    wanted = F.conv2d(theirs, weight, None, stride, side // 2, groups=channels)
+    wanted = F.conv2d(theirs, weight, bias, stride, side // 2, groups=channels)
     pull = torch.randn(wanted.shape, generator=chance, dtype=torch.float64)
     found.backward(pull)
     wanted.backward(pull)
@@ -36,6 +41,8 @@ def test_maps_and_slopes_are_torchs_own(kind, channels, height, width, seed):
     torch.testing.assert_close(found, wanted)
     torch.testing.assert_close(ours.grad, theirs.grad)
     torch.testing.assert_close(layer.weight.grad, weight.grad)
+    if bias is not None:
+        torch.testing.assert_close(layer.bias.grad, bias.grad)
 
 
 @pytest.mark.parametrize(("side", "stride"), KINDS)
