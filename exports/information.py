@@ -4,7 +4,7 @@ from pathlib import Path
 
 from exports.facts import PICTURE_HW, Facts, facts_of, intake_of
 from exports.model_file import files_of, read_model
-from monitor.contract.manifest import Calibration, Manifest
+from monitor.contract.manifest import Manifest
 from monitor.inference.intake import Intake
 
 TWO_CORES_PER_S = 90e9
@@ -65,7 +65,7 @@ def ways(manifest: Manifest, intake: Intake) -> list[str]:
         held = manifest.calibration
         share = "not measured" if held.coverage is None else f"{held.coverage:.0%}"
         lines.append(
-            f"{held.level:.0%} interval: variance of the count = {_variance(held)}; held the truth "
+            f"{held.level:.0%} interval: variance of the count = {held.law}; held the truth "
             f"on {share} of {held.pictures} held-out pictures"
         )
     elif not manifest.has_variance:
@@ -76,17 +76,6 @@ def ways(manifest: Manifest, intake: Intake) -> list[str]:
             f"{manifest.novelty.false_share:.1%} of known pictures"
         )
     return lines
-
-
-def _variance(calibration: Calibration) -> str:
-    text = f"{calibration.variance_factor:.3g} × blocks' variances"
-    if calibration.variance_power != 1:
-        text += f"^{calibration.variance_power:.2f}"
-    if calibration.count_power != 0:
-        text += f" × count^{calibration.count_power:.2f}"
-    if calibration.novelty_power != 0:
-        text += f" × novelty^{calibration.novelty_power:.2f}"
-    return text
 
 
 def errors(manifest: Manifest) -> list[str]:

@@ -295,9 +295,7 @@ def _calibrate(
         for error, share in zip(errors, held, strict=True):
             error["coverage"] = share
         OUT.print(
-            f"variance = {calibration.variance_factor:.3g} · blocks^"
-            f"{calibration.variance_power:.2f} · count^{calibration.count_power:.2f} · novelty^"
-            f"{calibration.novelty_power:.2f}: the "
+            f"variance = {calibration.law}: the "
             f"{LEVEL:.0%} interval holds {mean:.0%} of pictures left out of the fit (each set "
             "with the same say)"
         )

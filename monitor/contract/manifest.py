@@ -13,9 +13,9 @@ from monitor.contract.bins import Bin, BinSet
 from monitor.errors import ManifestError
 
 METADATA_KEY = "crowd_monitor.manifest"
-SCHEMA_VERSION = 3
-"""Version that is written; older ones are read too. Version 2 had one density map in every file,
-version 1 called a regression `ebc`."""
+SCHEMA_VERSION = 4
+"""Version that is written; older ones are read too. Version 3 knew no crowds in its calibration,
+version 2 had one density map in every file, version 1 called a regression `ebc`."""
 
 _OLDEST_VERSION = 1
 
@@ -64,16 +64,21 @@ class Calibration(_Record):
 
     Blocks err together: a model that overcounts a dense crowd does so in all of it. If blocks
     were independent, the count's variance would be the sum of theirs; if they erred as one, it
-    would grow as the square of the sum. The powers say where between the two a model stands.
+    would grow as the square of the sum. The powers say where between the two a model stands. In
+    crowds, where heads hide each other, errors may grow faster than below.
     """
 
     variance_factor: Annotated[float, Field(gt=0)]
     """Multiplies (sum of block variances)^`variance_power` · count^`count_power` ·
-    novelty^`novelty_power`."""
+    max(1, count / `crowd_from`)^`crowd_power` · novelty^`novelty_power`."""
     variance_power: Annotated[float, Field(ge=0)] = 1.0
     """Power of the sum of block variances."""
     count_power: Annotated[float, Field(ge=0)] = 0.0
     """Power of the count."""
+    crowd_from: Annotated[float, Field(gt=0)] = 100.0
+    """Count from which on a picture shows a crowd, people."""
+    crowd_power: Annotated[float, Field(ge=0)] = 0.0
+    """Power of how many times so many there are, where there are more."""
     novelty_power: Annotated[float, Field(ge=0)] = 0.0
     """Power of the picture's novelty: what a model knows less of, it counts worse."""
     level: Annotated[float, Field(gt=0, lt=1)] = 0.9
@@ -82,6 +87,20 @@ class Calibration(_Record):
     """Share of held-out pictures whose true count lay in the interval; null: not measured."""
     pictures: Annotated[int, Field(ge=0)] = 0
     """Held-out pictures that the factor and the coverage come from."""
+
+    @property
+    def law(self) -> str:
+        """How the variance of a count follows, as a formula for people."""
+        powers = (
+            ("blocks' variances", self.variance_power),
+            ("count", self.count_power),
+            (f"max(1, count / {self.crowd_from:g})", self.crowd_power),
+            ("novelty", self.novelty_power),
+        )
+        factors = (
+            name if power == 1 else f"{name}^{power:.2f}" for name, power in powers if power != 0
+        )
+        return " × ".join([f"{self.variance_factor:.3g}", *factors])
 
     def variance_of(
         self, block_variances: float, count: float, novelty: float | None = None
@@ -100,7 +119,8 @@ class Calibration(_Record):
         Raises:
             ValueError: If the variance depends on the novelty and there is none.
         """
-        grown = float(block_variances**self.variance_power * count**self.count_power)
+        crowds = max(1.0, count / self.crowd_from) ** self.crowd_power
+        grown = float(block_variances**self.variance_power * count**self.count_power * crowds)
         if self.novelty_power:
             if novelty is None:
                 raise ValueError("this calibration needs the picture's novelty")
@@ -131,7 +151,7 @@ class TrainingData(_Record):
 class Manifest(_Record):
     """Everything the runner of a model must know that the graph does not say itself."""
 
-    schema_version: Literal[3] = 3
+    schema_version: Literal[4] = 4
     """Version of this document; a file with a version unknown here is refused."""
     name: Annotated[str, Field(min_length=1)]
     """Name of the model, as people will see it."""

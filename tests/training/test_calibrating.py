@@ -7,6 +7,7 @@ import pytest
 
 from monitor.contract.manifest import Calibration
 from training.calibrating import (
+    CROWD_FROM,
     coverage_left_out,
     fit_calibration,
     fit_fraction,
@@ -51,6 +52,37 @@ def test_powers_are_found_again(spread, powers):
     assert (found.variance_power, found.count_power) == pytest.approx(powers, abs=0.15)
     assert score_spread(scores, found).coverage == pytest.approx(0.9, abs=0.01)
     assert coverage_left_out([scores]) == pytest.approx((0.9,), abs=0.02)
+
+
+def test_crowds_are_counted_worse():
+    """Errors that grow as the square of the count from a crowd on: the law, and both ends held."""
+    scores = crowds(
+        spread=lambda variances, counts: (
+            3 * np.sqrt(variances) * np.maximum(1, counts / CROWD_FROM) ** 0.75
+        )
+    )
+
+    found = fit_calibration([scores])
+
+    assert found.crowd_from == CROWD_FROM
+    assert found.crowd_power == pytest.approx(1.5, abs=0.2)
+    for part in (
+        [one for one in scores if one.count < CROWD_FROM],
+        [one for one in scores if one.count > 5 * CROWD_FROM],
+    ):
+        assert score_spread(part, found).coverage == pytest.approx(0.9, abs=0.03)
+
+
+def test_nothing_is_said_of_crowds_that_were_not_seen():
+    """A site whose pictures never hold so many is calibrated as if there were none."""
+    draw = np.random.default_rng(5)
+    sets = [
+        [score(max(0.0, n + e), n, n) for n, e in zip(counts, draw.normal(0, 4, 200), strict=True)]
+        for counts in (draw.uniform(5, CROWD_FROM, 200), draw.uniform(20, CROWD_FROM, 200))
+    ]
+
+    assert fit_calibration(sets).crowd_power == 0
+    assert fit_calibration(sets[:1]).crowd_power == 0
 
 
 def test_what_is_little_known_is_counted_worse():

@@ -38,12 +38,12 @@ def test_missing_manifest_says_how_to_make_one():
         read_manifest(None, origin="other.onnx")
 
 
-@pytest.mark.parametrize("version", [0, 4, 99, "1", None])
+@pytest.mark.parametrize("version", [0, 5, 99, "1", None])
 def test_unknown_version_is_refused_by_name(version):
     """The message says what was found, what is read, and what to do."""
     text = json.dumps(GOOD | {"schema_version": version})
 
-    with pytest.raises(ManifestError, match=r"schema .*this version reads 1 to 3.*update"):
+    with pytest.raises(ManifestError, match=r"schema .*this version reads 1 to 4.*update"):
         read_manifest(text, origin="new.onnx")
 
 
@@ -65,6 +65,17 @@ def test_files_of_the_second_version_still_open():
 
     assert manifest == Manifest(**GOOD)
     assert (manifest.things, manifest.counted) == ((), ("people",))
+
+
+def test_files_of_the_third_version_still_open():
+    """Their calibration knew no crowds: the interval is what it was."""
+    calibration = {"variance_factor": 0.5, "variance_power": 1.5, "count_power": 0.5}
+    old = GOOD | {"schema_version": 3, "calibration": calibration}
+
+    manifest = read_manifest(json.dumps(old), origin="old.onnx")
+
+    assert manifest.calibration is not None
+    assert manifest.calibration.variance_of(16.0, 10_000.0) == pytest.approx(0.5 * 64 * 100)
 
 
 def test_several_things_have_a_map_each():
@@ -133,12 +144,44 @@ def test_bins_become_the_record_that_computes():
         ({"variance_factor": 0.01, "count_power": 2.0, "variance_power": 0.0}, 0.01 * 100**2),
         ({"variance_factor": 0.5, "count_power": 0.5, "variance_power": 1.5}, 0.5 * 64 * 10),
         ({"variance_factor": 0.001, "count_power": 0.5, "variance_power": 1.5}, 0.001 * 64 * 10),
+        ({"variance_factor": 0.5, "crowd_from": 25.0, "crowd_power": 2.0}, 0.5 * 16 * 16),
+        ({"variance_factor": 0.5, "crowd_from": 200.0, "crowd_power": 2.0}, 0.5 * 16),
     ],
-    ids=["factor alone", "share of the count", "between", "less than independent blocks"],
+    ids=[
+        "factor alone",
+        "share of the count",
+        "between",
+        "less than independent blocks",
+        "four times a crowd",
+        "less than a crowd",
+    ],
 )
 def test_variance_of_a_count(calibration, expected):
     """Blocks with variances that add up to 16, a count of 100."""
     assert Calibration(**calibration).variance_of(16.0, 100.0) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("calibration", "law"),
+    [
+        ({"variance_factor": 2.5}, "2.5 × blocks' variances"),
+        ({"variance_factor": 0.01, "count_power": 2, "variance_power": 0}, "0.01 × count^2.00"),
+        (
+            {
+                "variance_factor": 0.0692,
+                "variance_power": 0.728,
+                "count_power": 1,
+                "crowd_power": 1.2,
+                "novelty_power": 1.057,
+            },
+            "0.0692 × blocks' variances^0.73 × count × max(1, count / 100)^1.20 × novelty^1.06",
+        ),
+    ],
+    ids=["blocks alone", "count alone", "all"],
+)
+def test_law_is_told(calibration, law):
+    """What has no say is not named, and a power of one is not written."""
+    assert Calibration(**calibration).law == law
 
 
 def test_variance_of_a_novel_picture():
