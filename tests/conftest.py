@@ -1,5 +1,6 @@
 """What every test is held to."""
 
+import logging
 import threading
 from collections.abc import Iterator
 
@@ -28,3 +29,18 @@ def no_thread_is_left_running() -> Iterator[None]:
         thread.join(_GRACE_S)
         if thread.is_alive():
             pytest.fail(f"the test left the thread {thread.name!r} running", pytrace=False)
+
+
+@pytest.fixture(autouse=True)
+def no_log_is_left_open() -> Iterator[None]:
+    """Take away where a test let the program log: its stream is closed when the next one runs."""
+    root = logging.getLogger()
+    before, level = list(root.handlers), root.level
+
+    yield
+
+    for handler in list(root.handlers):
+        if handler not in before and not type(handler).__module__.startswith("_pytest."):
+            root.removeHandler(handler)
+            handler.close()
+    root.setLevel(level)
