@@ -7,9 +7,9 @@ from exports.model_file import files_of, read_model
 from monitor.contract.manifest import Manifest
 from monitor.inference.intake import Intake
 
-TWO_CORES_PER_S = 90e9
+TWO_CORES_PER_S = 65e9
 """Multiplications a second that ONNX Runtime does in fp32 on two cores of a server, about: what
-the shipped model does there (3.9 billion in 44 ms, docs/models.md)."""
+the shipped model does there (3.9 billion in 55 to 65 ms, docs/models.md)."""
 
 
 def describe_file(path: Path) -> str:
