@@ -6,7 +6,7 @@ Run from the top of the repository: `python benchmarks/drawing.py`.
 import statistics
 import time
 
-from monitor.video.plaza import Plaza
+from monitor.plaza import Plaza
 
 CROWDS = (0, 30, 120, 400, 1000)
 PICTURES = 15

@@ -11,10 +11,10 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.records.zone import RelativePoint
+from monitor.core.zone import RelativePoint
+from monitor.plaza.scene import PlazaCamera, choose_camera
 from monitor.ui.ground.draft import Marks, Way
 from monitor.ui.ground.fit import GroundFit, Sight, fit_ground
-from monitor.video.plaza.scene import PlazaCamera, choose_camera
 
 SIZE_WH = (1280, 720)
 _BLOCK_PX = 8

@@ -13,12 +13,13 @@ from pathlib import Path
 
 from sqlalchemy import insert, text
 
-from monitor.records.reading import Quality, Reading
-from monitor.store.database import open_database, parse_address, writing
-from monitor.store.history import History
-from monitor.store.rollups import Sample, rolled_up
-from monitor.store.rows import reading_row
-from monitor.store.schema import readings, rollups, to_us
+from monitor.core.reading import Quality, Reading
+from monitor.outputs.history.database import open_database, writing
+from monitor.outputs.history.history import History
+from monitor.outputs.history.rollups import Sample, rolled_up
+from monitor.outputs.history.rows import reading_row
+from monitor.outputs.history.schema import readings, rollups, to_us
+from monitor.settings.store import parse_address
 
 CAMERAS = tuple(f"Camera {number}" for number in range(1, 17))
 END = datetime(2030, 6, 1, tzinfo=UTC)

@@ -22,12 +22,12 @@ from pathlib import Path
 import av
 import numpy as np
 
-from monitor.clock import Clock
-from monitor.contract.arrays import RgbImage, read_only
+from monitor.core.arrays import RgbImage, read_only
+from monitor.core.clock import Clock
+from monitor.core.prediction import Prediction
 from monitor.engine.engine import Engine
 from monitor.engine.reading_pool import ReadingPool
 from monitor.engine.sources import open_camera
-from monitor.records.prediction import Prediction
 from monitor.settings import CameraSettings
 from monitor.video.frame import FrameSource
 

@@ -26,14 +26,15 @@ import numpy as np
 from PyQt6.QtCore import QEventLoop, Qt, QTimer
 from PyQt6.QtWidgets import QApplication, QWidget
 
-from monitor.clock import SystemClock
-from monitor.commands.bench import encode
-from monitor.commands.site import model_note
+from monitor.cli.bench import encode
+from monitor.cli.site import model_note
+from monitor.core.clock import SystemClock
 from monitor.engine.engine import Engine
 from monitor.engine.reading_pool import ReadingPool
 from monitor.engine.sources import open_camera
 from monitor.inference.model import load_model
 from monitor.inference.shipped import default_model
+from monitor.plaza import Plaza
 from monitor.settings import CameraSettings
 from monitor.ui.bell import Beeper, Bell
 from monitor.ui.rounds import TICK_MS, Rounds
@@ -41,7 +42,6 @@ from monitor.ui.smooth import SWITCH_EVERY_S, give_way
 from monitor.ui.theme import DARK, apply_theme
 from monitor.ui.window import MonitorWindow
 from monitor.ui.window_settings import WindowSettings
-from monitor.video.plaza import Plaza
 
 BEAT_MS = 10
 STALL_MS = 50.0

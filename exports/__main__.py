@@ -11,7 +11,7 @@ from exports.commands.open_form import add_open
 from exports.commands.tensorrt import add_tensorrt
 from exports.commands.verify import add_verify
 from exports.errors import ExportError
-from monitor.errors import MonitorError
+from monitor.core.errors import MonitorError
 from training.console import ERR
 from training.errors import TrainingError
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from exports.errors import ExportError
 from exports.graph import WholeCounter
-from monitor.contract.tiling import plan_tiles
+from monitor.core.tiling import plan_tiles
 from monitor.inference.model import Model, load_model
 from monitor.inference.providers import PROVIDER_NAMES
 from training.models.output import Counter

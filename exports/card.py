@@ -6,7 +6,7 @@ from pathlib import Path
 from exports.facts import Facts
 from exports.information import errors, ways, work
 from exports.verify import Comparison
-from monitor.contract.manifest import Manifest
+from monitor.core.manifest import Manifest
 from monitor.inference.intake import Intake
 
 _UNSTATED = "not stated in the checkpoint"

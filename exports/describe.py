@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import monitor
-from monitor.contract.manifest import (
+from monitor.core.manifest import (
     Calibration,
     CountBin,
     Manifest,

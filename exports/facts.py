@@ -8,8 +8,8 @@ import onnx
 
 from exports.nodes import LAYERS, count_operators
 from exports.shapes import inferred
-from monitor.contract.manifest import Manifest
-from monitor.contract.tiling import Tile, plan_tiles
+from monitor.core.manifest import Manifest
+from monitor.core.tiling import Tile, plan_tiles
 from monitor.inference.intake import Intake
 
 PICTURE_HW = (720, 1280)

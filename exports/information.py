@@ -4,7 +4,7 @@ from pathlib import Path
 
 from exports.facts import PICTURE_HW, Facts, facts_of, intake_of
 from exports.model_file import files_of, read_model
-from monitor.contract.manifest import Manifest
+from monitor.core.manifest import Manifest
 from monitor.inference.intake import Intake
 
 TWO_CORES_PER_S = 65e9

@@ -22,8 +22,8 @@ from exports.model_file import stamp
 from exports.nodes import exact_nodes, layers_of, name_nodes
 from exports.pictures import Halves, MarkedPicture
 from exports.sensitive import Progress, Trials, attempts
-from monitor.contract.manifest import Manifest
-from monitor.contract.tiling import cut_tiles
+from monitor.core.manifest import Manifest
+from monitor.core.tiling import cut_tiles
 from monitor.inference.model import Model, load_model
 
 _CARRIERS = ("Add", "AveragePool", "Clip", "Concat", "MaxPool", "Relu", "Resize")

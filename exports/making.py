@@ -18,8 +18,8 @@ from exports.prompted import asked_for, compare_things, prompted
 from exports.sensitive import Progress
 from exports.trace import InputShape, trace
 from exports.verify import Comparison, Precision, compare, torch_counter
-from monitor.contract.arrays import RgbImage
-from monitor.contract.manifest import Manifest
+from monitor.core.arrays import RgbImage
+from monitor.core.manifest import Manifest
 from monitor.inference.model import Model, load_model
 from training.checkpoint import Checkpoint
 from training.models.clip_count.counter import ClipCounter

@@ -16,7 +16,7 @@ from pathlib import Path
 import onnx
 
 from exports.errors import ExportError
-from monitor.contract.manifest import METADATA_KEY, Manifest, read_manifest
+from monitor.core.manifest import METADATA_KEY, Manifest, read_manifest
 
 MOST_BYTES = 2**31 - 2**22
 """Weights up to this stand in the model file itself; protobuf's limit, less room for the rest."""

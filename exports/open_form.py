@@ -21,9 +21,9 @@ from exports.model_file import drafting, write_model
 from exports.pictures import patterned_pictures, sizes_for
 from exports.prompted import compare_things
 from exports.trace import OPSET
+from monitor.core.series import MOST_THINGS
 from monitor.inference.asking import text_file, vocabulary_file
 from monitor.inference.model import load_model
-from monitor.records.series import MOST_THINGS
 from training.checkpoint import Checkpoint
 from training.models.clip_count.counter import ClipCounter
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from exports.errors import ExportError
-from monitor.contract.arrays import RgbImage
+from monitor.core.arrays import RgbImage
 from training.data.crops import read_rgb
 from training.data.folder import SplitSet, read_folder
 from training.data.labelled import LabelledPicture

@@ -5,10 +5,10 @@ from functools import partial
 
 from exports.errors import ExportError
 from exports.verify import Comparison, compare, torch_counter
-from monitor.contract.arrays import RgbImage
-from monitor.contract.manifest import Manifest
+from monitor.core.arrays import RgbImage
+from monitor.core.manifest import Manifest
+from monitor.core.series import check_things, things_named
 from monitor.inference.model import Model
-from monitor.records.series import check_things, things_named
 from training.models.clip_count.counter import ClipCounter, Prompted
 from training.models.output import Counter
 

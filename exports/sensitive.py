@@ -18,8 +18,8 @@ from exports.mixed import restored
 from exports.model_file import stamp
 from exports.pictures import MarkedPicture
 from exports.verify import count_change
-from monitor.contract.arrays import FloatMap
-from monitor.contract.manifest import Manifest
+from monitor.core.arrays import FloatMap
+from monitor.core.manifest import Manifest
 from monitor.inference.model import load_model
 
 Progress: TypeAlias = Callable[[Iterable[str]], Iterator[str]]

@@ -17,7 +17,7 @@ from exports.facts import intake_of
 from exports.model_file import check_place, drafting, read_model, stamp
 from exports.pictures import patterned_pictures
 from exports.verify import TOLERANCES, Comparison, Precision, compare, difference_of
-from monitor.contract.manifest import Manifest
+from monitor.core.manifest import Manifest
 from monitor.inference.engine_file import holds_engine
 from monitor.inference.intake import Intake
 from monitor.inference.model import load_model

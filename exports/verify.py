@@ -12,8 +12,8 @@ import numpy as np
 
 from exports.errors import ExportError
 from exports.pictures import MarkedPicture
-from monitor.contract.arrays import FloatMap, RgbImage
-from monitor.contract.manifest import Manifest
+from monitor.core.arrays import FloatMap, RgbImage
+from monitor.core.manifest import Manifest
 from monitor.inference.model import Model
 from training.counting import count_picture
 from training.models.output import Counter

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from rich.table import Table
 
-from monitor.contract.bins import Bin, BinSet, mean_values, middle_values
+from monitor.core.bins import Bin, BinSet, mean_values, middle_values
 from training.console import OUT, with_progress
 from training.data.folder import read_folder
 from training.data.histogram import block_histogram, window_histogram

@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 
-from monitor.contract.interval import count_interval
-from monitor.contract.manifest import Calibration
+from monitor.core.interval import count_interval
+from monitor.core.manifest import Calibration
 from training.scoring import PictureScore
 
 LEVEL = 0.9

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from monitor.contract.arrays import FloatMap, RgbImage
-from monitor.contract.tiling import TilePlan, plan_tiles, run_tiled
+from monitor.core.arrays import FloatMap, RgbImage
+from monitor.core.tiling import TilePlan, plan_tiles, run_tiled
 from training.data.augment import normalize
 from training.models.output import Counter
 

@@ -24,7 +24,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
-from monitor.contract.arrays import RgbImage
+from monitor.core.arrays import RgbImage
 from training.console import OUT, fail, with_progress
 from training.data.augment import normalize
 from training.data.crops import read_rgb

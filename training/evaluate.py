@@ -15,9 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
-from monitor.contract.arrays import RgbImage
-from monitor.contract.manifest import Calibration
-from monitor.errors import MonitorError
+from monitor.core.arrays import RgbImage
+from monitor.core.errors import MonitorError
+from monitor.core.manifest import Calibration
 from monitor.inference.model import load_model
 from training.calibrating import (
     LEVEL,

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from rich.table import Table
 
-from monitor.contract.manifest import Novelty
+from monitor.core.manifest import Novelty
 from training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from training.console import OUT, fail, with_progress
 from training.data.crops import read_rgb

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import torch
 
-from monitor.contract.bins import BinSet
+from monitor.core.bins import BinSet
 from training.checkpoint import Checkpoint, load_checkpoint
 from training.config import FitConfig
 from training.console import OUT

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 import monitor
-from monitor.contract.bins import BinSet, mean_values, middle_values, parse_bins
+from monitor.core.bins import BinSet, mean_values, middle_values, parse_bins
 from training.config import FitConfig
 from training.data.folder import SplitSet, read_folder
 from training.data.histogram import block_histogram, scales_between

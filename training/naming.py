@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from monitor.contract.bins import Bin, BinSet
+from monitor.core.bins import Bin, BinSet
 from training.config import FitConfig
 from training.errors import TrainingError
 from training.models.backbones import ZIP_SIZES, has_window
@@ -41,6 +41,7 @@ class _Preset:
     """As in `PyramidConfig`."""
     width: int = 64
     is_refined: bool = False
+    has_image_context: bool = False
 
 
 PRESETS = {
@@ -49,6 +50,12 @@ PRESETS = {
     "ebc-mobilenet-medium": _Preset("mobilenetv4_conv_medium"),
     "ebc-shufflenet": _Preset(SHUFFLENET, width=96),
     "ebc-shufflenet-refined": _Preset(SHUFFLENET, width=128, is_refined=True),
+    **{
+        f"ebc-lite{size}": _Preset(
+            f"efficientnet_lite{size}", width=96, is_refined=True, has_image_context=True
+        )
+        for size in range(3)
+    },
 }
 """Networks that come with the app or came with it, and their relatives."""
 
@@ -122,6 +129,7 @@ def _pyramid(config: FitConfig, bins: BinSet) -> PyramidConfig:
         grid=grid_of(config.block, bins),
         width=preset.width,
         is_refined=preset.is_refined,
+        has_image_context=preset.has_image_context,
         detail=config.detail,
         least_pixels=config.least_pixels,
     )

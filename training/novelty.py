@@ -12,8 +12,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from monitor.contract.arrays import RgbImage
-from monitor.contract.manifest import Novelty
+from monitor.core.arrays import RgbImage
+from monitor.core.manifest import Novelty
 from training.data.augment import normalize, pad_to_multiple
 from training.models.pyramid import PyramidCounter
 

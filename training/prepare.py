@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from monitor.contract.bins import Bin, parse_bins
+from monitor.core.bins import Bin, parse_bins
 from training.bins import count_blocks, print_blocks, training_pictures
 from training.console import ERR, OUT, fail, with_progress
 from training.data.crops import read_rgb

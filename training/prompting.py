@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Sequence
 
-from monitor.contract.arrays import FloatMap, RgbImage
+from monitor.core.arrays import FloatMap, RgbImage
 from training.counting import count_picture, plan_for
 from training.data.crops import read_rgb
 from training.data.labelled import LabelledPicture

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from rich.table import Table
 
-from monitor.contract.manifest import Calibration
+from monitor.core.manifest import Calibration
 from training.calibrating import fit_fraction, score_fraction, score_spread
 from training.scoring import PictureScore, mae_range, score_set
 

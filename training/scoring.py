@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import bootstrap
 
-from monitor.contract.arrays import FloatMap, Points
-from monitor.contract.density import Matrix, grid_size
+from monitor.core.arrays import FloatMap, Points
+from monitor.core.density import Matrix, grid_size
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from monitor.contract.arrays import RgbImage
+from monitor.core.arrays import RgbImage
 
 SMALLEST_SHARE = 0.05
 """Below this share of its sides, little is left of any picture."""

@@ -19,7 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.optim.lr_scheduler import LambdaLR
 
-from monitor.contract.arrays import RgbImage
+from monitor.core.arrays import RgbImage
 from training.console import OUT, fail, with_progress
 from training.data.augment import normalize
 from training.data.shapes import SIDE_PX, draw_scene, pair_names, plural

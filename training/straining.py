@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from rich.table import Table
 
-from monitor.contract.arrays import RgbImage
+from monitor.core.arrays import RgbImage
 from training.console import with_progress
 from training.counting import Look
 from training.data.conditions import CONDITIONS, under

@@ -21,13 +21,13 @@ from docs.screenshots.past import running_history
 from docs.screenshots.set_up import PAGES, take_set_up
 from docs.screenshots.sites import SITES, Site, cameras_of
 from docs.screenshots.taking import Wanted, take_window, wait_for
-from monitor.clock import SystemClock
-from monitor.commands.site import model_note
+from monitor.cli.site import model_note
+from monitor.core.clock import SystemClock
+from monitor.core.reading import Quality
 from monitor.engine.engine import Engine
 from monitor.engine.sources import open_camera
 from monitor.inference.model import Model, load_model
 from monitor.inference.shipped import default_model
-from monitor.records.reading import Quality
 from monitor.ui.bell import Beeper, Bell
 from monitor.ui.theme import DARK, apply_theme
 from monitor.ui.window import MonitorWindow

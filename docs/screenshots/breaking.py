@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from threading import Event
 
-from monitor.clock import Clock
+from monitor.core.clock import Clock
+from monitor.core.errors import UnreachableError
 from monitor.engine.sources import open_camera
-from monitor.errors import UnreachableError
 from monitor.settings import CameraSettings
 from monitor.video.frame import Frame, FrameSource
 

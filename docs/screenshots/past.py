@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from monitor.clock import Clock
-from monitor.records.alarm import AlarmEvent, AlarmState
-from monitor.records.reading import Quality, Reading
+from monitor.core.alarm import AlarmEvent, AlarmState
+from monitor.core.clock import Clock
+from monitor.core.reading import Quality, Reading
+from monitor.outputs.history.history import History
 from monitor.settings import CameraSettings
-from monitor.store.database import parse_address
-from monitor.store.history import History
+from monitor.settings.store import parse_address
 
 PAST = timedelta(days=7)
 PAST_EVERY = timedelta(minutes=2)

@@ -8,7 +8,7 @@ from pathlib import Path
 from PyQt6.QtWidgets import QApplication, QDialog
 
 from docs.screenshots.taking import SETTLE_S, Wanted, take_page, wait, wait_for
-from monitor.commands.set_up import list_cards
+from monitor.cli.set_up import list_cards
 from monitor.ui.setup.camera_dialog import CameraDialog
 from monitor.ui.setup.camera_form import Kind
 from monitor.ui.setup.first_start import FirstStart

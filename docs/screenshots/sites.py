@@ -8,6 +8,7 @@ import numpy as np
 from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtWidgets import QDialog
 
+from monitor.plaza.scene import PlazaCamera, choose_camera
 from monitor.settings import CameraSettings, GroundSettings, LimitSettings, ZoneSettings
 from monitor.ui.custom_range import CustomRange
 from monitor.ui.ground.draft import Way
@@ -15,7 +16,6 @@ from monitor.ui.span import SPANS
 from monitor.ui.speech import translate
 from monitor.ui.window import MonitorWindow
 from monitor.ui.zoom import View
-from monitor.video.plaza.scene import PlazaCamera, choose_camera
 
 NAMES = (
     "Market square", "North gate", "Station stairs", "Old bridge", "Fan zone", "West stand",

@@ -7,7 +7,7 @@ from pathlib import Path
 from PyQt6.QtCore import QEventLoop, QTimer
 from PyQt6.QtWidgets import QApplication, QDialog, QWidget
 
-from monitor.clock import SystemClock
+from monitor.core.clock import SystemClock
 from monitor.ui.window import MonitorWindow
 
 SIZES = {"laptop": (1280, 800), "hd": (1920, 1080)}

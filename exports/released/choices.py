@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from exports.errors import ExportError
-from monitor.contract.bins import BinSet
+from monitor.core.bins import BinSet
 from training.models.published_bins import bin_names, bins_by_name
 from training.models.sentences import Style
 

@@ -14,7 +14,7 @@ from torch import nn
 from exports.released.archive import Archive
 from exports.released.choices import Choices, chosen_bins
 from exports.released.naming import block_names, replaced, same_names, steps_of, under
-from monitor.contract.bins import Bin, BinSet
+from monitor.core.bins import Bin, BinSet
 from training.models.backbones import RESNET_DECODERS, VIT_NAMES
 from training.models.blocks import ResidualBlock
 from training.models.build import BlockCounter

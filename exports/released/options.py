@@ -5,7 +5,7 @@ import argparse
 from exports.errors import ExportError
 from exports.released.choices import DATA_SETS, Choices
 from exports.released.importer import Imported
-from monitor.contract.bins import BinSet, middle_values, parse_bins
+from monitor.core.bins import BinSet, middle_values, parse_bins
 from training.checkpoint import Checkpoint
 from training.models.published_bins import bin_names, bins_by_name
 

@@ -10,7 +10,7 @@ from exports.errors import ExportError
 from exports.released.archive import Archive
 from exports.released.choices import Choices
 from exports.released.naming import block_names, replaced, steps_of, under
-from monitor.contract.bins import Bin, BinSet
+from monitor.core.bins import Bin, BinSet
 from training.models.blocks import ResidualBlock
 from training.models.build import BlockCounter
 from training.models.config import (

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 from threading import Lock
 
-from monitor.analysis.alarm_board import AlarmBoard
-from monitor.clock import Clock
-from monitor.records.alarm import AlarmEvent, AlarmStatus
-from monitor.records.reading import Quality, Reading
-from monitor.records.rule import Rule
+from monitor.alarms.alarm_board import AlarmBoard
+from monitor.core.alarm import AlarmEvent, AlarmStatus
+from monitor.core.clock import Clock
+from monitor.core.reading import Quality, Reading
+from monitor.core.rule import Rule
 
 
 class Alarms:

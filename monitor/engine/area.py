@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from monitor.analysis.area import Part, area_quality, combine, part_of
-from monitor.clock import Clock
+from monitor.core.alarm import AlarmEvent, AlarmStatus
+from monitor.core.clock import Clock
+from monitor.core.reading import Quality, Reading
+from monitor.core.rule import STREAM_RULE_NAME, Rule
 from monitor.engine.alarms import Alarms
 from monitor.engine.snapshot import CameraSnapshot
-from monitor.records.alarm import AlarmEvent, AlarmStatus
-from monitor.records.reading import Quality, Reading
-from monitor.records.rule import STREAM_RULE_NAME, Rule
+from monitor.scene.area import Part, area_quality, combine, part_of
 from monitor.settings import AreaSettings
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from monitor.clock import Clock
+from monitor.core.clock import Clock
 from monitor.engine.alarms import Alarms
 from monitor.engine.area import AreaSnapshot, WatchedArea
 from monitor.engine.journal import Journal

@@ -5,8 +5,12 @@ from dataclasses import replace
 from datetime import timedelta
 from threading import Event, Lock
 
-from monitor.analysis.crowd import Crowd
-from monitor.clock import Clock
+from monitor.core.clock import Clock
+from monitor.core.prediction import Prediction
+from monitor.core.reading import Quality, Reading
+from monitor.core.series import PEOPLE
+from monitor.core.stages import Stages
+from monitor.core.zone import Zone
 from monitor.engine.alarms import Alarms
 from monitor.engine.health import Health, StreamState
 from monitor.engine.journal import Journal
@@ -22,11 +26,7 @@ from monitor.engine.scene import Scene
 from monitor.engine.snapshot import CameraSnapshot
 from monitor.engine.tallies import Tallies
 from monitor.engine.tally import Counted, Tally, scene_settings
-from monitor.records.prediction import Prediction
-from monitor.records.reading import Quality, Reading
-from monitor.records.series import PEOPLE
-from monitor.records.stages import Stages
-from monitor.records.zone import Zone
+from monitor.scene.crowd import Crowd
 from monitor.settings import CameraSettings
 from monitor.settings.editing import counting
 from monitor.settings.scene import GroundSettings, ZoneSettings
@@ -123,7 +123,7 @@ class Camera:
         Args:
             state: What kind of failure it is.
             message: One sentence for a person, without passwords.
-            lost: Why it was lost, one of `monitor.errors.LOSS_REASONS`; empty: it was not there.
+            lost: Why it was lost, one of `monitor.core.errors.LOSS_REASONS`; empty: never there.
         """
         with self._lock:
             health = replace(self._health, state=state, message=message)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from threading import Event, Lock
 from typing import Protocol, TypeAlias
 
-from monitor.clock import Clock
+from monitor.core.clock import Clock
 from monitor.engine.parts import Prepared
 from monitor.engine.reading_pool import wants_processes
 from monitor.settings import CameraSettings, SiteSettings

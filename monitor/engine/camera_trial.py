@@ -6,10 +6,10 @@ What is asked here is what the engine will ask later, so a camera that answers n
 from dataclasses import dataclass
 from threading import Event
 
-from monitor.clock import Clock
-from monitor.contract.arrays import RgbImage
-from monitor.errors import NotAStreamError
-from monitor.secret import Secret
+from monitor.core.arrays import RgbImage
+from monitor.core.clock import Clock
+from monitor.core.errors import NotAStreamError
+from monitor.core.secret import Secret
 from monitor.video.open import open_source
 from monitor.video.reception import Reception
 

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Event
 
-from monitor.clock import Clock
+from monitor.core.clock import Clock
+from monitor.core.errors import MonitorError
+from monitor.core.stages import Stages
 from monitor.engine.camera import Camera
 from monitor.engine.questions import BatchCounter, Counter, count_things, make_ready, usual_things
-from monitor.errors import MonitorError
-from monitor.records.stages import Stages
 from monitor.video.frame import Frame
 
 logger = logging.getLogger(__name__)

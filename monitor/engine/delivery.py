@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Condition
 
-from monitor.errors import MonitorError
-from monitor.records.alarm import AlarmEvent
-from monitor.records.reading import Reading
+from monitor.core.alarm import AlarmEvent
+from monitor.core.errors import MonitorError
+from monitor.core.reading import Reading
 
 logger = logging.getLogger(__name__)
 

@@ -4,7 +4,12 @@ import logging
 from collections.abc import Callable, Sequence
 from threading import Event, Lock
 
-from monitor.clock import Clock, SystemClock
+from monitor.core.alarm import AlarmEvent
+from monitor.core.clock import Clock, SystemClock
+from monitor.core.reading import Reading
+from monitor.core.rule import Rule
+from monitor.core.series import camera_of
+from monitor.core.zone import Zone
 from monitor.engine.alarms import Alarms
 from monitor.engine.area import AreaSnapshot
 from monitor.engine.areas import Areas
@@ -19,11 +24,6 @@ from monitor.engine.sources import open_camera
 from monitor.engine.stagger import Stagger
 from monitor.engine.status import EngineStatus
 from monitor.engine.thread import THREAD_PREFIX, GuardedThread
-from monitor.records.alarm import AlarmEvent
-from monitor.records.reading import Reading
-from monitor.records.rule import Rule
-from monitor.records.series import camera_of
-from monitor.records.zone import Zone
 from monitor.settings import AreaSettings, CameraSettings, GroundSettings
 from monitor.video.frame import FrameSource
 from monitor.video.label import redact

@@ -6,20 +6,20 @@ What is kept can change while all runs, with the site file.
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from monitor.clock import Clock
+from monitor.core.alarm import AlarmEvent
+from monitor.core.clock import Clock
+from monitor.core.reading import Reading
+from monitor.core.series import camera_of
 from monitor.engine.engine import Engine
 from monitor.engine.packet_rings import PacketRings
-from monitor.evidence.clips import why_no_clip
-from monitor.evidence.facts import ModelFacts
-from monitor.evidence.keeper import EvidenceKeeper
-from monitor.evidence.scene import Scene
-from monitor.evidence.terms import KeepingTerms, terms_of
-from monitor.outbox import OutboxHealth
-from monitor.records.alarm import AlarmEvent
-from monitor.records.reading import Reading
-from monitor.records.series import camera_of
+from monitor.outputs.evidence.clips import why_no_clip
+from monitor.outputs.evidence.facts import ModelFacts
+from monitor.outputs.evidence.keeper import EvidenceKeeper
+from monitor.outputs.evidence.scene import Scene
+from monitor.outputs.evidence.terms import KeepingTerms, terms_of
+from monitor.outputs.outbox import OutboxHealth
+from monitor.outputs.state import CameraState
 from monitor.settings import SiteSettings
-from monitor.sinks.state import CameraState
 
 
 class Evidence:

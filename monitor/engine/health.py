@@ -36,7 +36,7 @@ class Health:
     frames_damaged: int = 0
     """Frames that the decoder reported as damaged."""
     losses: tuple[tuple[str, int], ...] = ()
-    """How often it was lost for each reason (`monitor.errors.LOSS_REASONS`) that there was."""
+    """How often it was lost for each reason (`monitor.core.errors.LOSS_REASONS`) that there was."""
     packets_corrupt: int = 0
     """Packets that were missing, came corrupt, or could not be decoded."""
     rate_hz: float = 0.0

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from monitor.analysis.alarm_load import AlarmLoad, alarm_load
-from monitor.analysis.trend import RATE_WINDOW_S, Forecast
-from monitor.analysis.what_if import FORECAST_FROM_S, PastValue, WhatIf, replay, time_to_limit
-from monitor.records.alarm import AlarmEvent
-from monitor.records.reading import Quality
-from monitor.records.rule import Measure, Rule
-from monitor.store.queries import HistoryPoint
+from monitor.alarms.alarm_load import AlarmLoad, alarm_load
+from monitor.alarms.what_if import FORECAST_FROM_S, PastValue, WhatIf, replay, time_to_limit
+from monitor.core.alarm import AlarmEvent
+from monitor.core.reading import Quality
+from monitor.core.rule import Measure, Rule
+from monitor.core.trend import RATE_WINDOW_S, Forecast
+from monitor.outputs.history.queries import HistoryPoint
 
 _FINE_S, _COARSE_S = 10.0, 60.0
 _FINE_UP_TO = timedelta(days=1)
@@ -23,7 +23,7 @@ _GAPS = 3.0  # of the spacing: a longer break is a time without pictures
 
 
 class Past(Protocol):
-    """A history that can be asked, such as `monitor.store.history.History`."""
+    """A history that can be asked, such as `monitor.outputs.history.history.History`."""
 
     def series(
         self, camera: str, zone: str | None, start: datetime, end: datetime, max_points: int

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from sqlalchemy import Engine
 
 from monitor.engine.parts import Prepared
+from monitor.outputs.history.history import History
 from monitor.settings import SiteSettings, StoreSettings
-from monitor.store.database import StoreAddress, parse_address
-from monitor.store.history import History
+from monitor.settings.store import StoreAddress, parse_address
 
 logger = logging.getLogger(__name__)
 

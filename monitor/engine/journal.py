@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from monitor.records.alarm import AlarmEvent
-from monitor.records.reading import Reading
+from monitor.core.alarm import AlarmEvent
+from monitor.core.reading import Reading
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 A look takes some hundredths of a second; on the thread that counts, every camera would wait for it.
 """
 
-from monitor.analysis.view import ViewGuard
 from monitor.engine.thread import GuardedThread
+from monitor.scene.view import ViewGuard
 from monitor.video.frame import Frame
 
 

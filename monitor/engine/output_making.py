@@ -3,14 +3,14 @@
 import logging
 from collections.abc import Mapping, Sequence
 
-from monitor.clock import Clock
+from monitor.core.clock import Clock
+from monitor.outputs.mqtt.commands import AlarmDesk
+from monitor.outputs.mqtt.sink import Broker, Manners, MqttSink
+from monitor.outputs.notify.plan import Terms
+from monitor.outputs.notify.sink import NotifySink, Send, Target, apprise_sender
 from monitor.settings import MqttSettings, NotifySettings, TargetSettings
 from monitor.settings.passwords import broker_place, look_up, target_place
 from monitor.settings.status import is_loopback
-from monitor.sinks.mqtt.commands import AlarmDesk
-from monitor.sinks.mqtt.sink import Broker, Manners, MqttSink
-from monitor.sinks.notify.plan import Terms
-from monitor.sinks.notify.sink import NotifySink, Send, Target, apprise_sender
 
 logger = logging.getLogger(__name__)
 

@@ -1,10 +1,10 @@
 """What the outputs are told of cameras and areas now."""
 
+from monitor.core.reading import Quality
 from monitor.engine.area import AreaSnapshot
 from monitor.engine.health import StreamState
 from monitor.engine.snapshot import CameraSnapshot
-from monitor.records.reading import Quality
-from monitor.sinks.state import CameraState
+from monitor.outputs.state import CameraState
 
 
 def camera_state(snapshot: CameraSnapshot) -> CameraState:

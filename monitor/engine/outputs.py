@@ -14,7 +14,8 @@ from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import TypeVar
 
-from monitor.clock import Clock, SystemClock
+from monitor.core.clock import Clock, SystemClock
+from monitor.core.errors import MonitorError
 from monitor.engine.engine import Engine
 from monitor.engine.evidence import Evidence
 from monitor.engine.health import StreamState
@@ -24,16 +25,15 @@ from monitor.engine.output_states import area_state, camera_state
 from monitor.engine.packet_rings import PacketRings
 from monitor.engine.parts import Prepared
 from monitor.engine.recall import recall_thread
-from monitor.errors import MonitorError
-from monitor.evidence.facts import UNKNOWN_MODEL, ModelFacts
-from monitor.outbox import OutboxHealth
+from monitor.outputs.csv import CsvFile
+from monitor.outputs.evidence.facts import UNKNOWN_MODEL, ModelFacts
+from monitor.outputs.history.history import History
+from monitor.outputs.metrics import CONTENT_TYPE, Backend, Metrics, Sources, Storage
+from monitor.outputs.mqtt.sink import MqttSink
+from monitor.outputs.notify.sink import NotifySink
+from monitor.outputs.outbox import OutboxHealth
+from monitor.outputs.state import CameraState
 from monitor.settings import SiteSettings
-from monitor.sinks.csv import CsvFile
-from monitor.sinks.metrics import CONTENT_TYPE, Backend, Metrics, Sources, Storage
-from monitor.sinks.mqtt.sink import MqttSink
-from monitor.sinks.notify.sink import NotifySink
-from monitor.sinks.state import CameraState
-from monitor.store.history import History
 
 logger = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from monitor.errors import MonitorError
+from monitor.core.errors import MonitorError
 from monitor.settings import SiteSettings
 
 

@@ -4,8 +4,8 @@ A lost stream is never 0 people. Its last count stays, with its age; it is calle
 older than it should be, and lost when it says nothing about now.
 """
 
+from monitor.core.reading import Quality
 from monitor.engine.health import StreamState
-from monitor.records.reading import Quality
 from monitor.video.frame import Frame
 
 

@@ -7,10 +7,10 @@ things in one look at the picture: those that its file names, or whatever somebo
 from collections.abc import Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
-from monitor.contract.arrays import RgbImage
-from monitor.errors import ModelError
-from monitor.records.prediction import Prediction
-from monitor.records.series import PEOPLE
+from monitor.core.arrays import RgbImage
+from monitor.core.errors import ModelError
+from monitor.core.prediction import Prediction
+from monitor.core.series import PEOPLE
 
 
 class Counter(Protocol):

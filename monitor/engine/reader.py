@@ -7,14 +7,14 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from threading import Event
 
-from monitor.clock import Clock
+from monitor.core.clock import Clock
+from monitor.core.errors import SourceError, UnauthorisedError, UnreachableError
 from monitor.engine.backoff import Backoff
 from monitor.engine.camera import Camera
 from monitor.engine.connection import Happening, Phase, next_phase
 from monitor.engine.health import StreamState
 from monitor.engine.stagger import Stagger
 from monitor.engine.thread import GuardedThread
-from monitor.errors import SourceError, UnauthorisedError, UnreachableError
 from monitor.video.frame import Frame, FrameSource
 
 logger = logging.getLogger(__name__)

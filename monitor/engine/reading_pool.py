@@ -14,7 +14,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from threading import Event, Lock
 
-from monitor.clock import Clock
+from monitor.core.clock import Clock
 from monitor.engine.packet_rings import PacketRings
 from monitor.engine.remote_source import DeskLostError, RemoteSource
 from monitor.engine.sources import password_of, reception_of

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from threading import Thread
 
-from monitor.analysis.rule_alarm import SHELVE_MAX_S
-from monitor.clock import Clock
+from monitor.alarms.rule_alarm import SHELVE_MAX_S
+from monitor.core.alarm import AlarmEvent, AlarmState
+from monitor.core.clock import Clock
+from monitor.core.errors import MonitorError
 from monitor.engine.engine import Engine
-from monitor.errors import MonitorError
-from monitor.records.alarm import AlarmEvent, AlarmState
-from monitor.store.history import History
+from monitor.outputs.history.history import History
 
 logger = logging.getLogger(__name__)
 

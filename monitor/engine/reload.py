@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from monitor.clock import Clock
+from monitor.core.clock import Clock
+from monitor.core.errors import MonitorError
 from monitor.engine.changes import CameraChanges
 from monitor.engine.counting import Counter
 from monitor.engine.engine import Engine
 from monitor.engine.parts import Part, prepare_all
 from monitor.engine.questions import refuse_questions
-from monitor.errors import MonitorError
 from monitor.settings import ModelSettings, SiteSettings
 
 logger = logging.getLogger(__name__)

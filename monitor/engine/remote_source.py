@@ -5,8 +5,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Event
 
-from monitor.clock import Clock
-from monitor.errors import SourceError, UnreachableError
+from monitor.core.clock import Clock
+from monitor.core.errors import SourceError, UnreachableError
 from monitor.video.frame import Frame
 from monitor.video.opening import OPEN_TIMEOUT_S
 from monitor.video.packed import unpack

@@ -4,16 +4,16 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
-from monitor.analysis.crowd import Crowd, CrowdMeter
-from monitor.analysis.crowding import GroundPart
-from monitor.analysis.levels import FRUIN, Scale
-from monitor.analysis.view import ViewGuard, load_view
+from monitor.core.prediction import Prediction
+from monitor.core.reading import Quality
+from monitor.core.zone import Zone
 from monitor.engine.lookout import Lookout
 from monitor.engine.quality import picture_quality
 from monitor.engine.surveying import Surveyor
-from monitor.records.prediction import Prediction
-from monitor.records.reading import Quality
-from monitor.records.zone import Zone
+from monitor.scene.crowd import Crowd, CrowdMeter
+from monitor.scene.crowding import GroundPart
+from monitor.scene.levels import FRUIN, Scale
+from monitor.scene.view import ViewGuard, load_view
 from monitor.settings import CameraSettings, GroundSettings
 from monitor.video.frame import Frame
 

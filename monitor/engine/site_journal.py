@@ -7,11 +7,11 @@ somebody will ask why a zone was smaller on that day.
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from monitor.core.alarm import AlarmEvent, AlarmState, alarm_id_of
+from monitor.core.rule import STREAM_RULE_NAME, Measure
+from monitor.core.series import camera_of
 from monitor.engine.changes import CameraChanges
 from monitor.engine.snapshot import CameraSnapshot
-from monitor.records.alarm import AlarmEvent, AlarmState, alarm_id_of
-from monitor.records.rule import STREAM_RULE_NAME, Measure
-from monitor.records.series import camera_of
 from monitor.settings import CameraSettings, SiteSettings
 
 _WORDS = {"zone": "zones changed", "ground": "ground changed", "count": "what is counted changed"}

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
-from monitor.clock import Clock, SystemClock
+from monitor.core.clock import Clock, SystemClock
+from monitor.core.errors import AddressError
 from monitor.engine.changes import CameraChanges
 from monitor.engine.engine import Engine
 from monitor.engine.questions import refuse_questions
 from monitor.engine.reload import Reloader, SiteState
 from monitor.engine.site_journal import entries_of
-from monitor.errors import AddressError
 from monitor.settings import CameraSettings, SiteSettings
 from monitor.settings.passwords import keep_password
 from monitor.settings.writing import save_changes, write_site

@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 
-from monitor.contract.arrays import BoolMap
+from monitor.core.alarm import AlarmStatus
+from monitor.core.arrays import BoolMap
+from monitor.core.prediction import Prediction
+from monitor.core.reading import Quality, Reading
+from monitor.core.rule import STREAM_RULE_NAME, Rule
+from monitor.core.series import camera_of, thing_of
+from monitor.core.zone import Zone
 from monitor.engine.health import Health
 from monitor.engine.scene import ShownGround
-from monitor.records.alarm import AlarmStatus
-from monitor.records.prediction import Prediction
-from monitor.records.reading import Quality, Reading
-from monitor.records.rule import STREAM_RULE_NAME, Rule
-from monitor.records.series import camera_of, thing_of
-from monitor.records.zone import Zone
 from monitor.video.frame import Frame
 
 

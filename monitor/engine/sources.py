@@ -1,9 +1,9 @@
 """From a camera's settings to its source, with the password from where the settings say."""
 
-from monitor.clock import Clock
+from monitor.core.clock import Clock
+from monitor.core.errors import AddressError, SettingsError
+from monitor.core.secret import Secret
 from monitor.engine.packet_rings import PacketRings
-from monitor.errors import AddressError, SettingsError
-from monitor.secret import Secret
 from monitor.settings import CameraSettings
 from monitor.settings.passwords import camera_place, look_up
 from monitor.video.frame import FrameSource

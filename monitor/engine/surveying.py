@@ -4,9 +4,9 @@ That takes up to a second for a large picture; on the thread that counts, every 
 for it. Until it is done people are counted, and people per m² are not known.
 """
 
-from monitor.analysis.crowding import GroundGrid, kept_grid
-from monitor.analysis.ground import GroundPlane
 from monitor.engine.thread import GuardedThread
+from monitor.scene.crowding import GroundGrid, kept_grid
+from monitor.scene.ground import GroundPlane
 
 _PATIENCE_S = 0.03
 """How long whoever asks first waits: enough for a grid that was laid out before, as while zones

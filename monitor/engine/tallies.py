@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from monitor.clock import Clock
+from monitor.core.clock import Clock
+from monitor.core.rule import Rule
 from monitor.engine.alarms import Alarms
 from monitor.engine.journal import Journal
 from monitor.engine.tally import Tally
-from monitor.records.rule import Rule
 from monitor.settings import CameraSettings
 
 

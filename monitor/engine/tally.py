@@ -2,20 +2,20 @@
 
 A camera has one for each thing that it is asked to count. Pictures and the state of the stream are
 the camera's, and all its tallies see the same; each has its own name, under which readings and
-alarms are known everywhere (`monitor.records.series`).
+alarms are known everywhere (`monitor.core.series`).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from monitor.clock import Clock
+from monitor.core.clock import Clock
+from monitor.core.prediction import Prediction
+from monitor.core.reading import Reading
+from monitor.core.rule import Rule
+from monitor.core.series import PEOPLE, series_name
 from monitor.engine.alarms import Alarms
 from monitor.engine.journal import Journal
 from monitor.engine.scene import Scene
-from monitor.records.prediction import Prediction
-from monitor.records.reading import Reading
-from monitor.records.rule import Rule
-from monitor.records.series import PEOPLE, series_name
 from monitor.settings import CameraSettings
 from monitor.video.frame import Frame
 

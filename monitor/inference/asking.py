@@ -13,12 +13,12 @@ from pathlib import Path
 import numpy as np
 import onnxruntime as ort
 
-from monitor.contract.arrays import AnyArray
-from monitor.contract.manifest import Manifest
-from monitor.errors import ModelError
+from monitor.core.arrays import AnyArray
+from monitor.core.errors import ModelError
+from monitor.core.manifest import Manifest
+from monitor.core.series import things_named
 from monitor.inference.files import check_files
 from monitor.inference.words import read_vocabulary
-from monitor.records.series import things_named
 
 _ASKS = "?count="
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from monitor.errors import ModelError
+from monitor.core.errors import ModelError
 
 _MARK = b"EPContext"
 """Operator that wraps an engine in an ONNX file; it stands before the engine's bytes."""

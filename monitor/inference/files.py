@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from monitor.errors import ModelError
+from monitor.core.errors import ModelError
 
 LARGEST_BYTES = 2**31
 """Protocol buffers hold no more; what is larger is no ONNX file."""

@@ -7,8 +7,8 @@ picture, several, or any number.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from monitor.contract.manifest import Manifest
-from monitor.errors import ManifestError
+from monitor.core.errors import ManifestError
+from monitor.core.manifest import Manifest
 
 _AXES = 4
 _COLORS = 3

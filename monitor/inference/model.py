@@ -1,6 +1,6 @@
 """Open a model file and count pictures with it.
 
-The file says itself what it is (see `monitor.contract.manifest`); nothing about any model stands
+The file says itself what it is (see `monitor.core.manifest`); nothing about any model stands
 here. A file without a manifest, of an unknown version, or whose outputs do not fit what it says
 of itself is refused before the first picture.
 """
@@ -14,17 +14,17 @@ from pathlib import Path
 import numpy as np
 import onnxruntime as ort
 
-from monitor.contract.arrays import AnyArray, FloatMap, RgbImage, read_only
-from monitor.contract.manifest import METADATA_KEY, Manifest, read_manifest
-from monitor.contract.tiling import TilePlan, cut_tiles, merge_tiles, plan_tiles
-from monitor.errors import ManifestError, ModelError
+from monitor.core.arrays import AnyArray, FloatMap, RgbImage, read_only
+from monitor.core.errors import ManifestError, ModelError
+from monitor.core.manifest import METADATA_KEY, Manifest, read_manifest
+from monitor.core.prediction import Prediction
+from monitor.core.series import PEOPLE
+from monitor.core.tiling import TilePlan, cut_tiles, merge_tiles, plan_tiles
 from monitor.inference.asking import ClosedGraph, OpenGraph, asked_manifest, split_prompt
 from monitor.inference.engine_file import provider_for
 from monitor.inference.files import check_files
 from monitor.inference.intake import Intake, read_intake
 from monitor.inference.providers import PROVIDER_NAMES, choose_providers, short_name
-from monitor.records.prediction import Prediction
-from monitor.records.series import PEOPLE
 
 logger = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ with what was got, so that nobody believes in a graphics card that sleeps.
 
 from collections.abc import Sequence
 
-from monitor.errors import ModelError
+from monitor.core.errors import ModelError
 
 PROVIDER_NAMES = {
     "cpu": "CPUExecutionProvider",

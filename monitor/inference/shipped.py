@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from monitor.errors import ModelError
+from monitor.core.errors import ModelError
 
 DEFAULT_MODEL = "crowd-small.onnx"
 

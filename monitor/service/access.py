@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import parse_qs
 
-from monitor.errors import SettingsError
-from monitor.secret import Secret
+from monitor.core.errors import SettingsError
+from monitor.core.secret import Secret
 from monitor.settings import StatusSettings
 from monitor.settings.passwords import look_up, token_place
 

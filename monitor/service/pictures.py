@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import cv2
 
-from monitor.analysis.overlay import draw_lines, draw_prediction
-from monitor.contract.arrays import RgbImage
+from monitor.core.arrays import RgbImage
 from monitor.engine.health import StreamState
 from monitor.engine.snapshot import CameraSnapshot
+from monitor.scene.overlay import draw_lines, draw_prediction
 
 LARGEST_WH = (1920, 1080)
 """Pictures are shrunk to fit into this: a view is looked at, not measured."""

@@ -4,10 +4,10 @@ import logging
 from collections.abc import Callable
 from threading import Event
 
-from monitor.clock import Clock
+from monitor.core.alarm import AlarmEvent
+from monitor.core.clock import Clock
 from monitor.engine.engine import Engine
 from monitor.engine.snapshot import CameraSnapshot
-from monitor.records.alarm import AlarmEvent
 
 logger = logging.getLogger(__name__)
 

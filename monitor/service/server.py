@@ -16,8 +16,8 @@ from typing import Any
 from urllib.parse import parse_qs, unquote
 
 from monitor import __version__
+from monitor.core.errors import SettingsError
 from monitor.engine.snapshot import CameraSnapshot
-from monitor.errors import SettingsError
 from monitor.service.access import Access, refusal
 from monitor.service.pictures import LARGEST_WH, View, draw_view, encode_jpeg, is_fresh
 from monitor.service.status import Document

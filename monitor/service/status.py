@@ -9,12 +9,12 @@ from datetime import datetime
 from typing import Any
 
 from monitor import __version__
+from monitor.core.zone import Crowding, ZoneReading
 from monitor.engine.area import AreaSnapshot
 from monitor.engine.engine import EngineStatus
 from monitor.engine.reload import SiteState
 from monitor.engine.snapshot import CameraSnapshot
-from monitor.outbox import OutboxHealth
-from monitor.records.zone import Crowding, ZoneReading
+from monitor.outputs.outbox import OutboxHealth
 
 Document = dict[str, Any]
 """A JSON document: its values are of many kinds."""

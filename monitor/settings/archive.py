@@ -13,9 +13,9 @@ import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from monitor.analysis.view import load_view
-from monitor.errors import ModelError, SettingsError
+from monitor.core.errors import ModelError, SettingsError
 from monitor.inference.files import check_files, external_data
+from monitor.scene.view import load_view
 from monitor.settings.difference import site_text, write_difference
 from monitor.settings.records import CameraSettings, SiteSettings
 from monitor.settings.sections import Sections

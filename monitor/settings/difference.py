@@ -10,7 +10,7 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Item
 
-from monitor.errors import SettingsError
+from monitor.core.errors import SettingsError
 from monitor.settings.lines import KeyPath
 from monitor.settings.records import SiteSettings
 from monitor.settings.sections import Sections

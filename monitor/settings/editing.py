@@ -7,10 +7,10 @@ be judged, and only the file refuses it.
 
 from collections.abc import Sequence, Set
 
-from monitor.records.rule import Level, Measure, Priority, Rule
-from monitor.records.series import camera_of as series_camera
-from monitor.records.series import thing_of
-from monitor.records.zone import Zone
+from monitor.core.rule import Level, Measure, Priority, Rule
+from monitor.core.series import camera_of as series_camera
+from monitor.core.series import thing_of
+from monitor.core.zone import Zone
 from monitor.settings.records import (
     AreaSettings,
     CameraSettings,

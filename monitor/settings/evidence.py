@@ -1,14 +1,14 @@
 """What is stored of alarms and of people: `[evidence]` and `[privacy]` of a site file.
 
-What the program works with is made of them in `monitor.evidence`, which stands above this room.
+What the program works with is made of them in `monitor.outputs.evidence`, above this room.
 """
 
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from monitor.records.privacy import Privacy
-from monitor.records.rule import Priority
+from monitor.core.privacy import Privacy
+from monitor.core.rule import Priority
 
 
 class _Record(BaseModel):

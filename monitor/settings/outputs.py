@@ -5,8 +5,8 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from monitor.records.rule import Priority
-from monitor.store.retention import Retention
+from monitor.core.rule import Priority
+from monitor.settings.store import Retention
 
 _GB = 1e9
 _MQTT_PORT = 1883

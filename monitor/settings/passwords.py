@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from monitor.errors import SettingsError
-from monitor.secret import Secret
+from monitor.core.errors import SettingsError
+from monitor.core.secret import Secret
 from monitor.settings.outputs import MqttSettings, TargetSettings
 from monitor.settings.records import CameraSettings, SiteSettings
 from monitor.settings.status import StatusSettings

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from monitor.errors import AddressError, StoreError
+from monitor.core.errors import AddressError, StoreError
 from monitor.settings.lines import KeyPath
-from monitor.store.database import parse_address as parse_store_address
+from monitor.settings.store import parse_address as parse_store_address
 from monitor.video.address import NetworkAddress, parse_address
 from monitor.video.label import redact
 

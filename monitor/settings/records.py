@@ -5,8 +5,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from monitor.records.area import Area, Combine, Member
-from monitor.records.rule import (
+from monitor.core.area import Area, Combine, Member
+from monitor.core.rule import (
     STREAM_RULE_NAME,
     Level,
     Measure,
@@ -14,8 +14,8 @@ from monitor.records.rule import (
     Rule,
     stream_rule,
 )
-from monitor.records.series import PEOPLE, camera_of, check_camera_name, check_things
-from monitor.records.zone import ZoneKind
+from monitor.core.series import PEOPLE, camera_of, check_camera_name, check_things
+from monitor.core.zone import ZoneKind
 from monitor.settings.evidence import EvidenceSettings, PrivacySettings
 from monitor.settings.outputs import (
     CsvSettings,

@@ -5,10 +5,10 @@ from typing import Annotated, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from monitor.analysis.ground import HEAD_HEIGHT_M, GroundPlane
-from monitor.analysis.ground_fit import from_pairs, from_people, from_rectangle
-from monitor.analysis.levels import SCALES, Band, Scale
-from monitor.records.zone import Zone, ZoneKind
+from monitor.core.zone import Zone, ZoneKind
+from monitor.scene.ground import HEAD_HEIGHT_M, GroundPlane
+from monitor.scene.ground_fit import from_pairs, from_people, from_rectangle
+from monitor.scene.levels import SCALES, Band, Scale
 
 _FROZEN = ConfigDict(
     frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True

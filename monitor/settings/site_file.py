@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from monitor.errors import SettingsError
+from monitor.core.errors import SettingsError
 from monitor.settings.lines import KeyPath, key_lines, line_of
 from monitor.settings.migration import CURRENT_VERSION, migrate
 from monitor.settings.places import find_files, place_mistakes

@@ -9,7 +9,7 @@ from pathlib import Path
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
-from monitor.errors import SettingsError
+from monitor.core.errors import SettingsError
 from monitor.settings.difference import site_text, write_difference
 from monitor.settings.records import SiteSettings
 from monitor.settings.site_file import Mistake, check_site, read_text

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPen, QPolygonF
 
-from monitor.records.alarm import AlarmState, AlarmStatus
+from monitor.core.alarm import AlarmState, AlarmStatus
 from monitor.ui.theme import Theme
 
 _URGENCY = (

@@ -8,7 +8,7 @@ from contextlib import suppress
 from PyQt6.QtCore import QCoreApplication
 from PyQt6.QtWidgets import QApplication
 
-from monitor.clock import SystemClock
+from monitor.core.clock import SystemClock
 from monitor.engine.engine import Engine
 from monitor.ui.bell import Bell, find_sounder
 from monitor.ui.language import speak

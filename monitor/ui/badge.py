@@ -15,7 +15,7 @@ from PyQt6.QtGui import (
 )
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
-from monitor.records.reading import Quality
+from monitor.core.reading import Quality
 from monitor.ui.text import quality_explanation, quality_word
 from monitor.ui.theme import Theme
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PyQt6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPixmap
 
-from monitor.records.reading import Quality
+from monitor.core.reading import Quality
 from monitor.ui.badge import draw_quality_shape
 from monitor.ui.theme import Theme
 from monitor.ui.view import CameraView

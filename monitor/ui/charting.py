@@ -8,10 +8,10 @@ from typing import Protocol
 
 from PyQt6.QtCore import QObject
 
-from monitor.records.alarm import AlarmEvent
-from monitor.records.rule import Measure, Rule
-from monitor.records.series import thing_of
-from monitor.store.queries import HistoryPoint
+from monitor.core.alarm import AlarmEvent
+from monitor.core.rule import Measure, Rule
+from monitor.core.series import thing_of
+from monitor.outputs.history.queries import HistoryPoint
 from monitor.ui.errands import Errand, Errands
 from monitor.ui.plot import CountPlot
 from monitor.ui.plot_file import save_image, save_plot

@@ -1,8 +1,8 @@
 """How closely people stand, and how many are in each zone, in words."""
 
-from monitor.analysis.levels import Scale
-from monitor.records.reading import Reading
-from monitor.records.zone import Crowding, ZoneReading
+from monitor.core.reading import Reading
+from monitor.core.zone import Crowding, ZoneReading
+from monitor.scene.levels import Scale
 from monitor.ui.numbers import written
 from monitor.ui.speech import translate
 from monitor.ui.text import count_text, short_interval_text

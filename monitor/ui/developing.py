@@ -12,17 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtGui import QImage
 
-from monitor.analysis.crowding import GroundPart
-from monitor.analysis.heatmap import (
+from monitor.core.arrays import BoolMap, FloatMap, RgbImage
+from monitor.core.prediction import Prediction
+from monitor.scene.crowding import GroundPart
+from monitor.scene.heatmap import (
     FULL_PEOPLE,
     RgbaImage,
     blend,
     heat_levels,
     level_colours,
 )
-from monitor.analysis.spread import spread
-from monitor.contract.arrays import BoolMap, FloatMap, RgbImage
-from monitor.records.prediction import Prediction
+from monitor.scene.spread import spread
 from monitor.ui.heat_scale import SPREAD_BLOCKS
 from monitor.ui.zoom import WHOLE, View
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Condition, Thread
 
-from monitor.errors import MonitorError
+from monitor.core.errors import MonitorError
 
 logger = logging.getLogger(__name__)
 

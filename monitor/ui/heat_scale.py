@@ -10,9 +10,9 @@ import math
 
 import numpy as np
 
-from monitor.analysis.heatmap import full_people_of
-from monitor.analysis.spread import spread
-from monitor.contract.arrays import FloatMap
+from monitor.core.arrays import FloatMap
+from monitor.scene.heatmap import full_people_of
+from monitor.scene.spread import spread
 
 STEPS_PEOPLE = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
 """People per block that the brightest colour may stand for."""

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from monitor.analysis.blur import hidden
-from monitor.contract.arrays import RgbImage
-from monitor.records.prediction import Prediction
-from monitor.records.privacy import Privacy
+from monitor.core.arrays import RgbImage
+from monitor.core.prediction import Prediction
+from monitor.core.privacy import Privacy
+from monitor.scene.blur import hidden
 from monitor.ui.developing import Drawable
 
 

@@ -5,7 +5,7 @@ from collections import deque
 from PyQt6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, Qt
 from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from monitor.records.alarm import AlarmEvent
+from monitor.core.alarm import AlarmEvent
 from monitor.ui.text import clock_text, event_text
 
 ROWS_MAX = 1000

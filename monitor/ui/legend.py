@@ -6,8 +6,8 @@ from PyQt6.QtCore import QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
-from monitor.analysis.heatmap import FULL_PEOPLE, legend
-from monitor.analysis.levels import Band, Scale
+from monitor.scene.heatmap import FULL_PEOPLE, legend
+from monitor.scene.levels import Band, Scale
 from monitor.ui.crowd_text import scale_tip
 from monitor.ui.numbers import written
 

@@ -3,8 +3,8 @@
 from PyQt6.QtCore import QTimer, pyqtSignal
 from PyQt6.QtWidgets import QFormLayout, QSpinBox, QWidget
 
-from monitor.records.rule import Rule
-from monitor.records.series import PEOPLE
+from monitor.core.rule import Rule
+from monitor.core.series import PEOPLE
 from monitor.ui.text import unit_text
 
 _SETTLE_MS = 700  # every change is in the journal: clicking up ten times is one change

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 from PyQt6.QtCore import QObject
 
-from monitor.records.rule import Rule
-from monitor.records.series import thing_of
+from monitor.core.rule import Rule
+from monitor.core.series import thing_of
 from monitor.ui.charting import count_rules
 from monitor.ui.limit_editor import LimitEditor
 from monitor.ui.limits import edited_limit

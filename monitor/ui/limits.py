@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from monitor.records.rule import Rule
+from monitor.core.rule import Rule
 
 
 def edited_limit(limit: Rule | None, *, high: float, on_delay_s: float) -> Rule:

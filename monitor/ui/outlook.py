@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from monitor.analysis.outlook import RuleOutlook, limit_outlook
+from monitor.alarms.outlook import RuleOutlook, limit_outlook
 from monitor.engine.snapshot import CameraSnapshot
 from monitor.ui.session import CameraSession
 from monitor.ui.speech import translate

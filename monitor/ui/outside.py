@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from monitor.core.privacy import Privacy
 from monitor.engine.site_keeper import SiteKeeper
-from monitor.outbox import OutboxHealth
-from monitor.records.privacy import Privacy
-from monitor.store.history import History
+from monitor.outputs.history.history import History
+from monitor.outputs.outbox import OutboxHealth
 from monitor.ui.setup.tools import SetUpTools
 
 

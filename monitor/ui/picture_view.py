@@ -14,7 +14,7 @@ from PyQt6.QtGui import (
 )
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
-from monitor.records.zone import RelativePoint, Zone
+from monitor.core.zone import RelativePoint, Zone
 from monitor.ui.picture import draw_picture, draw_signal, picture_place
 from monitor.ui.theme import DARK, Theme
 from monitor.ui.zone_drawing import draw_peak, draw_zones

@@ -7,8 +7,8 @@ import pyqtgraph as pg
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QComboBox, QFrame, QToolButton, QVBoxLayout, QWidget
 
-from monitor.records.alarm import AlarmEvent
-from monitor.records.series import PEOPLE
+from monitor.core.alarm import AlarmEvent
+from monitor.core.series import PEOPLE
 from monitor.ui.labels import make_button, make_label, set_text
 from monitor.ui.plot_canvas import PlotCanvas
 from monitor.ui.plot_legend import INTERVAL, LIMIT, TRUTH, PlotLegend

@@ -13,8 +13,8 @@ from PyQt6.QtCore import QEvent, QPointF, Qt, pyqtSignal
 from PyQt6.QtGui import QColor
 from PyQt6.QtWidgets import QGraphicsItem, QGraphicsPathItem, QWidget
 
-from monitor.records.alarm import AlarmEvent, AlarmState
-from monitor.records.rule import Measure
+from monitor.core.alarm import AlarmEvent, AlarmState
+from monitor.core.rule import Measure
 from monitor.ui.plot_band import band_path
 from monitor.ui.plot_legend import BAND_OPACITY, LINE_PX
 from monitor.ui.plot_pointer import SYMBOLS, marks_of, nearest, reach_of

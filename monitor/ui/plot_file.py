@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PyQt6.QtGui import QImage
 
-from monitor.errors import OutputError
+from monitor.core.errors import OutputError
 from monitor.ui.series import PlotData
 
 COLUMNS = ("time_utc", "camera", "count", "low", "high", "truth")

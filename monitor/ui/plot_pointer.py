@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from monitor.records.alarm import AlarmEvent, AlarmState
-from monitor.records.series import PEOPLE
+from monitor.core.alarm import AlarmEvent, AlarmState
+from monitor.core.series import PEOPLE
 from monitor.ui.series import PlotData
 from monitor.ui.speech import translate
 from monitor.ui.text import count_text, short_interval_text, unit_text

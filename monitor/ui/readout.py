@@ -4,7 +4,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QColor, QFont, QPalette
 from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from monitor.records.series import PEOPLE
+from monitor.core.series import PEOPLE
 from monitor.ui.badge import QualityBadge
 from monitor.ui.labels import make_label, set_text
 from monitor.ui.model_note import ModelNote

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, QTimer
 
-from monitor.clock import Clock
+from monitor.core.alarm import AlarmEvent
+from monitor.core.clock import Clock
 from monitor.engine.engine import Engine
 from monitor.engine.snapshot import CameraSnapshot
-from monitor.outbox import OutboxHealth
-from monitor.records.alarm import AlarmEvent
-from monitor.store.history import History
+from monitor.outputs.history.history import History
+from monitor.outputs.outbox import OutboxHealth
 from monitor.ui.alarms.entries import Watched
 from monitor.ui.bell import Bell
 from monitor.ui.labels import set_kind, set_text

@@ -8,8 +8,8 @@ from pathlib import Path
 from PyQt6.QtCore import QObject, QStandardPaths
 from PyQt6.QtWidgets import QFileDialog, QWidget
 
+from monitor.core.privacy import Privacy
 from monitor.engine.snapshot import CameraSnapshot
-from monitor.records.privacy import Privacy
 from monitor.ui.charting import Charting
 from monitor.ui.developing import PrintOrder
 from monitor.ui.errands import Errand, Errands

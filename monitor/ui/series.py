@@ -7,8 +7,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.records.reading import Reading
-from monitor.store.queries import HistoryPoint
+from monitor.core.reading import Reading
+from monitor.outputs.history.queries import HistoryPoint
 
 Column: TypeAlias = NDArray[np.float64]
 """Shape (N,), float64; NaN where something is not known or the line should break."""

@@ -2,9 +2,9 @@
 
 from collections import deque
 
+from monitor.core.alarm import AlarmEvent
+from monitor.core.reading import Reading
 from monitor.engine.snapshot import CameraSnapshot
-from monitor.records.alarm import AlarmEvent
-from monitor.records.reading import Reading
 from monitor.ui.series import CountSeries
 
 _EVENTS_MOST = 1000

@@ -7,8 +7,8 @@ from pathlib import Path
 from PyQt6.QtCore import QRect, Qt
 from PyQt6.QtGui import QColor, QFont, QImage, QPainter
 
-from monitor.errors import OutputError
-from monitor.records.reading import Reading
+from monitor.core.errors import OutputError
+from monitor.core.reading import Reading
 from monitor.ui.developing import Developer, PrintOrder
 from monitor.ui.speech import translate
 from monitor.ui.text import count_text, interval_text, quality_word, unit_text

@@ -6,11 +6,11 @@ from dataclasses import replace
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QFrame, QSlider, QStackedWidget, QVBoxLayout, QWidget
 
+from monitor.core.prediction import Prediction
+from monitor.core.reading import Quality
+from monitor.core.zone import RelativePoint
 from monitor.engine.scene import ShownGround
 from monitor.engine.snapshot import CameraSnapshot
-from monitor.records.prediction import Prediction
-from monitor.records.reading import Quality
-from monitor.records.zone import RelativePoint
 from monitor.ui.crowd_text import density_text
 from monitor.ui.darkroom import Darkroom
 from monitor.ui.developing import HeatLayer, PrintOrder

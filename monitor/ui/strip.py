@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from enum import StrEnum
 
+from monitor.core.alarm import AlarmState, AlarmStatus
+from monitor.core.reading import Quality
+from monitor.core.rule import Measure, Priority
 from monitor.engine.area import AreaSnapshot
 from monitor.engine.snapshot import CameraSnapshot
-from monitor.records.alarm import AlarmState, AlarmStatus
-from monitor.records.reading import Quality
-from monitor.records.rule import Measure, Priority
 from monitor.ui.speech import translate
 from monitor.ui.text import (
     alarm_sentence,

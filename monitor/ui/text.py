@@ -8,11 +8,11 @@ import math
 from datetime import datetime, tzinfo
 from typing import Literal
 
+from monitor.core.alarm import AlarmEvent, AlarmState, AlarmStatus
+from monitor.core.reading import Quality
+from monitor.core.rule import Level, Measure
+from monitor.core.series import thing_of
 from monitor.engine.health import Health, StreamState
-from monitor.records.alarm import AlarmEvent, AlarmState, AlarmStatus
-from monitor.records.reading import Quality
-from monitor.records.rule import Level, Measure
-from monitor.records.series import thing_of
 from monitor.ui.numbers import written
 from monitor.ui.speech import translate
 

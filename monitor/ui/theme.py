@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from PyQt6.QtGui import QColor, QPalette
 from PyQt6.QtWidgets import QApplication, QStyleFactory
 
-from monitor.records.reading import Quality
+from monitor.core.reading import Quality
 
 _FONT_PX = 13  # to be read from an arm's length and a half
 LARGE_TYPE = 1.4

@@ -15,8 +15,8 @@ from PyQt6.QtGui import (
 )
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
-from monitor.records.alarm import AlarmState
-from monitor.records.zone import Zone
+from monitor.core.alarm import AlarmState
+from monitor.core.zone import Zone
 from monitor.ui.alarm_mark import alarm_colour, draw_alarm_mark
 from monitor.ui.caption import Caption, caption_height, words_of
 from monitor.ui.picture import draw_picture, draw_signal, picture_place

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from PyQt6.QtCore import QCoreApplication
 
 from monitor.engine.delivery import DeliveryStatus
-from monitor.outbox import OutboxHealth
+from monitor.outputs.outbox import OutboxHealth
 from monitor.ui.numbers import written
 
 _NO_OUTPUTS: Mapping[str, OutboxHealth] = {}

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
-from monitor.analysis.outlook import RuleOutlook
+from monitor.alarms.outlook import RuleOutlook
+from monitor.core.alarm import AlarmState
+from monitor.core.reading import Quality, Reading
 from monitor.engine.snapshot import CameraSnapshot
-from monitor.records.alarm import AlarmState
-from monitor.records.reading import Quality, Reading
 from monitor.ui.alarm_mark import most_urgent
 from monitor.ui.crowd_text import crowding_text, scale_tip, trend_text, zones_text
 from monitor.ui.outlook import outlook_text, short_outlook_text

@@ -5,13 +5,13 @@ from dataclasses import replace
 from PyQt6.QtGui import QCloseEvent, QResizeEvent
 from PyQt6.QtWidgets import QMainWindow
 
-from monitor.clock import Clock
+from monitor.core.clock import Clock
+from monitor.core.rule import Rule
+from monitor.core.series import camera_of
 from monitor.engine.area import AreaSnapshot
 from monitor.engine.engine import Engine
 from monitor.engine.snapshot import CameraSnapshot
-from monitor.records.rule import Rule
-from monitor.records.series import camera_of
-from monitor.store.history import History
+from monitor.outputs.history.history import History
 from monitor.ui.actions import Actions
 from monitor.ui.alarm_strip import AlarmStrip
 from monitor.ui.alarms.desk import AlarmDesk

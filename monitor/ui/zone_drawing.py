@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QBrush, QColor, QPainter, QPen, QPolygonF
 
-from monitor.records.zone import Zone, ZoneKind
+from monitor.core.zone import Zone, ZoneKind
 from monitor.ui.zoom import WHOLE, View
 
 _LINE_PX = 2

@@ -13,8 +13,8 @@ from typing import TypeAlias
 from urllib.parse import parse_qsl, quote
 from urllib.request import url2pathname
 
-from monitor.errors import AddressError
-from monitor.secret import Secret
+from monitor.core.errors import AddressError
+from monitor.core.secret import Secret
 from monitor.video.label import network_label, redact, split_authority
 
 NETWORK_SCHEMES = ("rtsp", "rtsps", "http", "https", "rtmp", "rtmps", "srt", "udp")

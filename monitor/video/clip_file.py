@@ -13,7 +13,7 @@ from itertools import pairwise
 import av
 from av.stream import Stream
 
-from monitor.errors import NotAStreamError
+from monitor.core.errors import NotAStreamError
 from monitor.video.clip_cut import ClipCut
 from monitor.video.clip_stamps import TICKS_HZ
 from monitor.video.packets import EncodedPacket, StreamFormat

@@ -5,8 +5,8 @@ from threading import Lock
 import av
 import numpy as np
 
-from monitor.contract.arrays import RgbImage, read_only
-from monitor.errors import NotAStreamError
+from monitor.core.arrays import RgbImage, read_only
+from monitor.core.errors import NotAStreamError
 from monitor.video.pictures import fit_within
 
 _UNSPECIFIED = 2  # ISO/IEC 23091-2, matrix coefficients

@@ -10,7 +10,7 @@ import errno
 import av
 from av import error as av_error
 
-from monitor.errors import (
+from monitor.core.errors import (
     NotAStreamError,
     SourceError,
     StreamSilentError,

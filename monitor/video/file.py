@@ -5,8 +5,8 @@ from threading import Event
 
 import av
 
-from monitor.clock import Clock
-from monitor.errors import NotAStreamError, SourceError
+from monitor.core.clock import Clock
+from monitor.core.errors import NotAStreamError, SourceError
 from monitor.video.address import FileAddress
 from monitor.video.decoded import DecodedPicture
 from monitor.video.decoding import DamageGate, decode

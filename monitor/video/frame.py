@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from threading import Event
 from typing import Protocol
 
-from monitor.contract.arrays import RgbImage
+from monitor.core.arrays import RgbImage
 
 
 class Picture(Protocol):

@@ -1,7 +1,7 @@
 """From an address to the source that it means."""
 
-from monitor.clock import Clock
-from monitor.secret import Secret
+from monitor.core.clock import Clock
+from monitor.core.secret import Secret
 from monitor.video.address import (
     FileAddress,
     NetworkAddress,
@@ -15,7 +15,7 @@ from monitor.video.frame import FrameSource
 from monitor.video.opening import network_opening, webcam_openings
 from monitor.video.packets import PacketTap
 from monitor.video.pictures import PicturesSource
-from monitor.video.plaza import PlazaSource
+from monitor.video.plaza_source import PlazaSource
 from monitor.video.reception import Reception
 from monitor.video.stream import StreamSource
 

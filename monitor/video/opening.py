@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 import av
 
-from monitor.errors import UnreachableError
-from monitor.secret import Secret
+from monitor.core.errors import UnreachableError
+from monitor.core.secret import Secret
 from monitor.video.address import NetworkAddress, WebcamAddress
 from monitor.video.reception import Reception
 

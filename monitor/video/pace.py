@@ -2,7 +2,7 @@
 
 from threading import Event
 
-from monitor.clock import Clock
+from monitor.core.clock import Clock
 
 _LATE_S = 1.0  # more than this behind, the reader gives up catching up: no burst after a pause
 _LONGEST_GAP_S = 10.0  # a longer hole in a recording is skipped rather than sat through

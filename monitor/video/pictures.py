@@ -8,9 +8,9 @@ from threading import Event
 import cv2
 import numpy as np
 
-from monitor.clock import Clock
-from monitor.contract.arrays import RgbImage, read_only
-from monitor.errors import AddressError, NotAStreamError
+from monitor.core.arrays import RgbImage, read_only
+from monitor.core.clock import Clock
+from monitor.core.errors import AddressError, NotAStreamError
 from monitor.video.address import PICTURE_SUFFIXES, PicturesAddress, matching_paths
 from monitor.video.frame import Frame
 from monitor.video.pace import Pace

@@ -15,8 +15,8 @@ import av.error
 import cv2
 import numpy as np
 
-from monitor.contract.arrays import RgbImage
-from monitor.errors import OutputError
+from monitor.core.arrays import RgbImage
+from monitor.core.errors import OutputError
 
 CODEC: Final = "libx264"
 _TICKS_HZ = 90_000  # the clock of MPEG: divides by every usual frame rate

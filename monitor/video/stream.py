@@ -12,8 +12,8 @@ from av.codec.hwaccel import HWAccel
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
-from monitor.clock import Clock
-from monitor.errors import (
+from monitor.core.clock import Clock
+from monitor.core.errors import (
     NotAStreamError,
     SourceError,
     StreamEndedError,

@@ -13,7 +13,7 @@ import av
 from av.stream import Stream
 from av.video.stream import VideoStream
 
-from monitor.clock import Clock
+from monitor.core.clock import Clock
 from monitor.video.packets import EncodedPacket, PacketTap, StreamFormat
 from monitor.video.units import joined, read_configuration, units
 

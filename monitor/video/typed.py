@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote
 
-from monitor.errors import AddressError
-from monitor.secret import Secret
+from monitor.core.errors import AddressError
+from monitor.core.secret import Secret
 from monitor.video.address import NETWORK_SCHEMES, NetworkAddress, parse_address
 from monitor.video.label import redact
 

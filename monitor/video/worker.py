@@ -19,8 +19,8 @@ from typing import TypeAlias
 
 import numpy as np
 
-from monitor.clock import SystemClock
-from monitor.errors import (
+from monitor.core.clock import SystemClock
+from monitor.core.errors import (
     AddressError,
     NotAStreamError,
     SourceError,
@@ -30,7 +30,7 @@ from monitor.errors import (
     UndecodableError,
     UnreachableError,
 )
-from monitor.secret import Secret
+from monitor.core.secret import Secret
 from monitor.video.frame import Frame
 from monitor.video.open import open_source
 from monitor.video.packed import Packing, pack

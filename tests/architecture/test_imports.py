@@ -60,12 +60,12 @@ def test_the_command_line_loads_nothing_heavy():
     """`--help` is quick: no numpy, no OpenCV, no FFmpeg, no ONNX Runtime, no Qt."""
     heavy = {"numpy", "cv2", "av", "onnxruntime", "sqlalchemy"} | QT | HEAVY
 
-    assert not heavy & loaded_by(["monitor.cli"])
+    assert not heavy & loaded_by(["monitor.cli.app"])
 
 
 def test_the_contract_needs_numpy_and_pydantic_alone():
     """A third program can read our manifests without our video and our models."""
-    contract = [name for name in MODULES if name.startswith("monitor.contract")]
+    contract = [name for name in MODULES if name.startswith("monitor.core")]
 
     assert not {"cv2", "av", "onnxruntime"} & loaded_by(contract, missing={"cv2", "av"})
 

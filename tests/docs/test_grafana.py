@@ -6,11 +6,11 @@ from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from monitor.outbox import OutboxHealth
-from monitor.records.alarm import AlarmState
-from monitor.records.stages import Stages
-from monitor.records.zone import Crowding
-from monitor.sinks.metrics import Backend, Metrics, Sources, Storage
+from monitor.core.alarm import AlarmState
+from monitor.core.stages import Stages
+from monitor.core.zone import Crowding
+from monitor.outputs.metrics import Backend, Metrics, Sources, Storage
+from monitor.outputs.outbox import OutboxHealth
 from tests.rigs.history import read_of, ring_of
 from tests.rigs.states import state_of
 

@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
+from monitor.outputs.metrics import Metrics, Sources
 from monitor.settings.site_file import check_site
-from monitor.sinks.metrics import Metrics, Sources
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "outputs.md").read_text(encoding="utf-8")

@@ -6,7 +6,7 @@ import pytest
 
 from docs.screenshots.long_words import lengthened
 from docs.screenshots.sites import SITES, camera_of_square, cameras_of, ground_of_square
-from monitor.analysis.ground_check import camera_place
+from monitor.scene.ground_check import camera_place
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

@@ -16,8 +16,8 @@ from exports.making import Source, Wish, from_checkpoint, from_file, make
 from exports.model_file import read_model
 from exports.trace import InputShape, trace
 from exports.verify import TOLERANCES, compare, difference_of, torch_counter
-from monitor.contract.bins import Bin, BinSet
-from monitor.errors import ModelError
+from monitor.core.bins import Bin, BinSet
+from monitor.core.errors import ModelError
 from monitor.inference.model import load_model
 from tests.rigs.plain_counter import write_plain
 from tests.rigs.tiny_clip import tiny_resnet, tiny_vit

@@ -8,7 +8,7 @@ import pytest
 
 from exports.errors import ExportError
 from exports.model_file import drafting, files_of, read_model, write_model
-from monitor.errors import ManifestError
+from monitor.core.errors import ManifestError
 from monitor.inference.model import load_model
 from tests.rigs.plain_counter import plain_graph, plain_manifest, write_plain
 

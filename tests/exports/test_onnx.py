@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from exports.__main__ import main
-from monitor.contract.bins import BinSet, mean_values, parse_bins
-from monitor.contract.manifest import METADATA_KEY
+from monitor.core.bins import BinSet, mean_values, parse_bins
+from monitor.core.manifest import METADATA_KEY
 from monitor.inference.model import load_model
 from tests.rigs.labelled import write_common
 from tests.rigs.plain_counter import write_plain

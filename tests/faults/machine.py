@@ -11,16 +11,17 @@ from typing import TypeAlias
 from sqlalchemy import Engine as Database
 from sqlalchemy import event
 
-from monitor.clock import SystemClock
-from monitor.contract.arrays import RgbImage
-from monitor.errors import ModelError, UnreachableError
+from monitor.core.arrays import RgbImage
+from monitor.core.clock import SystemClock
+from monitor.core.errors import ModelError, UnreachableError
+from monitor.core.prediction import Prediction
+from monitor.core.reading import Quality
 from monitor.inference.model import load_model
-from monitor.outbox import Pace
-from monitor.records.prediction import Prediction
-from monitor.records.reading import Quality
-from monitor.sinks.mqtt.sink import Broker, Manners, MqttSink
-from monitor.store.database import StoreAddress, open_database, parse_address
-from monitor.store.history import History
+from monitor.outputs.history.database import open_database
+from monitor.outputs.history.history import History
+from monitor.outputs.mqtt.sink import Broker, Manners, MqttSink
+from monitor.outputs.outbox import Pace
+from monitor.settings.store import StoreAddress, parse_address
 from monitor.video.open import open_source
 from tests.faults.footprint import Footprint
 from tests.faults.scene import COUNT_HZ, Outcome, camera_of, watching

@@ -9,7 +9,7 @@ from typing import Any
 import av
 from hypothesis import strategies as st
 
-from monitor.errors import SettingsError, SourceError
+from monitor.core.errors import SettingsError, SourceError
 from monitor.settings import site_file
 from monitor.video.address import FileAddress
 from monitor.video.continuity import PictureNumbers

@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from monitor.clock import Clock, SystemClock
+from monitor.core.clock import Clock, SystemClock
+from monitor.core.reading import Quality, Reading
 from monitor.engine.counting import Counter
 from monitor.engine.engine import Engine
 from monitor.engine.health import StreamState
 from monitor.engine.snapshot import CameraSnapshot
 from monitor.engine.sources import open_camera
-from monitor.records.reading import Quality, Reading
 from monitor.settings import CameraSettings
 from monitor.video.frame import FrameSource
 from tests.faults.truth import PEOPLE

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from monitor.core.reading import Quality
 from monitor.engine.health import StreamState
 from monitor.engine.reading_pool import PoolStatus, ReadingPool
-from monitor.records.reading import Quality
 from tests.faults.scene import Outcome, camera_of, watching
 from tests.faults.truth import TruthfulCounter, moving_pictures
 from tests.rigs.cable import Cable, cable_to

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from monitor.contract.arrays import RgbImage, read_only
-from monitor.records.prediction import Prediction
+from monitor.core.arrays import RgbImage, read_only
+from monitor.core.prediction import Prediction
 from tests.rigs.encoded import burn_number, read_number
 
 PEOPLE = 37.0

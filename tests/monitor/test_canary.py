@@ -18,10 +18,10 @@ from typing import Any
 
 import pytest
 
+from monitor.core.errors import MonitorError
 from monitor.engine.engine import Engine
 from monitor.engine.outputs import Outputs
 from monitor.engine.sources import open_camera
-from monitor.errors import MonitorError
 from monitor.settings import CameraSettings, SiteSettings
 from monitor.video.address import parse_address
 from monitor.video.label import redact
@@ -121,8 +121,8 @@ def test_no_title_and_no_word_of_the_window_shows_a_secret(qtbot: Any) -> None:
     # Qt is imported here: the rest of these tests needs none.
     from PyQt6.QtWidgets import QApplication, QWidget
 
-    from monitor.clock import SystemClock
-    from monitor.commands.site import site_of
+    from monitor.cli.site import site_of
+    from monitor.core.clock import SystemClock
     from monitor.settings import ModelSettings
     from monitor.ui.bell import Beeper, Bell
     from monitor.ui.theme import DARK

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import monitor
-from monitor.cli import app
+from monitor.cli.app import app
 from tests.rigs.tiny_model import write_tiny_model
 from tests.rigs.waiting import wait_until
 
@@ -38,7 +38,7 @@ def test_every_command_has_help(command: str) -> None:
 def test_help_loads_nothing_heavy() -> None:
     """Reading the options of a command needs no model, no video and no window."""
     code = (
-        "import sys; from typer.testing import CliRunner; from monitor.cli import app; "
+        "import sys; from typer.testing import CliRunner; from monitor.cli.app import app; "
         "assert CliRunner().invoke(app, ['count', '--help']).exit_code == 0; "
         f"print(*[one for one in {HEAVY!r} if one in sys.modules])"
     )
@@ -55,7 +55,7 @@ def test_counting_needs_no_window(tmp_path: Path) -> None:
     model = write_tiny_model(tmp_path / "m.onnx")
     code = (
         "import sys; sys.modules['PyQt6'] = None; sys.modules['pyqtgraph'] = None; "
-        "from monitor.cli import app; app()"
+        "from monitor.cli.app import app; app()"
     )
 
     done = subprocess.run(

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.logs import clean, hide_secrets_in_logs, secrets_in, secrets_of
-from monitor.secret import Secret
+from monitor.core.secret import Secret
 from monitor.settings import CameraSettings, SiteSettings
+from monitor.settings.logs import clean, hide_secrets_in_logs, secrets_in, secrets_of
 
 PASSWORD = "p@ss:W0rd/x"
 

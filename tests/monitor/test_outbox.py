@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.errors import OutputError
-from monitor.outbox import BATCH_MAX, Outbox, Pace
+from monitor.core.errors import OutputError
+from monitor.outputs.outbox import BATCH_MAX, Outbox, Pace
 
 SOON = Pace(flush_s=0.001, retry_s=0.001)
 NEVER_BY_TIME = Pace(flush_s=600.0, retry_s=600.0)

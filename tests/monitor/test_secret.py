@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.secret import Secret
+from monitor.core.secret import Secret
 
 TEXT = "S3cr:et@/?#"
 

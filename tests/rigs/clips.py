@@ -7,7 +7,7 @@ from pathlib import Path
 
 import av
 
-from monitor.contract.arrays import RgbImage
+from monitor.core.arrays import RgbImage
 from tests.rigs.encoded import read_number
 
 

@@ -5,9 +5,9 @@ from threading import Event
 
 import numpy as np
 
-from monitor.contract.arrays import RgbImage, read_only
-from monitor.errors import ModelError
-from monitor.records.prediction import Prediction
+from monitor.core.arrays import RgbImage, read_only
+from monitor.core.errors import ModelError
+from monitor.core.prediction import Prediction
 
 
 class FixedCounter:

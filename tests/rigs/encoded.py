@@ -10,7 +10,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.contract.arrays import RgbImage
+from monitor.core.arrays import RgbImage
 
 _BITS = 16
 _CELL_PX = 16  # two macro-blocks of 8: survives any sane quality

@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from monitor.contract.arrays import RgbImage
+from monitor.core.arrays import RgbImage
 from training.models.output import Counter
 
 FOLDER = Path(__file__).resolve().parents[3] / "shared" / "golden"

@@ -4,11 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine, create_engine
 
-from monitor.outbox import Pace
-from monitor.records.alarm import AlarmEvent, AlarmState
-from monitor.records.reading import Quality, Reading
-from monitor.records.zone import ZoneReading
-from monitor.store.database import StoreAddress
+from monitor.core.alarm import AlarmEvent, AlarmState
+from monitor.core.reading import Quality, Reading
+from monitor.core.zone import ZoneReading
+from monitor.outputs.outbox import Pace
+from monitor.settings.store import StoreAddress
 
 NOON = datetime(2030, 5, 1, 12, tzinfo=UTC)
 SOON = Pace(flush_s=0.001, retry_s=0.001)

@@ -9,9 +9,9 @@ from datetime import timedelta
 from itertools import count
 from threading import Event
 
-from monitor.outbox import Pace
-from monitor.store.database import parse_address
-from monitor.store.history import History
+from monitor.outputs.history.history import History
+from monitor.outputs.outbox import Pace
+from monitor.settings.store import parse_address
 from tests.rigs.history import NOON, read_of, zone_of
 
 _PAUSE_S = 0.0005

@@ -6,7 +6,7 @@ Run as `python -m tests.rigs.mqtt_program PORT`.
 import sys
 from threading import Event
 
-from monitor.sinks.mqtt.sink import Broker, Manners, MqttSink
+from monitor.outputs.mqtt.sink import Broker, Manners, MqttSink
 from tests.rigs.states import state_of
 
 _EVERY_S = 0.05

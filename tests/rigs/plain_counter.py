@@ -7,7 +7,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from exports.model_file import stamp, write_model
-from monitor.contract.manifest import CountBin, Manifest
+from monitor.core.manifest import CountBin, Manifest
 
 BLOCK_PX = 8
 VALUES = (0.0, 1.0, 2.5)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import numpy as np
 
-from monitor.records.alarm import AlarmEvent, AlarmState
+from monitor.core.alarm import AlarmEvent, AlarmState
 from monitor.ui.series import PlotData
 from tests.rigs.snapshots import NOON
 

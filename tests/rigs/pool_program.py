@@ -6,7 +6,7 @@ Usage: python -m tests.rigs.pool_program FILM. Prints the number of its worker w
 import sys
 from threading import Event
 
-from monitor.clock import SystemClock
+from monitor.core.clock import SystemClock
 from monitor.engine.reading_pool import ReadingPool
 from monitor.settings import CameraSettings
 

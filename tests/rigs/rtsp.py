@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 import pytest
 
-from monitor.contract.arrays import RgbImage
+from monitor.core.arrays import RgbImage
 from tests.rigs.encoded import encode_units, write_units
 
 _SCRIPT = Path(__file__).with_name("rtsp_server.py")

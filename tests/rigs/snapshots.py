@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from monitor.contract.arrays import read_only
+from monitor.core.alarm import AlarmState, AlarmStatus
+from monitor.core.arrays import read_only
+from monitor.core.prediction import Prediction
+from monitor.core.reading import Quality, Reading
+from monitor.core.rule import Rule
 from monitor.engine.health import Health, StreamState
 from monitor.engine.snapshot import CameraSnapshot
-from monitor.records.alarm import AlarmState, AlarmStatus
-from monitor.records.prediction import Prediction
-from monitor.records.reading import Quality, Reading
-from monitor.records.rule import Rule
 from monitor.video.frame import Frame
 from monitor.video.pictures import ArrayPicture
 

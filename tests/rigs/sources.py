@@ -6,7 +6,7 @@ from threading import Event
 
 import numpy as np
 
-from monitor.clock import Clock
+from monitor.core.clock import Clock
 from monitor.settings import CameraSettings
 from monitor.video.frame import Frame
 from monitor.video.pictures import ArrayPicture

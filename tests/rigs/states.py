@@ -1,9 +1,9 @@
 """Cameras as the outputs see them, made by hand."""
 
-from monitor.records.alarm import AlarmState
-from monitor.records.reading import Quality
-from monitor.records.zone import Crowding
-from monitor.sinks.state import CameraState
+from monitor.core.alarm import AlarmState
+from monitor.core.reading import Quality
+from monitor.core.zone import Crowding
+from monitor.outputs.state import CameraState
 from tests.rigs.history import read_of, zone_of
 from tests.rigs.snapshots import status_of
 

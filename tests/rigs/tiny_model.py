@@ -6,7 +6,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper
 
-from monitor.contract.manifest import (
+from monitor.core.manifest import (
     METADATA_KEY,
     Calibration,
     Manifest,

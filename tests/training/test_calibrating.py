@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from monitor.contract.manifest import Calibration
+from monitor.core.manifest import Calibration
 from training.calibrating import (
     CROWD_FROM,
     coverage_left_out,

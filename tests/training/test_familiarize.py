@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from exports.__main__ import main as export
-from monitor.contract.bins import Bin, BinSet
+from monitor.core.bins import Bin, BinSet
 from monitor.inference.model import load_model
 from tests.rigs.labelled import dotted_picture, write_picture
 from training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint

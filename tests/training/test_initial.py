@@ -5,7 +5,7 @@ import json
 import pytest
 import torch
 
-from monitor.contract.bins import Bin, BinSet
+from monitor.core.bins import Bin, BinSet
 from tests.rigs.tiny_clip import RESNET
 from training.checkpoint import Checkpoint, save_checkpoint
 from training.config import FitConfig

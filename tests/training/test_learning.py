@@ -11,7 +11,7 @@ import scipy.io
 import torch
 from torch import Tensor
 
-from monitor.contract.density import points_to_blocks
+from monitor.core.density import points_to_blocks
 from tests.rigs.tiny_clip import RESNET, TEXT
 from training.losses.total import PUBLISHED, LossWeights, block_loss
 from training.models.config import (

@@ -5,7 +5,7 @@ import itertools
 import pytest
 import torch
 
-from monitor.contract.bins import Bin, BinSet
+from monitor.core.bins import Bin, BinSet
 from training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from training.mean_weights import main, mean_of
 from training.models.build import build_counter

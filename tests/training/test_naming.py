@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from monitor.contract.bins import Bin, BinSet
+from monitor.core.bins import Bin, BinSet
 from tests.rigs.tiny_clip import RESNET, VIT
 from training.config import FitConfig
 from training.errors import TrainingError

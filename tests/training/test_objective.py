@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from monitor.contract.bins import Bin, BinSet
+from monitor.core.bins import Bin, BinSet
 from training.config import FitConfig
 from training.errors import TrainingError
 from training.losses.total import PUBLISHED, LossWeights

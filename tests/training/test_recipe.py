@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 import torch
 
-from monitor.contract.bins import BinSet, mean_values, parse_bins
+from monitor.core.bins import BinSet, mean_values, parse_bins
 from training.config import FitConfig
 from training.errors import TrainingError
 from training.models.build import build_counter

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from monitor.contract.density import grid_size
+from monitor.core.density import grid_size
 from training.scoring import (
     PictureScore,
     grid_error,

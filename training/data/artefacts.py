@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from monitor.contract.arrays import RgbImage
+from monitor.core.arrays import RgbImage
 from training.data.pixels import PixelTransform, uniform
 
 

@@ -9,7 +9,7 @@ import torch
 from torchvision import tv_tensors
 from torchvision.transforms import v2
 
-from monitor.contract.arrays import RgbImage
+from monitor.core.arrays import RgbImage
 from training.data.artefacts import FewPixels, JpegArtefacts, SensorNoise, VideoArtefacts
 from training.data.weather import Night, Rain
 

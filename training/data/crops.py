@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.utils.data import Dataset, Sampler
 from torchvision import tv_tensors
 
-from monitor.contract.arrays import RgbImage
+from monitor.core.arrays import RgbImage
 from training.data.augment import CropSettings, blocks_of, build_augmentation
 from training.data.labelled import LabelledPicture
 from training.data.pasting import paste

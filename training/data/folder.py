@@ -21,7 +21,7 @@ import cv2
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from monitor.contract.arrays import Points
+from monitor.core.arrays import Points
 from training.data.labelled import Fault, LabelledPicture, LabelledSet
 from training.data.named import PEOPLE
 from training.data.points import clean_points

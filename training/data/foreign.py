@@ -9,7 +9,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from monitor.contract.arrays import AnyArray, RgbImage
+from monitor.core.arrays import AnyArray, RgbImage
 
 Spoil = Callable[[RgbImage, np.random.Generator], RgbImage]
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.contract.density import points_to_blocks
+from monitor.core.density import points_to_blocks
 from training.data.labelled import LabelledPicture
 
 

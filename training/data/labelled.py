@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from monitor.contract.arrays import Points
+from monitor.core.arrays import Points
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from monitor.contract.arrays import Points
+from monitor.core.arrays import Points
 from training.data.labelled import LabelledPicture
 
 PEOPLE = "people"

@@ -10,7 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from monitor.contract.arrays import AnyArray, RgbImage
+from monitor.core.arrays import AnyArray, RgbImage
 from training.data.labelled import LabelledPicture, LabelledSet
 
 LICENCE = "GPL-3.0-or-later (drawn by this project)"

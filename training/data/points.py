@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.contract.arrays import Points
+from monitor.core.arrays import Points
 from training.data.labelled import Fault
 
 

@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 from torchvision import tv_tensors
 
-from monitor.contract.arrays import Points
+from monitor.core.arrays import Points
 from training.data.augment import CropSettings, build_augmentation
 from training.data.crops import Collate, CropBatch, PictureCache, Source
 from training.data.labelled import LabelledPicture

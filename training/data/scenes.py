@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.contract.arrays import RgbImage
+from monitor.core.arrays import RgbImage
 
 _LONG_SIDE_PX = 640
 _FEATURES = 400

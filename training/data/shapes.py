@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.contract.arrays import RgbImage
+from monitor.core.arrays import RgbImage
 from training.data.folder import SplitSet
 from training.data.labelled import LabelledPicture, LabelledSet
 

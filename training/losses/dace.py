@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from monitor.contract.bins import BinSet
+from monitor.core.bins import BinSet
 from training.models.output import BlockOutput, BlockTarget, LossTerms
 
 _SCALES = ((1, 0.25), (2, 0.5), (4, 1.0))

@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from monitor.contract.bins import BinSet
+from monitor.core.bins import BinSet
 from training.losses.dace import classes_of
 
 _EPSILON = 1e-8  # inside the logarithm of a density that may be 0, as published

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 import torch
 from torch import Tensor
 
-from monitor.contract.bins import BinSet
+from monitor.core.bins import BinSet
 from training.losses.bayesian import bayesian_loss
 from training.losses.dace import class_loss, multi_scale_loss
 from training.losses.poisson import poisson_loss, positive_class_loss, zip_loss

@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
-from monitor.contract.bins import Bin, BinSet
-from monitor.contract.manifest import CountBin
+from monitor.core.bins import Bin, BinSet
+from monitor.core.manifest import CountBin
 from training.errors import CheckpointError
 
 Positive = Annotated[int, Field(ge=1)]
@@ -74,7 +74,8 @@ class PyramidConfig(_Record):
     network: Literal["pyramid"] = "pyramid"
     """Says which record this is."""
     trunk: str
-    """Name of a timm model with maps at strides 4, 8, 16 and 32, or `shufflenetv2_x0_5`."""
+    """`shufflenetv2_x0_5`, `efficientnet_lite0` to `…2`, or a timm model with maps at strides 4, 8,
+    16 and 32."""
     grid: Grid
     """Blocks of 8 pixels and their bins."""
     width: Positive = 64
@@ -88,6 +89,8 @@ class PyramidConfig(_Record):
     picture is. Learned after training, by `training.evaluate --calibrate`."""
     least_pixels: Annotated[int, Field(ge=0)] = 0
     """Pictures of fewer pixels are looked at enlarged to so many; 0: none is."""
+    has_image_context: bool = False
+    """Whether every place is told what the whole picture shows."""
 
 
 class EbcConfig(_Record):

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from monitor.contract.bins import BinSet
+from monitor.core.bins import BinSet
 
 
 class BinExpectation(nn.Module):

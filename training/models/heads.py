@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from monitor.contract.bins import BinSet
+from monitor.core.bins import BinSet
 from training.models.blocks import initialize
 from training.models.expectation import BinExpectation
 from training.models.output import BlockOutput

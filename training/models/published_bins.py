@@ -6,7 +6,7 @@ their own: `python -m training.prepare --bins`.
 
 from dataclasses import dataclass
 
-from monitor.contract.bins import BinSet, parse_bins
+from monitor.core.bins import BinSet, parse_bins
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Literal
 import torch.nn.functional as F
 from torch import Tensor
 
-from monitor.contract.bins import Bin
+from monitor.core.bins import Bin
 
 Style = Literal["word", "number"]
 """Whether counts are written in words or in digits."""

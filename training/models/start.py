@@ -11,7 +11,7 @@ import open_clip
 import torchvision
 from torch import Tensor, nn
 
-from monitor.contract.bins import Bin
+from monitor.core.bins import Bin
 from training.errors import TrainingError
 from training.models.attention import resize_positions
 from training.models.backbones import VIT_NAMES

@@ -23,7 +23,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from monitor.records.alarm import AlarmState
+from monitor.core.alarm import AlarmState
 from monitor.ui.alarm_mark import draw_alarm_mark, words_colour
 from monitor.ui.alarms.entries import (
     AlarmEntry,

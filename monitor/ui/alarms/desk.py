@@ -7,7 +7,7 @@ from typing import Protocol
 from PyQt6.QtCore import QCoreApplication, QObject, pyqtSignal
 from PyQt6.QtWidgets import QDialog
 
-from monitor.records.alarm import AlarmEvent
+from monitor.core.alarm import AlarmEvent
 from monitor.ui.actions import Command
 from monitor.ui.alarms.entries import FloodWatch, Watched, lists_of
 from monitor.ui.alarms.panel import AlarmPanel

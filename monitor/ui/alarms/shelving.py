@@ -3,7 +3,7 @@
 from PyQt6.QtGui import QIcon
 from PyQt6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLineEdit, QWidget
 
-from monitor.analysis.rule_alarm import SHELVE_MAX_S
+from monitor.alarms.rule_alarm import SHELVE_MAX_S
 from monitor.ui.labels import make_label
 from monitor.ui.numbers import written
 

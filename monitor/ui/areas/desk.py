@@ -7,9 +7,9 @@ from typing import Protocol
 from PyQt6.QtCore import QCoreApplication, QObject
 from PyQt6.QtWidgets import QLabel, QWidget
 
+from monitor.core.series import PEOPLE, thing_of
 from monitor.engine.area import AreaSnapshot
 from monitor.engine.snapshot import CameraSnapshot
-from monitor.records.series import PEOPLE, thing_of
 from monitor.settings import AreaSettings
 from monitor.ui.actions import Command
 from monitor.ui.areas.draft import AreasDraft

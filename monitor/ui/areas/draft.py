@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from PyQt6.QtCore import QCoreApplication
 
-from monitor.records.area import Combine, Member
-from monitor.records.series import SEPARATOR
+from monitor.core.area import Combine, Member
+from monitor.core.series import SEPARATOR
 from monitor.settings import AreaSettings, MemberSettings
 
 _UNDO_MOST = 200

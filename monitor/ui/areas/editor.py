@@ -17,10 +17,10 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from monitor.core.area import Combine, Member
+from monitor.core.zone import ZoneKind
 from monitor.engine.area import AreaSnapshot
 from monitor.engine.snapshot import CameraSnapshot
-from monitor.records.area import Combine, Member
-from monitor.records.zone import ZoneKind
 from monitor.ui.areas.draft import AreasDraft
 from monitor.ui.areas.words import area_line, combine_words
 from monitor.ui.labels import make_label, set_text

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from PyQt6.QtCore import QCoreApplication
 
+from monitor.core.area import Combine
+from monitor.core.reading import Quality
 from monitor.engine.area import AreaSnapshot
-from monitor.records.area import Combine
-from monitor.records.reading import Quality
 from monitor.ui.crowd_text import crowding_text
 from monitor.ui.text import UNKNOWN, count_text, quality_word, short_interval_text
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from PyQt6.QtCore import QCoreApplication, QObject, QUrl
 from PyQt6.QtGui import QDesktopServices
 
-from monitor.evidence.notes import pack_of_note
-from monitor.records.alarm import AlarmEvent
+from monitor.core.alarm import AlarmEvent
+from monitor.outputs.evidence.notes import pack_of_note
 from monitor.ui.actions import Command
 from monitor.ui.alarms.panel import AlarmPanel
 

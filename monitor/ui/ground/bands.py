@@ -17,7 +17,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from monitor.analysis.levels import Scale
+from monitor.scene.levels import Scale
 from monitor.settings import BandSettings
 from monitor.ui.labels import make_label, set_text
 from monitor.ui.numbers import written

@@ -4,7 +4,7 @@ from PyQt6.QtCore import QPointF, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QWidget
 
-from monitor.records.zone import RelativePoint
+from monitor.core.zone import RelativePoint
 from monitor.ui.ground.draft import GroundDraft
 from monitor.ui.ground.drawing import draw_fit, draw_marks
 from monitor.ui.ground.fit import GroundFit

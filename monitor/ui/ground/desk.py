@@ -7,11 +7,11 @@ from pathlib import Path
 from PyQt6.QtCore import QCoreApplication, QObject
 from PyQt6.QtWidgets import QWidget
 
-from monitor.analysis.levels import FRUIN, SCALES
+from monitor.core.reading import Quality
+from monitor.core.rule import Measure
+from monitor.core.series import camera_of
 from monitor.engine.snapshot import CameraSnapshot
-from monitor.records.reading import Quality
-from monitor.records.rule import Measure
-from monitor.records.series import camera_of
+from monitor.scene.levels import FRUIN, SCALES
 from monitor.settings import GroundSettings
 from monitor.ui.actions import Command
 from monitor.ui.errands import Errand, Errands

@@ -10,8 +10,8 @@ from typing import TypeAlias, TypeVar
 
 from PyQt6.QtCore import QCoreApplication
 
-from monitor.analysis.ground_fit import PAIRS_MIN, PEOPLE_MIN
-from monitor.records.zone import RelativePoint
+from monitor.core.zone import RelativePoint
+from monitor.scene.ground_fit import PAIRS_MIN, PEOPLE_MIN
 from monitor.settings import BandSettings, GroundSettings
 
 Place: TypeAlias = tuple[float, float]

@@ -6,7 +6,7 @@ from itertools import pairwise
 from PyQt6.QtCore import QLineF, QPointF, QRectF, Qt
 from PyQt6.QtGui import QBrush, QColor, QPainter, QPen, QPolygonF
 
-from monitor.records.zone import RelativePoint
+from monitor.core.zone import RelativePoint
 from monitor.ui.ground.captions import place_captions
 from monitor.ui.ground.draft import Marks, Way
 from monitor.ui.ground.fit import GroundFit

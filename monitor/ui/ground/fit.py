@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 from PyQt6.QtCore import QCoreApplication
 
-from monitor.analysis.ground import GroundPlane
-from monitor.analysis.ground_check import (
+from monitor.core.arrays import FloatMap
+from monitor.core.zone import RelativePoint, Zone, relative_area
+from monitor.scene.ground import GroundPlane
+from monitor.scene.ground_check import (
     CameraPlace,
     Grid,
     Miss,
@@ -25,8 +27,6 @@ from monitor.analysis.ground_check import (
     suspect_of,
     zone_grounds,
 )
-from monitor.contract.arrays import FloatMap
-from monitor.records.zone import RelativePoint, Zone, relative_area
 from monitor.settings import GroundSettings
 from monitor.ui.numbers import written
 

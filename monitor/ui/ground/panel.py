@@ -13,7 +13,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from monitor.analysis.levels import SCALES
+from monitor.scene.levels import SCALES
 from monitor.ui.crowd_text import scale_tip
 from monitor.ui.ground.draft import OWN_SCALE, GroundDraft, Marks, Way
 from monitor.ui.labels import make_button, make_label, set_kind, set_text

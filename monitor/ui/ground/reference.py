@@ -6,7 +6,7 @@ fingerprints of some corners and a blurred map of edges; nobody can be recognise
 
 from pathlib import Path
 
-from monitor.analysis.view import save_view, view_of
+from monitor.scene.view import save_view, view_of
 from monitor.video.frame import Frame
 
 _KEPT = "-_"

@@ -2,7 +2,7 @@
 
 from PyQt6.QtCore import QCoreApplication
 
-from monitor.analysis.ground_check import CameraPlace, ZoneGround
+from monitor.scene.ground_check import CameraPlace, ZoneGround
 from monitor.ui.ground.fit import GroundFit
 from monitor.ui.numbers import written
 

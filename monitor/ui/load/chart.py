@@ -6,7 +6,7 @@ from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
-from monitor.analysis.alarm_load import ACCEPTABLE_PER_HOUR, MANAGEABLE_PER_HOUR, AlarmLoad
+from monitor.alarms.alarm_load import ACCEPTABLE_PER_HOUR, MANAGEABLE_PER_HOUR, AlarmLoad
 from monitor.ui.numbers import written
 from monitor.ui.theme import Theme
 

@@ -7,12 +7,12 @@ from pathlib import Path
 from PyQt6.QtCore import QCoreApplication, QObject
 from PyQt6.QtWidgets import QWidget
 
-from monitor.analysis.alarm_load import AlarmLoad
-from monitor.analysis.alarm_load_csv import alarm_load_csv
-from monitor.clock import Clock
+from monitor.alarms.alarm_load import AlarmLoad
+from monitor.alarms.alarm_load_csv import alarm_load_csv
+from monitor.core.clock import Clock
+from monitor.core.errors import OutputError
 from monitor.engine.hindsight import load_between
-from monitor.errors import OutputError
-from monitor.store.history import History
+from monitor.outputs.history.history import History
 from monitor.ui.actions import Command
 from monitor.ui.errands import Errand, Errands
 from monitor.ui.load.page import LoadPage

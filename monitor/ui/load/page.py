@@ -20,7 +20,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from monitor.analysis.alarm_load import AlarmLoad
+from monitor.alarms.alarm_load import AlarmLoad
 from monitor.ui.labels import make_label, set_text
 from monitor.ui.load.chart import LoadChart
 from monitor.ui.load.words import alarm_note, rows_of, verdict_words

@@ -1,6 +1,6 @@
 """The load of alarms in words, as pure functions."""
 
-from monitor.analysis.alarm_load import (
+from monitor.alarms.alarm_load import (
     ACCEPTABLE_PER_HOUR,
     CHATTER_ALARMS,
     FLOOD_ALARMS,

@@ -6,7 +6,7 @@ from PyQt6.QtCore import QModelIndex, QStringListModel, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import QCompleter, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
-from monitor.records.series import things_named
+from monitor.core.series import things_named
 from monitor.ui.labels import make_label, set_kind, set_text
 
 

@@ -6,10 +6,10 @@ from functools import partial
 from PyQt6.QtCore import QCoreApplication, QObject
 from PyQt6.QtWidgets import QWidget
 
+from monitor.core.errors import SettingsError
+from monitor.core.series import camera_of
 from monitor.engine.engine import Engine
 from monitor.engine.snapshot import CameraSnapshot
-from monitor.errors import SettingsError
-from monitor.records.series import camera_of
 from monitor.ui.actions import Command
 from monitor.ui.errands import Errand, Errands
 from monitor.ui.memory import WindowMemory

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from monitor.records.series import PEOPLE
+from monitor.core.series import PEOPLE
 from monitor.ui.memory import WindowMemory
 
 _NAME = "things"

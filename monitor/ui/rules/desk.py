@@ -6,10 +6,10 @@ from functools import partial
 from PyQt6.QtCore import QCoreApplication, QObject
 from PyQt6.QtWidgets import QWidget
 
-from monitor.clock import Clock
+from monitor.core.clock import Clock
+from monitor.core.rule import Rule
 from monitor.engine.area import AreaSnapshot
 from monitor.engine.snapshot import CameraSnapshot
-from monitor.records.rule import Rule
 from monitor.ui.actions import Command
 from monitor.ui.charting import PastReadings
 from monitor.ui.errands import Errand, Errands

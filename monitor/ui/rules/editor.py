@@ -15,8 +15,8 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from monitor.records.rule import Rule
-from monitor.records.series import thing_of
+from monitor.core.rule import Rule
+from monitor.core.series import thing_of
 from monitor.ui.labels import make_label, set_kind, set_text
 from monitor.ui.numbers import written
 from monitor.ui.rules.rule_form import RuleForm

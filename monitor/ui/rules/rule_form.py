@@ -14,8 +14,8 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from monitor.records.rule import Level, Measure, Priority, Rule
-from monitor.records.series import PEOPLE, unit_for
+from monitor.core.rule import Level, Measure, Priority, Rule
+from monitor.core.series import PEOPLE, unit_for
 from monitor.ui.alarms.entries import priority_words
 from monitor.ui.speech import later
 from monitor.ui.text import level_word, measure_word

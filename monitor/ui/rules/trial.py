@@ -9,10 +9,10 @@ from statistics import median
 
 from PyQt6.QtCore import QCoreApplication
 
-from monitor.analysis.what_if import BLIND_AFTER_S, PastValue, Ringing, WhatIf, replay
-from monitor.records.reading import Quality
-from monitor.records.rule import Measure, Rule
-from monitor.store.queries import HistoryPoint
+from monitor.alarms.what_if import BLIND_AFTER_S, PastValue, Ringing, WhatIf, replay
+from monitor.core.reading import Quality
+from monitor.core.rule import Measure, Rule
+from monitor.outputs.history.queries import HistoryPoint
 from monitor.ui.charting import PastReadings
 from monitor.ui.text import age_text, clock_text, value_text
 

@@ -16,11 +16,11 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from monitor.clock import SystemClock
+from monitor.core.clock import SystemClock
+from monitor.core.errors import AddressError
+from monitor.core.secret import Secret
 from monitor.engine.camera_trial import CameraTrial, try_camera
 from monitor.engine.sources import password_of, reception_of
-from monitor.errors import AddressError
-from monitor.secret import Secret
 from monitor.settings import CameraSettings
 from monitor.settings.passwords import keep_password
 from monitor.ui.errands import Errand, Errands

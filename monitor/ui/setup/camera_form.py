@@ -13,9 +13,9 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from monitor.errors import AddressError
-from monitor.records.series import check_camera_name
-from monitor.secret import Secret
+from monitor.core.errors import AddressError
+from monitor.core.secret import Secret
+from monitor.core.series import check_camera_name
 from monitor.settings import CameraSettings
 from monitor.ui.labels import make_label
 from monitor.ui.speech import later, translate

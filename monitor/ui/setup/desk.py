@@ -7,12 +7,12 @@ from pathlib import Path
 from PyQt6.QtCore import QObject
 from PyQt6.QtWidgets import QFileDialog, QWidget
 
+from monitor.core.rule import Rule
+from monitor.core.series import camera_of
+from monitor.core.series import camera_of as series_camera
+from monitor.core.zone import Zone
 from monitor.engine.engine import Engine
 from monitor.engine.site_keeper import SiteKeeper
-from monitor.records.rule import Rule
-from monitor.records.series import camera_of
-from monitor.records.series import camera_of as series_camera
-from monitor.records.zone import Zone
 from monitor.settings import AreaSettings, GroundSettings, SiteSettings
 from monitor.settings.editing import with_areas, with_ground, with_rules, with_things, with_zones
 from monitor.ui.actions import Command

@@ -6,7 +6,7 @@ from PyQt6.QtCore import QPointF, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PyQt6.QtWidgets import QWidget
 
-from monitor.records.zone import RelativePoint
+from monitor.core.zone import RelativePoint
 from monitor.ui.picture_cover import ARROWS, STEPS, PictureCover, distance_px, is_undo
 from monitor.ui.picture_view import PictureView
 from monitor.ui.zones.draft import ZoneDraft, zone_at

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from PyQt6.QtCore import QCoreApplication, QObject
 from PyQt6.QtWidgets import QWidget
 
-from monitor.records.zone import Zone
+from monitor.core.zone import Zone
 from monitor.ui.actions import Command
 from monitor.ui.picture_view import PictureView
 from monitor.ui.zones.canvas import ZoneCanvas

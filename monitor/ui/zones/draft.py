@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from monitor.records.zone import RelativePoint, Zone
+from monitor.core.zone import RelativePoint, Zone
 from monitor.ui.speech import later, translate
 
 COLOURS = {

@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from monitor.records.zone import ZoneKind
+from monitor.core.zone import ZoneKind
 from monitor.ui.labels import make_label, set_kind, set_text
 from monitor.ui.zones.draft import COLOURS, ZoneDraft
 

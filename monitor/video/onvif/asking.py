@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from threading import Event
 
-from monitor.clock import Clock
+from monitor.core.clock import Clock
 
 _LARGEST_BYTES = 65_535
 _STEP_S = 0.2

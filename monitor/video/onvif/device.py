@@ -21,9 +21,9 @@ from xml.sax.saxutils import escape
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from monitor.clock import Clock
-from monitor.errors import NotAStreamError, SourceError, UnauthorisedError, UnreachableError
-from monitor.secret import Secret
+from monitor.core.clock import Clock
+from monitor.core.errors import NotAStreamError, SourceError, UnauthorisedError, UnreachableError
+from monitor.core.secret import Secret
 from monitor.video.label import split_authority
 
 _TIMEOUT_S = 5.0

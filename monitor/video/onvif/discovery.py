@@ -17,8 +17,8 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from monitor.clock import Clock
-from monitor.errors import UnreachableError
+from monitor.core.clock import Clock
+from monitor.core.errors import UnreachableError
 from monitor.video.onvif.asking import answers, asking, send
 
 MULTICAST = ("239.255.255.250", 3702)

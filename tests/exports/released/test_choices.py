@@ -6,7 +6,7 @@ import pytest
 
 from exports.errors import ExportError
 from exports.released.choices import Choices, chosen_bins, completed
-from monitor.contract.bins import BinSet, parse_bins
+from monitor.core.bins import BinSet, parse_bins
 
 FOLDER = Path("checkpoints/qnrf/clip_resnet50_number_448_16_8_dynamic_1.0_dmcount_aug")
 

@@ -19,7 +19,7 @@ from exports.released.choices import Choices
 from exports.released.ebc_files import TEXT_PREFIX, clip_ebc_candidates
 from exports.released.importer import Imported, closest, import_released, published_names
 from exports.released.zip_files import describe_zip
-from monitor.contract.bins import BinSet, parse_bins
+from monitor.core.bins import BinSet, parse_bins
 from tests.rigs import golden, published
 from tests.rigs.published import Shapes, Weights
 from training.models.build import BlockCounter, build_counter

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from exports.released.choices import Choices
 from exports.released.importer import import_released
-from monitor.contract.arrays import FloatMap, RgbImage
-from monitor.contract.tiling import Tile, TilePlan, run_tiled
+from monitor.core.arrays import FloatMap, RgbImage
+from monitor.core.tiling import Tile, TilePlan, run_tiled
 from tests.rigs import golden
 from training.models.config import ClipEbcConfig
 from training.models.heads import ClassHead, Similarity

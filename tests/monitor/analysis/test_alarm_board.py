@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitor.analysis.alarm_board import STARTUP_GRACE_S, AlarmBoard
-from monitor.records.alarm import AlarmState
-from monitor.records.reading import Quality, Reading
-from monitor.records.rule import Level, Measure, Priority, Rule, stream_rule
-from monitor.records.zone import Crowding, ZoneReading
+from monitor.alarms.alarm_board import STARTUP_GRACE_S, AlarmBoard
+from monitor.core.alarm import AlarmState
+from monitor.core.reading import Quality, Reading
+from monitor.core.rule import Level, Measure, Priority, Rule, stream_rule
+from monitor.core.zone import Crowding, ZoneReading
 
 NOON = datetime(2030, 5, 1, 12, tzinfo=UTC)
 CROWDING = Crowding(100.0, 2.0, 5.0, "C")

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.analysis.alarm_load import FLOOD_ALARMS, alarm_load, is_flood
-from monitor.analysis.alarm_load_csv import alarm_load_csv
-from monitor.records.alarm import AlarmEvent, AlarmState
-from monitor.records.rule import Priority
+from monitor.alarms.alarm_load import FLOOD_ALARMS, alarm_load, is_flood
+from monitor.alarms.alarm_load_csv import alarm_load_csv
+from monitor.core.alarm import AlarmEvent, AlarmState
+from monitor.core.rule import Priority
 
 NOON = datetime(2030, 5, 1, 12, tzinfo=UTC)
 NORMAL, RINGS, KNOWN, OVER, SHELVED, _ = AlarmState

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from monitor.analysis.blur import blur_people, hidden, people_mask, pixelated, square_px
-from monitor.records.privacy import Privacy
+from monitor.core.privacy import Privacy
+from monitor.scene.blur import blur_people, hidden, people_mask, pixelated, square_px
 from tests.rigs.snapshots import prediction_of
 
 SIZE = (20, 30)

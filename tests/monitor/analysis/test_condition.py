@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.analysis.condition import Measured, Sight, is_reached, sight_of
-from monitor.contract.interval import probability_at_least
-from monitor.records.reading import Quality
-from monitor.records.rule import Level, Measure, Rule
+from monitor.alarms.condition import Measured, Sight, is_reached, sight_of
+from monitor.core.interval import probability_at_least
+from monitor.core.reading import Quality
+from monitor.core.rule import Level, Measure, Rule
 
 COUNT, ZONE = Rule(10.0), Rule(10.0, zone="stage")
 DENSITY = Rule(2.0, measure=Measure.DENSITY)

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from monitor.analysis.crowd import CrowdMeter
-from monitor.analysis.ground import GroundPlane
-from monitor.analysis.ground_fit import from_rectangle
-from monitor.analysis.levels import STILL
-from monitor.contract.interval import count_interval
-from monitor.records.prediction import Prediction
-from monitor.records.zone import Zone, ZoneKind
+from monitor.core.interval import count_interval
+from monitor.core.prediction import Prediction
+from monitor.core.zone import Zone, ZoneKind
+from monitor.scene.crowd import CrowdMeter
+from monitor.scene.ground import GroundPlane
+from monitor.scene.ground_fit import from_rectangle
+from monitor.scene.levels import STILL
 from tests.rigs.views import ASPECT, KnownCamera, as_points
 
 LEFT = Zone("left", ((0, 0), (0.5, 0), (0.5, 1), (0, 1)), is_moving=True)

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from monitor.analysis.crowding import GroundGrid, kept_grid
-from monitor.analysis.ground import HEAD_HEIGHT_M, UNSURE_M2
-from monitor.analysis.ground_fit import from_pairs
+from monitor.scene.crowding import GroundGrid, kept_grid
+from monitor.scene.ground import HEAD_HEIGHT_M, UNSURE_M2
+from monitor.scene.ground_fit import from_pairs
 from tests.rigs.views import ASPECT, KnownCamera, as_points
 
 SIZE_HW, BLOCK_PX = (360, 640), 8

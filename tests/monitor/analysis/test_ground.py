@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from monitor.analysis.ground import HEAD_HEIGHT_M, HORIZON_SHARE
-from monitor.analysis.ground_fit import from_pairs
+from monitor.scene.ground import HEAD_HEIGHT_M, HORIZON_SHARE
+from monitor.scene.ground_fit import from_pairs
 from tests.rigs.views import ASPECT, KnownCamera, as_points
 
 SIZE_HW = (360, 640)

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.analysis.ground import UNSURE_M2
-from monitor.analysis.ground_check import (
+from monitor.core.zone import Zone, ZoneKind, relative_area
+from monitor.scene.ground import UNSURE_M2
+from monitor.scene.ground_check import (
     LINES_MOST,
     beyond_share,
     camera_place,
@@ -21,8 +22,7 @@ from monitor.analysis.ground_check import (
     suspect_of,
     zone_grounds,
 )
-from monitor.analysis.ground_fit import from_pairs, from_people, from_rectangle
-from monitor.records.zone import Zone, ZoneKind, relative_area
+from monitor.scene.ground_fit import from_pairs, from_people, from_rectangle
 from tests.rigs.views import ASPECT, KnownCamera, as_points
 
 SPREAD = [(-4, 9), (4, 10), (-5, 16), (5, 18), (0, 12), (-2, 26), (4, 30), (1, 20)]

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.analysis.ground import HEAD_HEIGHT_M, HORIZON_SHARE
-from monitor.analysis.ground_fit import from_pairs, from_people, from_rectangle
+from monitor.scene.ground import HEAD_HEIGHT_M, HORIZON_SHARE
+from monitor.scene.ground_fit import from_pairs, from_people, from_rectangle
 from tests.rigs.views import ASPECT, KnownCamera, as_points
 
 RECTANGLE = [(-2.0, 12.0), (3.0, 12.0), (3.0, 20.0), (-2.0, 20.0)]

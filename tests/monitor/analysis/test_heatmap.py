@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from monitor.analysis.heatmap import (
+from monitor.scene.heatmap import (
     FULL_PEOPLE,
     OPAQUE,
     blend,

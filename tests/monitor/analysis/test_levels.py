@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.analysis.levels import FRUIN, SCALES, STILL, Band, Scale, band_of
+from monitor.scene.levels import FRUIN, SCALES, STILL, Band, Scale, band_of
 
 
 @pytest.mark.parametrize(

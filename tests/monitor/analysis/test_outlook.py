@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from monitor.analysis.outlook import limit_outlook, outlook_of
-from monitor.records.reading import Quality
-from monitor.records.rule import Level, Measure, Rule
+from monitor.alarms.outlook import limit_outlook, outlook_of
+from monitor.core.reading import Quality
+from monitor.core.rule import Level, Measure, Rule
 from tests.rigs.snapshots import reading_of
 
 TIMES = np.arange(-600.0, 0.1, 0.5)

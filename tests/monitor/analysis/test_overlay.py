@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from monitor.analysis.overlay import count_lines, draw_lines, draw_prediction
-from monitor.records.prediction import Prediction
+from monitor.core.prediction import Prediction
+from monitor.scene.overlay import count_lines, draw_lines, draw_prediction
 
 
 def a_prediction(

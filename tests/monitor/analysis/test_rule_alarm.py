@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.analysis.condition import measured, sight_of
-from monitor.analysis.rule_alarm import SHELVE_MAX_S, RuleAlarm
-from monitor.contract.interval import probability_at_least
-from monitor.records.alarm import AlarmState
-from monitor.records.reading import Quality, Reading
-from monitor.records.rule import Level, Rule
+from monitor.alarms.condition import measured, sight_of
+from monitor.alarms.rule_alarm import SHELVE_MAX_S, RuleAlarm
+from monitor.core.alarm import AlarmState
+from monitor.core.interval import probability_at_least
+from monitor.core.reading import Quality, Reading
+from monitor.core.rule import Level, Rule
 
 NOON = datetime(2030, 5, 1, 12, tzinfo=UTC)
 NORMAL, UNACKNOWLEDGED, ACKNOWLEDGED, RETURNED, SHELVED, SUPPRESSED = AlarmState

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.analysis.trend import MinuteChange, forecast
+from monitor.core.trend import MinuteChange, forecast
 
 
 @pytest.mark.parametrize("rate_hz", [0.2, 1.0, 7.3])

@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from monitor.analysis.view import (
+from monitor.plaza.draw import Plaza
+from monitor.scene.view import (
     CHECK_EVERY_S,
     MOVED_SHARE,
     Verdict,
@@ -14,7 +15,6 @@ from monitor.analysis.view import (
     save_view,
     view_of,
 )
-from monitor.video.plaza.draw import Plaza
 
 WIDTH, HEIGHT = 854, 480
 

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.analysis.condition import Measured, sight_of
-from monitor.analysis.rule_alarm import RuleAlarm
-from monitor.analysis.what_if import PastValue, past_values, replay, time_to_limit
-from monitor.records.alarm import AlarmState
-from monitor.records.reading import Quality, Reading
-from monitor.records.rule import Level, Measure, Rule
+from monitor.alarms.condition import Measured, sight_of
+from monitor.alarms.rule_alarm import RuleAlarm
+from monitor.alarms.what_if import PastValue, past_values, replay, time_to_limit
+from monitor.core.alarm import AlarmState
+from monitor.core.reading import Quality, Reading
+from monitor.core.rule import Level, Measure, Rule
 
 NOON = datetime(2030, 5, 1, 12, tzinfo=UTC)
 RULE = Rule(100.0, dead_band=10.0, on_delay_s=10.0, off_delay_s=15.0)

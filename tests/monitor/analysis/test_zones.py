@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.analysis.zones import masks_of, share_of
-from monitor.records.prediction import Prediction
-from monitor.records.zone import Zone, ZoneKind
+from monitor.core.prediction import Prediction
+from monitor.core.zone import Zone, ZoneKind
+from monitor.scene.zones import masks_of, share_of
 
 LEFT = Zone("left", ((0, 0), (0.37, 0), (0.37, 1), (0, 1)))
 RIGHT = Zone("right", ((0.37, 0), (1, 0), (1, 1), (0.37, 1)))

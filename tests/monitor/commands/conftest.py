@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
-from monitor.cli import app
+from monitor.cli.app import app
 from tests.rigs.encoded import write_video
 from tests.rigs.tiny_model import BLOCK_PX, write_tiny_model
 

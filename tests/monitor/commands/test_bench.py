@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from typer.testing import Result
 
-from monitor.commands.bench import decode, encode
-from monitor.video.plaza import Plaza
+from monitor.cli.bench import decode, encode
+from monitor.plaza import Plaza
 
 Call = Callable[..., Result]
 STAGES = ["decode", "convert", "inference", "overlay", "all together"]

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from typer.testing import Result
 
-from monitor.commands.check import warnings_for
-from monitor.records.privacy import Privacy
+from monitor.cli.check import warnings_for
+from monitor.core.privacy import Privacy
 from monitor.settings import (
     CameraSettings,
     EvidenceSettings,

@@ -87,7 +87,7 @@ def test_without_an_interval_the_fields_are_empty(
     """A model that cannot say how sure it is leaves low and high empty, not 0."""
     from typer.testing import CliRunner
 
-    from monitor.cli import app
+    from monitor.cli.app import app
     from tests.rigs.tiny_model import write_tiny_model
 
     model = write_tiny_model(tmp_path / "plain.onnx", has_variance=False)
@@ -268,7 +268,7 @@ def test_a_missing_model_is_wrong_use(make_picture: MakePicture, tmp_path: Path)
     """Without a model nothing is counted, and the file is named."""
     from typer.testing import CliRunner
 
-    from monitor.cli import app
+    from monitor.cli.app import app
 
     picture = make_picture("a.png", 1)
     result = CliRunner().invoke(

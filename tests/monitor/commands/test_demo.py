@@ -9,8 +9,8 @@ import av
 import pytest
 from typer.testing import Result
 
-from monitor.commands.demo import DemoOptions, Score, demo_site
-from monitor.records.reading import Quality, Reading
+from monitor.cli.demo import DemoOptions, Score, demo_site
+from monitor.core.reading import Quality, Reading
 
 Call = Callable[..., Result]
 READING = Reading(

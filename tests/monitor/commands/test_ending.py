@@ -10,8 +10,8 @@ from threading import enumerate as running_threads
 
 import pytest
 
-from monitor.commands.ending import ending_at_once_on_signals, ending_within
-from monitor.commands.serve import ENDS_WITHIN_S
+from monitor.cli.ending import ending_at_once_on_signals, ending_within
+from monitor.cli.serve import ENDS_WITHIN_S
 from tests.rigs.stopping import MOMENTS, SITUATIONS, stop_once, world
 
 UNIX_ONLY = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
@@ -32,7 +32,7 @@ def test_a_thread_that_draws_does_not_abort_the_end() -> None:
     the threads that answer questions were left to Python.
     """
     done = run(
-        "import threading, time, cv2, numpy as np, monitor.cli as cli\n"
+        "import threading, time, cv2, numpy as np, monitor.cli.app as cli\n"
         "image = np.zeros((1080, 1920, 3), np.uint8)\n"
         "def draw():\n"
         "    while True: cv2.imencode('.jpg', image)\n"
@@ -52,7 +52,7 @@ def test_a_thread_that_draws_does_not_abort_the_end() -> None:
 def test_what_was_written_is_there_and_nothing_is_taken_down() -> None:
     """Streams are flushed, threads that must end have ended, and Python's own end is left out."""
     done = run(
-        "import atexit, threading, time, monitor.cli as cli\n"
+        "import atexit, threading, time, monitor.cli.app as cli\n"
         "atexit.register(lambda: print('taken down'))\n"
         "def app():\n"
         "    threading.Thread(target=lambda: (time.sleep(0.2), print('written'))).start()\n"
@@ -69,7 +69,7 @@ def test_what_hangs_is_ended_by_force() -> None:
     """The end is asked for and the main thread never comes back: exit code 0, and it is told."""
     done = run(
         "import threading\n"
-        "from monitor.commands.ending import ending_within\n"
+        "from monitor.cli.ending import ending_within\n"
         "stop = threading.Event()\n"
         "with ending_within(0.2, stop):\n"
         "    stop.set()\n"
@@ -98,7 +98,7 @@ def test_a_signal_while_it_gathers_its_parts_is_a_clean_end() -> None:
     """SIGTERM ends with 0, and SIGHUP, which would kill, does nothing."""
     done = run(
         "import os, signal\n"
-        "from monitor.commands.ending import ending_at_once_on_signals\n"
+        "from monitor.cli.ending import ending_at_once_on_signals\n"
         "with ending_at_once_on_signals():\n"
         "    os.kill(os.getpid(), signal.SIGHUP)\n"
         "    print('lives')\n"

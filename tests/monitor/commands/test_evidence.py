@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
-from monitor.evidence.folder import CLIP, pack_name, write_pack, write_part
-from monitor.evidence.hashes import manifest_of
-from monitor.evidence.notes import clip_note_of, note_of
-from monitor.records.alarm import AlarmState
-from monitor.store.database import parse_address
-from monitor.store.history import History
+from monitor.core.alarm import AlarmState
+from monitor.outputs.evidence.folder import CLIP, pack_name, write_pack, write_part
+from monitor.outputs.evidence.hashes import manifest_of
+from monitor.outputs.evidence.notes import clip_note_of, note_of
+from monitor.outputs.history.history import History
+from monitor.settings.store import parse_address
 from tests.rigs.history import LIMIT_S, NOON, SOON, StoppedClock, ring_of
 
 Call = Callable[..., Result]

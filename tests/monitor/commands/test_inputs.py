@@ -7,10 +7,10 @@ from threading import Event
 
 import pytest
 
-from monitor.clock import SystemClock
-from monitor.commands import inputs
-from monitor.commands.inputs import Job, frames_of, plan_jobs
-from monitor.errors import UnauthorisedError, UnreachableError
+from monitor.cli.app import inputs
+from monitor.cli.inputs import Job, frames_of, plan_jobs
+from monitor.core.clock import SystemClock
+from monitor.core.errors import UnauthorisedError, UnreachableError
 from monitor.video.frame import Frame, FrameSource
 from tests.rigs.sources import ScriptedSource, gray_frame
 

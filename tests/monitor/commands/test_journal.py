@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
-from monitor.store.database import parse_address
-from monitor.store.history import History
+from monitor.outputs.history.history import History
+from monitor.settings.store import parse_address
 from tests.rigs.history import LIMIT_S, SOON, StoppedClock, ring_of
 
 Call = Callable[..., Result]

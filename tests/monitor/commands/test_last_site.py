@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from monitor.commands.last_site import last_site, remember_site
+from monitor.cli.last_site import last_site, remember_site
 
 
 def test_the_last_one_is_remembered(tmp_path: Path) -> None:

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
-from monitor.clock import SystemClock
-from monitor.records.alarm import AlarmState
-from monitor.store.database import parse_address
-from monitor.store.history import History
+from monitor.core.alarm import AlarmState
+from monitor.core.clock import SystemClock
+from monitor.outputs.history.history import History
+from monitor.settings.store import parse_address
 from tests.rigs.history import LIMIT_S, NOON, SOON, read_of, ring_of
 
 Call = Callable[..., Result]

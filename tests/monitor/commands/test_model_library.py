@@ -13,9 +13,9 @@ import onnx
 import pytest
 from typer.testing import Result
 
-from monitor.commands import model_library
-from monitor.commands.model_library import choose_model, find_model, pull, usual_model
-from monitor.errors import ModelError
+from monitor.cli.app import model_library
+from monitor.cli.model_library import choose_model, find_model, pull, usual_model
+from monitor.core.errors import ModelError
 from monitor.inference.shipped import default_model
 from tests.rigs.tiny_model import write_tiny_model
 

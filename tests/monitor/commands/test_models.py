@@ -6,8 +6,8 @@ from pathlib import Path
 
 from typer.testing import Result
 
-from monitor.commands.models import error_lines, facts_of, interval_line, training_lines
-from monitor.contract.manifest import Calibration, Manifest, read_manifest
+from monitor.cli.models import error_lines, facts_of, interval_line, training_lines
+from monitor.core.manifest import Calibration, Manifest, read_manifest
 from tests.rigs.tiny_model import tiny_manifest
 
 Call = Callable[..., Result]

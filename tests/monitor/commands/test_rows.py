@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from monitor.commands.rows import CountedRow, CsvTable, Tally, count_row, json_line, text_line
-from monitor.errors import OutputError
-from monitor.records.prediction import Prediction
+from monitor.cli.rows import CountedRow, CsvTable, Tally, count_row, json_line, text_line
+from monitor.core.errors import OutputError
+from monitor.core.prediction import Prediction
 from tests.rigs.sources import gray_frame
 
 ROW = CountedRow('Köln, "Dom"', 3, 0.12, 1 / 3, None, None)

@@ -4,8 +4,8 @@ import sys
 
 import pytest
 
-from monitor.commands.safe_mode import read_for_window
-from monitor.errors import SettingsError
+from monitor.cli.safe_mode import read_for_window
+from monitor.core.errors import SettingsError
 from monitor.settings import CameraSettings, SiteSettings
 
 SITE = SiteSettings(camera=(CameraSettings(name="a", source="webcam:0"),))

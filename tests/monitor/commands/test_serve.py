@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from monitor.commands.serve import ENDS_WITHIN_S, status_settings_of
-from monitor.commands.site import ENGINE_ENDS_WITHIN_S, OUTPUTS_END_WITHIN_S
+from monitor.cli.serve import ENDS_WITHIN_S, status_settings_of
+from monitor.cli.site import ENGINE_ENDS_WITHIN_S, OUTPUTS_END_WITHIN_S
 from monitor.settings import StatusSettings
 from tests.rigs.waiting import wait_until
 
@@ -211,7 +211,7 @@ def test_its_parts_end_before_it_is_ended_by_force() -> None:
 def test_a_thread_that_never_lets_go_does_not_hold_up_the_end() -> None:
     """The exit code is the one that was meant, whatever the thread is doing."""
     code = (
-        "import sys, threading, monitor.cli as cli\n"
+        "import sys, threading, monitor.cli.app as cli\n"
         "def chatter():\n"
         "    while True: print('x', file=sys.stderr)\n"
         "def app():\n"

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from monitor.commands import set_up
-from monitor.commands.last_site import last_site
-from monitor.commands.set_up import first_start, list_cards, new_site_file
+from monitor.cli.app import set_up
+from monitor.cli.last_site import last_site
+from monitor.cli.set_up import first_start, list_cards, new_site_file
 from monitor.inference.shipped import default_model
 from monitor.settings import CameraSettings
 from monitor.settings.archive import export_site

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from monitor.commands.site import model_mark, model_note, open_model, running_site, site_of
-from monitor.errors import AddressError, ModelError, SettingsError, StoreError
+from monitor.cli.site import model_mark, model_note, open_model, running_site, site_of
+from monitor.core.errors import AddressError, ModelError, SettingsError, StoreError
+from monitor.outputs.history.history import History
 from monitor.settings import ModelSettings, SiteSettings, StoreSettings
-from monitor.store.database import parse_address
-from monitor.store.history import History
+from monitor.settings.store import parse_address
 from tests.rigs.waiting import wait_until
 
 PLAZA = "synthetic:plaza?people=3&seed=1"

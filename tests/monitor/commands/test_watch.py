@@ -2,8 +2,8 @@
 
 import pytest
 
-from monitor.clock import SystemClock
-from monitor.commands.watch import note_of
+from monitor.cli.watch import note_of
+from monitor.core.clock import SystemClock
 from monitor.engine.engine import Engine
 from monitor.inference.model import load_model
 from tests.rigs.counters import FixedCounter

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from monitor.commands.window import has_display, require_window
-from monitor.errors import SettingsError
+from monitor.cli.window import has_display, require_window
+from monitor.core.errors import SettingsError
 
 
 @pytest.mark.parametrize(

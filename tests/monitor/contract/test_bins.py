@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.contract.bins import Bin, BinSet, mean_values, middle_values, parse_bins
+from monitor.core.bins import Bin, BinSet, mean_values, middle_values, parse_bins
 
 FINE = parse_bins("0,1,2,3,4+")
 

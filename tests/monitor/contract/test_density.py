@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from monitor.contract.density import crop_sum, grid_size, mask, points_to_blocks, resize
+from monitor.core.density import crop_sum, grid_size, mask, points_to_blocks, resize
 
 side = st.integers(1, 23)
 maps = st.tuples(side, side).flatmap(

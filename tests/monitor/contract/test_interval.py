@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.contract.interval import count_interval, probability_at_least
+from monitor.core.interval import count_interval, probability_at_least
 
 counts, variances = st.floats(0, 5000), st.floats(1e-6, 1e6)
 

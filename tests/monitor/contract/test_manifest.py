@@ -5,8 +5,8 @@ import json
 import pytest
 from pydantic import ValidationError
 
-from monitor.contract.manifest import Calibration, Manifest, read_manifest
-from monitor.errors import ManifestError
+from monitor.core.errors import ManifestError
+from monitor.core.manifest import Calibration, Manifest, read_manifest
 
 GOOD = {
     "name": "small",

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from monitor.contract.density import grid_size, points_to_blocks
-from monitor.contract.tiling import cut_tiles, merge_tiles, plan_tiles, run_tiled
+from monitor.core.density import grid_size, points_to_blocks
+from monitor.core.tiling import cut_tiles, merge_tiles, plan_tiles, run_tiled
 
 BLOCK_PX = 8
 

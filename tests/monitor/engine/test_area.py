@@ -1,8 +1,8 @@
 """An area of two cameras: counted together, ringing by its own rule, lost with one of them."""
 
+from monitor.core.alarm import AlarmEvent
+from monitor.core.reading import Quality, Reading
 from monitor.engine.area import WatchedArea
-from monitor.records.alarm import AlarmEvent
-from monitor.records.reading import Quality, Reading
 from monitor.settings import AreaSettings
 from tests.rigs.clock import ManualClock
 from tests.rigs.snapshots import reading_of, snapshot_of

@@ -1,9 +1,9 @@
 """All areas of a site: changed while they are watched."""
 
+from monitor.core.alarm import AlarmEvent
+from monitor.core.rule import Measure, Priority, Rule
 from monitor.engine.areas import Areas
 from monitor.engine.journal import Journal
-from monitor.records.alarm import AlarmEvent
-from monitor.records.rule import Measure, Priority, Rule
 from monitor.settings import AreaSettings, MemberSettings
 from tests.rigs.clock import ManualClock
 

@@ -7,14 +7,15 @@ from threading import Event
 import numpy as np
 import pytest
 
-from monitor.analysis.view import CHECK_EVERY_S
+from monitor.core.alarm import AlarmEvent, AlarmState
+from monitor.core.prediction import Prediction
+from monitor.core.reading import Quality, Reading
+from monitor.core.rule import Rule
 from monitor.engine.camera import Camera
 from monitor.engine.health import StreamState
 from monitor.engine.journal import Journal
-from monitor.records.alarm import AlarmEvent, AlarmState
-from monitor.records.prediction import Prediction
-from monitor.records.reading import Quality, Reading
-from monitor.records.rule import Rule
+from monitor.plaza.draw import Plaza
+from monitor.scene.view import CHECK_EVERY_S
 from monitor.settings import (
     CameraSettings,
     GroundSettings,
@@ -24,7 +25,6 @@ from monitor.settings import (
 )
 from monitor.video.frame import Frame
 from monitor.video.pictures import ArrayPicture
-from monitor.video.plaza.draw import Plaza
 from tests.rigs.clock import ManualClock
 from tests.rigs.sources import gray_frame
 from tests.rigs.waiting import wait_until

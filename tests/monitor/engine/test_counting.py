@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.contract.arrays import RgbImage
+from monitor.core.alarm import AlarmEvent
+from monitor.core.arrays import RgbImage
+from monitor.core.errors import ModelError
+from monitor.core.prediction import Prediction
+from monitor.core.reading import Quality, Reading
 from monitor.engine.camera import Camera
 from monitor.engine.counting import Counting, Turn, in_turn, next_due_s, wait_until_turn_s
 from monitor.engine.journal import Journal
-from monitor.errors import ModelError
-from monitor.records.alarm import AlarmEvent
-from monitor.records.prediction import Prediction
-from monitor.records.reading import Quality, Reading
 from monitor.settings import CameraSettings
 from monitor.video.frame import Frame
 from monitor.video.pictures import ArrayPicture

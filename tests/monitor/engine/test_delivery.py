@@ -7,11 +7,11 @@ from threading import Event, Thread
 
 import pytest
 
+from monitor.core.alarm import AlarmEvent, AlarmState
+from monitor.core.errors import StoreError
+from monitor.core.reading import Quality, Reading
 from monitor.engine import delivery as delivery_module
 from monitor.engine.delivery import Delivery, Subscriber
-from monitor.errors import StoreError
-from monitor.records.alarm import AlarmEvent, AlarmState
-from monitor.records.reading import Quality, Reading
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 READING = Reading("a", NOW, 0.0, 0.0, None, None, None, 0.0, Quality.GOOD)

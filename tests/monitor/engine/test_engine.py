@@ -8,16 +8,16 @@ from threading import Event
 
 import pytest
 
-from monitor.clock import Clock
+from monitor.core.alarm import AlarmEvent, AlarmState
+from monitor.core.clock import Clock
+from monitor.core.errors import UnreachableError
+from monitor.core.reading import Quality, Reading
+from monitor.core.rule import Rule
 from monitor.engine.counting import Counter
 from monitor.engine.engine import THREAD_PREFIX, Engine
 from monitor.engine.health import StreamState
 from monitor.engine.reader import Reader
 from monitor.engine.snapshot import CameraSnapshot
-from monitor.errors import UnreachableError
-from monitor.records.alarm import AlarmEvent, AlarmState
-from monitor.records.reading import Quality, Reading
-from monitor.records.rule import Rule
 from monitor.settings import AreaSettings, CameraSettings, LimitSettings
 from monitor.video.frame import FrameSource
 from tests.conftest import OWN_THREAD_PREFIX

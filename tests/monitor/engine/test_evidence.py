@@ -8,17 +8,17 @@ from itertools import pairwise
 
 import pytest
 
+from monitor.core.rule import Rule
 from monitor.engine.engine import Engine
 from monitor.engine.outputs import Outputs
 from monitor.engine.packet_rings import PacketRings
 from monitor.engine.sources import open_camera
-from monitor.evidence.folder import packs_in
-from monitor.evidence.notes import clip_of_note, pack_of_note
-from monitor.evidence.verifying import verify_pack
-from monitor.records.rule import Rule
+from monitor.outputs.evidence.folder import packs_in
+from monitor.outputs.evidence.notes import clip_of_note, pack_of_note
+from monitor.outputs.evidence.verifying import verify_pack
+from monitor.outputs.history.history import History
 from monitor.settings import SiteSettings
-from monitor.store.database import parse_address
-from monitor.store.history import History
+from monitor.settings.store import parse_address
 from monitor.video.clip_cut import ClipCut, ClipSpan, cut_clip
 from monitor.video.clip_file import clip_file
 from tests.rigs.clips import look_into, write_film

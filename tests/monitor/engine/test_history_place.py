@@ -9,15 +9,15 @@ from threading import Lock
 import pytest
 from sqlalchemy import select
 
+from monitor.core.errors import StoreError
+from monitor.core.reading import Reading
 from monitor.engine.engine import Engine
 from monitor.engine.history_place import HistoryPlace
-from monitor.errors import StoreError
-from monitor.outbox import Pace
-from monitor.records.reading import Reading
+from monitor.outputs.history.history import History
+from monitor.outputs.history.schema import readings, to_us
+from monitor.outputs.outbox import Pace
 from monitor.settings import SiteSettings
-from monitor.store.database import parse_address
-from monitor.store.history import History
-from monitor.store.schema import readings, to_us
+from monitor.settings.store import parse_address
 from tests.rigs.counters import FixedCounter
 from tests.rigs.history import create_plain_engine
 from tests.rigs.sources import EndlessSource

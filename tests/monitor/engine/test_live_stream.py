@@ -13,14 +13,14 @@ from threading import Event
 
 import pytest
 
-from monitor.contract.arrays import RgbImage
+from monitor.core.alarm import AlarmEvent, AlarmState
+from monitor.core.arrays import RgbImage
+from monitor.core.prediction import Prediction
+from monitor.core.reading import Quality, Reading
 from monitor.engine.engine import Engine
 from monitor.engine.health import StreamState
 from monitor.engine.snapshot import CameraSnapshot
 from monitor.engine.sources import reception_of
-from monitor.records.alarm import AlarmEvent, AlarmState
-from monitor.records.prediction import Prediction
-from monitor.records.reading import Quality, Reading
 from monitor.settings import CameraSettings, LimitSettings
 from monitor.video.pictures import read_picture
 from tests.rigs.counters import FixedCounter

@@ -5,11 +5,11 @@ import threading
 import numpy as np
 import pytest
 
-from monitor.analysis.view import CHECK_EVERY_S, ViewGuard
 from monitor.engine.lookout import Lookout
+from monitor.plaza.draw import Plaza
+from monitor.scene.view import CHECK_EVERY_S, ViewGuard
 from monitor.video.frame import Frame
 from monitor.video.pictures import ArrayPicture
-from monitor.video.plaza.draw import Plaza
 from tests.rigs.waiting import wait_until
 
 

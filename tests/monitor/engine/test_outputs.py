@@ -8,17 +8,17 @@ from threading import Event
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from monitor.core.alarm import AlarmState
 from monitor.engine.engine import Engine
 from monitor.engine.outputs import Outputs
-from monitor.evidence.facts import ModelFacts
-from monitor.evidence.folder import packs_in
-from monitor.evidence.notes import pack_of_note
-from monitor.evidence.verifying import verify_pack
-from monitor.records.alarm import AlarmState
+from monitor.outputs.evidence.facts import ModelFacts
+from monitor.outputs.evidence.folder import packs_in
+from monitor.outputs.evidence.notes import pack_of_note
+from monitor.outputs.evidence.verifying import verify_pack
+from monitor.outputs.history.history import History
+from monitor.outputs.metrics import Backend
 from monitor.settings import MqttSettings, SiteSettings
-from monitor.sinks.metrics import Backend
-from monitor.store.database import parse_address
-from monitor.store.history import History
+from monitor.settings.store import parse_address
 from tests.rigs.counters import FixedCounter
 from tests.rigs.mosquitto import listening, running_mosquitto
 from tests.rigs.sockets import unused_port

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.core.reading import Quality
 from monitor.engine.health import StreamState
 from monitor.engine.quality import (
     are_pictures_too_seldom,
@@ -14,7 +15,6 @@ from monitor.engine.quality import (
     picture_quality,
     stream_state,
 )
-from monitor.records.reading import Quality
 from tests.rigs.sources import gray_frame
 
 BETTER = [Quality.GOOD, Quality.DEGRADED, Quality.UNCALIBRATED, Quality.OUT_OF_DISTRIBUTION]

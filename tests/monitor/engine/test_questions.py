@@ -4,14 +4,14 @@ from threading import Event
 
 import pytest
 
+from monitor.core.alarm import AlarmEvent, AlarmState
+from monitor.core.errors import ModelError
+from monitor.core.reading import Quality, Reading
+from monitor.core.rule import Rule
 from monitor.engine.camera import Camera
 from monitor.engine.counting import Counting
 from monitor.engine.journal import Journal
 from monitor.engine.questions import count_things, make_ready, refuse_questions, usual_things
-from monitor.errors import ModelError
-from monitor.records.alarm import AlarmEvent, AlarmState
-from monitor.records.reading import Quality, Reading
-from monitor.records.rule import Rule
 from monitor.settings import CameraSettings
 from tests.rigs.clock import ManualClock
 from tests.rigs.counters import FixedCounter, NamedCounter

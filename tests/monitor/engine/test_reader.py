@@ -8,13 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.engine.camera import Camera
-from monitor.engine.connection import Phase
-from monitor.engine.health import Health, StreamState
-from monitor.engine.journal import Journal
-from monitor.engine.reader import GoodStretch, Reader, state_of
-from monitor.engine.stagger import Stagger
-from monitor.errors import (
+from monitor.core.errors import (
     AddressError,
     NotAStreamError,
     SourceError,
@@ -23,6 +17,12 @@ from monitor.errors import (
     UnauthorisedError,
     UnreachableError,
 )
+from monitor.engine.camera import Camera
+from monitor.engine.connection import Phase
+from monitor.engine.health import Health, StreamState
+from monitor.engine.journal import Journal
+from monitor.engine.reader import GoodStretch, Reader, state_of
+from monitor.engine.stagger import Stagger
 from monitor.settings import CameraSettings
 from monitor.video.frame import Frame, FrameSource
 from tests.rigs.clock import ManualClock, WaitingMovesTime

@@ -15,13 +15,13 @@ from threading import Event
 
 import pytest
 
-from monitor.clock import SystemClock
+from monitor.core.clock import SystemClock
+from monitor.core.errors import AddressError, UnauthorisedError, UnreachableError
+from monitor.core.reading import Quality
 from monitor.engine.engine import Engine
 from monitor.engine.health import StreamState
 from monitor.engine.reading_pool import PoolStatus, ReadingPool, wants_processes
 from monitor.engine.remote_source import RemoteSource
-from monitor.errors import AddressError, UnauthorisedError, UnreachableError
-from monitor.records.reading import Quality
 from monitor.settings import CameraSettings
 from monitor.video import worker
 from monitor.video.reception import Reception

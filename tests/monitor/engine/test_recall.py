@@ -4,14 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.analysis.rule_alarm import SHELVE_MAX_S
+from monitor.alarms.rule_alarm import SHELVE_MAX_S
+from monitor.core.alarm import AlarmState
 from monitor.engine.engine import Engine
 from monitor.engine.outputs import Outputs
 from monitor.engine.recall import recall_shelvings, standing_shelvings
-from monitor.records.alarm import AlarmState
+from monitor.outputs.history.history import History
 from monitor.settings import SiteSettings
-from monitor.store.database import parse_address
-from monitor.store.history import History
+from monitor.settings.store import parse_address
 from tests.rigs.counters import FixedCounter
 from tests.rigs.history import NOON, SOON, StoppedClock, ring_of
 from tests.rigs.waiting import wait_until

@@ -7,12 +7,12 @@ from threading import Event
 
 import pytest
 
-from monitor.clock import Clock, SystemClock
+from monitor.core.clock import Clock, SystemClock
+from monitor.core.errors import ModelError, SettingsError
 from monitor.engine.counting import Counter
 from monitor.engine.engine import Engine
 from monitor.engine.parts import Part, Prepared
 from monitor.engine.reload import FileWatch, Reloader
-from monitor.errors import ModelError, SettingsError
 from monitor.settings import CameraSettings, ModelSettings, SiteSettings
 from monitor.settings.site_file import read_site
 from monitor.video.frame import FrameSource

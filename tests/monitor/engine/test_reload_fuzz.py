@@ -9,11 +9,11 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.clock import SystemClock
-from monitor.contract.arrays import RgbImage, read_only
+from monitor.core.arrays import RgbImage, read_only
+from monitor.core.clock import SystemClock
+from monitor.core.prediction import Prediction
 from monitor.engine.engine import Engine
 from monitor.engine.reload import Reloader
-from monitor.records.prediction import Prediction
 from monitor.settings.site_file import read_site
 from tests.rigs.counters import FixedCounter
 from tests.rigs.sources import ScriptedSource, gray_frame

@@ -7,7 +7,7 @@ from threading import Event
 import cv2
 import pytest
 
-from monitor.clock import SystemClock
+from monitor.core.clock import SystemClock
 from monitor.engine.packet_rings import PacketRings
 from monitor.engine.reading_pool import ReadingPool
 from monitor.engine.remote_source import RemoteSource

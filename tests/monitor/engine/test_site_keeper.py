@@ -6,15 +6,15 @@ from threading import Event
 
 import pytest
 
-from monitor.clock import Clock, SystemClock
+from monitor.core.alarm import AlarmEvent
+from monitor.core.clock import Clock, SystemClock
+from monitor.core.errors import ModelError, SettingsError
+from monitor.core.rule import Rule
+from monitor.core.secret import Secret
+from monitor.core.zone import Zone
 from monitor.engine.engine import Engine
 from monitor.engine.reload import Reloader
 from monitor.engine.site_keeper import SiteKeeper
-from monitor.errors import ModelError, SettingsError
-from monitor.records.alarm import AlarmEvent
-from monitor.records.rule import Rule
-from monitor.records.zone import Zone
-from monitor.secret import Secret
 from monitor.settings import AreaSettings, CameraSettings, SiteSettings
 from monitor.settings.editing import with_areas, with_camera, with_rules, with_zones, without_camera
 from monitor.settings.passwords import camera_place, look_up

@@ -5,8 +5,8 @@ from threading import Event
 
 import pytest
 
+from monitor.core.errors import AddressError, UnauthorisedError
 from monitor.engine.sources import open_camera, reception_of
-from monitor.errors import AddressError, UnauthorisedError
 from monitor.settings import CameraSettings
 from monitor.video.reception import Reception
 from tests.rigs.clock import ManualClock

@@ -5,12 +5,12 @@ import threading
 import numpy as np
 import pytest
 
-from monitor.analysis.crowd import CrowdMeter
-from monitor.analysis.crowding import GroundGrid
-from monitor.analysis.ground_fit import from_rectangle
+from monitor.core.prediction import Prediction
 from monitor.engine import surveying
 from monitor.engine.surveying import Surveyor
-from monitor.records.prediction import Prediction
+from monitor.scene.crowd import CrowdMeter
+from monitor.scene.crowding import GroundGrid
+from monitor.scene.ground_fit import from_rectangle
 from tests.rigs.waiting import wait_until
 
 SIZE_HW = (96, 128)

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitor.errors import OutputError
-from monitor.evidence.folder import (
+from monitor.core.errors import OutputError
+from monitor.outputs.evidence.folder import (
     AFTER,
     CLIP,
     KEEP,
@@ -21,7 +21,7 @@ from monitor.evidence.folder import (
     write_pack,
     write_part,
 )
-from monitor.evidence.verifying import verify_pack
+from monitor.outputs.evidence.verifying import verify_pack
 
 NOON = datetime(2030, 5, 1, 12, tzinfo=UTC)
 FILES = {"alarm.json": b"{}", "picture.jpg": bytes(range(256)), "counts-before.csv": b""}

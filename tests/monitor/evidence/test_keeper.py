@@ -11,21 +11,21 @@ import cv2
 import numpy as np
 import pytest
 
-from monitor.evidence import folder as folder_module
-from monitor.evidence.clips import ClipTerms
-from monitor.evidence.facts import ModelFacts
-from monitor.evidence.folder import packs_in
-from monitor.evidence.keeper import (
+from monitor.core.alarm import AlarmState
+from monitor.core.privacy import Privacy
+from monitor.core.rule import Measure, Priority, Rule
+from monitor.outputs.evidence import folder as folder_module
+from monitor.outputs.evidence.clips import ClipTerms
+from monitor.outputs.evidence.facts import ModelFacts
+from monitor.outputs.evidence.folder import packs_in
+from monitor.outputs.evidence.keeper import (
     WAITING_MAX,
     EvidenceKeeper,
 )
-from monitor.evidence.notes import clip_of_note, pack_of_note
-from monitor.evidence.scene import Scene
-from monitor.evidence.terms import KeepingTerms
-from monitor.evidence.verifying import verify_pack
-from monitor.records.alarm import AlarmState
-from monitor.records.privacy import Privacy
-from monitor.records.rule import Measure, Priority, Rule
+from monitor.outputs.evidence.notes import clip_of_note, pack_of_note
+from monitor.outputs.evidence.scene import Scene
+from monitor.outputs.evidence.terms import KeepingTerms
+from monitor.outputs.evidence.verifying import verify_pack
 from monitor.video.packet_ring import PacketRing
 from monitor.video.packets import EncodedPacket, StreamFormat
 from tests.rigs.clips import look_into
@@ -527,7 +527,7 @@ def test_video_that_waits_for_a_slow_disk_is_bounded(tmp_path, units, monkeypatc
         ring.add(EncodedPacket(unit, place % 10 == 0, place, clock.now_s))
         clock.now_s += 0.1
     size = sum(one.size_bytes for run in ring.kept().runs for one in run.packets)
-    monkeypatch.setattr("monitor.evidence.keeper.WAITING_CLIPS_BYTES_MAX", 2 * size)
+    monkeypatch.setattr("monitor.outputs.evidence.keeper.WAITING_CLIPS_BYTES_MAX", 2 * size)
     keeper.start()
     for number in range(4):
         keeper.on_event(ring_of(clock.now_s, alarm_id=f"Gate 1/{number}"))

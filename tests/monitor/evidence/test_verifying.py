@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from monitor.errors import OutputError
-from monitor.evidence.folder import AFTER, KEEP, write_pack, write_part
-from monitor.evidence.hashes import manifest_of, sha256_of
-from monitor.evidence.verifying import Verdict, verify_pack
+from monitor.core.errors import OutputError
+from monitor.outputs.evidence.folder import AFTER, KEEP, write_pack, write_part
+from monitor.outputs.evidence.hashes import manifest_of, sha256_of
+from monitor.outputs.evidence.verifying import Verdict, verify_pack
 
 NOON = datetime(2030, 5, 1, 12, tzinfo=UTC)
 FILES = {"alarm.json": b'{"limit": 100}', "empty.csv": b"", "picture.jpg": b"\xff\xd8picture"}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.errors import ModelError
+from monitor.core.errors import ModelError
 from monitor.inference.asking import encode_prompt, split_prompt, text_file, vocabulary_file
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, helper
 
-from monitor.errors import ModelError
+from monitor.core.errors import ModelError
 from monitor.inference.files import ExternalData, check_files, external_data
 from monitor.inference.model import load_model
 from tests.rigs.tiny_model import write_tiny_model

@@ -4,8 +4,8 @@ import numpy as np
 import onnx
 import pytest
 
-from monitor.contract.manifest import METADATA_KEY, Manifest
-from monitor.errors import ManifestError, ModelError
+from monitor.core.errors import ManifestError, ModelError
+from monitor.core.manifest import METADATA_KEY, Manifest
 from monitor.inference.model import load_model
 from tests.rigs.tiny_model import (
     PEOPLE_PER_WHITE_BLOCK,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.errors import ModelError
+from monitor.core.errors import ModelError
 from monitor.inference.providers import choose_providers, short_name
 
 CPU, CUDA, TENSORRT = "CPUExecutionProvider", "CUDAExecutionProvider", "TensorrtExecutionProvider"

@@ -5,7 +5,7 @@ import pytest
 
 from monitor.inference.model import load_model
 from monitor.inference.shipped import default_model, shipped_models
-from monitor.video.plaza import Plaza
+from monitor.plaza import Plaza
 
 LARGEST_BYTES = 12_000_000
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from open_clip.tokenizer import default_bpe
 
-from monitor.errors import ModelError
+from monitor.core.errors import ModelError
 from monitor.inference.words import read_vocabulary
 
 OURS = read_vocabulary(default_bpe())

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from monitor.records.rule import Level, Measure, Rule, stream_rule
+from monitor.core.rule import Level, Measure, Rule, stream_rule
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.records.series import (
+from monitor.core.series import (
     PEOPLE,
     SEPARATOR,
     camera_of,

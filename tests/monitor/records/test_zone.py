@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.records.zone import Zone
+from monitor.core.zone import Zone
 
 SQUARE = ((0.1, 0.1), (0.9, 0.1), (0.9, 0.9), (0.1, 0.9))
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.errors import SettingsError
-from monitor.secret import Secret
+from monitor.core.errors import SettingsError
+from monitor.core.secret import Secret
 from monitor.service.access import SHORTEST_TOKEN, Access, access_of, refusal
 from monitor.settings import StatusSettings
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from monitor.errors import SettingsError
+from monitor.core.errors import SettingsError
 from monitor.service.page import LivePage
 from monitor.service.server import Pages
 from monitor.settings import SiteSettings, StatusSettings

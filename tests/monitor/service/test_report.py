@@ -7,11 +7,11 @@ from itertools import pairwise
 
 import pytest
 
+from monitor.core.alarm import AlarmEvent, AlarmState
+from monitor.core.reading import Quality
 from monitor.engine.engine import Engine
 from monitor.engine.health import Health, StreamState
 from monitor.engine.snapshot import CameraSnapshot
-from monitor.records.alarm import AlarmEvent, AlarmState
-from monitor.records.reading import Quality
 from monitor.service.report import log_event, report_line, watch
 from monitor.settings import CameraSettings
 from tests.rigs.clock import ManualClock, WaitingMovesTime

@@ -13,9 +13,9 @@ import cv2
 import numpy as np
 import pytest
 
+from monitor.core.errors import SettingsError
+from monitor.core.secret import Secret
 from monitor.engine.health import Health, StreamState
-from monitor.errors import SettingsError
-from monitor.secret import Secret
 from monitor.service.access import Access
 from monitor.service.server import MOST_VIEWERS, Pages, StatusServer
 from tests.rigs.snapshots import frame_of, prediction_of, snapshot_of

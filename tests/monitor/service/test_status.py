@@ -4,16 +4,16 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from monitor.core.alarm import AlarmState, AlarmStatus
+from monitor.core.reading import Quality, Reading
+from monitor.core.rule import Rule
+from monitor.core.zone import Crowding, ZoneReading
 from monitor.engine.area import AreaSnapshot
 from monitor.engine.engine import EngineStatus
 from monitor.engine.health import Health, StreamState
 from monitor.engine.reload import SiteState
 from monitor.engine.snapshot import CameraSnapshot
-from monitor.outbox import OutboxHealth
-from monitor.records.alarm import AlarmState, AlarmStatus
-from monitor.records.reading import Quality, Reading
-from monitor.records.rule import Rule
-from monitor.records.zone import Crowding, ZoneReading
+from monitor.outputs.outbox import OutboxHealth
 from monitor.service.status import (
     MODEL_HANGS_AFTER_S,
     safe_mode_document,

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from monitor.analysis.view import save_view, view_of
-from monitor.errors import SettingsError
+from monitor.core.errors import SettingsError
+from monitor.scene.view import save_view, view_of
 from monitor.settings.archive import export_site, import_site
 from monitor.settings.site_file import read_site
 from tests.rigs.tiny_model import write_tiny_model

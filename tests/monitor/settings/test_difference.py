@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.errors import SettingsError
+from monitor.core.errors import SettingsError
 from monitor.settings import (
     AreaSettings,
     CameraSettings,

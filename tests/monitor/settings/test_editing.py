@@ -2,8 +2,8 @@
 
 import pytest
 
-from monitor.records.rule import Rule
-from monitor.records.zone import Zone
+from monitor.core.rule import Rule
+from monitor.core.zone import Zone
 from monitor.settings import SiteSettings
 from monitor.settings.editing import with_rules, with_things, with_zones
 

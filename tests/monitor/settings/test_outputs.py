@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.records.rule import Priority
+from monitor.core.rule import Priority
 from monitor.settings.outputs import StoreSettings
 from monitor.settings.site_file import check_site
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from monitor.errors import SettingsError
-from monitor.secret import Secret
+from monitor.core.errors import SettingsError
+from monitor.core.secret import Secret
 from monitor.settings import CameraSettings, StatusSettings
 from monitor.settings.passwords import (
     SecretPlace,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.errors import SettingsError
+from monitor.core.errors import SettingsError
 from monitor.settings.site_file import check_site, read_site
 
 GOOD = """

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.errors import SettingsError
+from monitor.core.errors import SettingsError
 from monitor.settings.site_file import read_site
 from monitor.settings.writing import set_model_path
 

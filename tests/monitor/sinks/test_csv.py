@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.outbox import Pace
-from monitor.records.reading import Quality, Reading
-from monitor.records.zone import Crowding
-from monitor.sinks.csv import HEADER, CsvFile, csv_lines
+from monitor.core.reading import Quality, Reading
+from monitor.core.zone import Crowding
+from monitor.outputs.csv import HEADER, CsvFile, csv_lines
+from monitor.outputs.outbox import Pace
 from tests.rigs.history import zone_of
 
 NOON = datetime(2030, 5, 1, 12, tzinfo=UTC)
@@ -175,7 +175,7 @@ def test_a_batch_that_fails_half_way_leaves_no_half_line(tmp_path, monkeypatch):
         calls.append(1)
         return real_write(handle, data[: len(data) // 2])
 
-    monkeypatch.setattr("monitor.sinks.csv.os.write", write_half)
+    monkeypatch.setattr("monitor.outputs.csv.os.write", write_half)
     health = write_all(path, [read_of(2)])
 
     assert path.read_bytes() == before

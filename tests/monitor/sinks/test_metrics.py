@@ -3,13 +3,13 @@
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from monitor.outbox import OutboxHealth
-from monitor.records.alarm import AlarmState
-from monitor.records.reading import Quality
-from monitor.records.rule import Priority, Rule
-from monitor.records.stages import Stages
-from monitor.records.zone import Crowding
-from monitor.sinks.metrics import Backend, Metrics, Sources, Storage
+from monitor.core.alarm import AlarmState
+from monitor.core.reading import Quality
+from monitor.core.rule import Priority, Rule
+from monitor.core.stages import Stages
+from monitor.core.zone import Crowding
+from monitor.outputs.metrics import Backend, Metrics, Sources, Storage
+from monitor.outputs.outbox import OutboxHealth
 from tests.rigs.clock import ManualClock
 from tests.rigs.history import read_of, ring_of, zone_of
 from tests.rigs.snapshots import status_of

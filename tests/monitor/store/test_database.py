@@ -6,15 +6,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from monitor.errors import StoreError
-from monitor.secret import Secret
-from monitor.store.database import (
-    PASSWORD_VARIABLE,
-    default_url,
-    open_database,
-    parse_address,
-    translated_errors,
-)
+from monitor.core.errors import StoreError
+from monitor.core.secret import Secret
+from monitor.outputs.history.database import open_database, translated_errors
+from monitor.settings.store import PASSWORD_VARIABLE, default_url, parse_address
 
 SECRET = "S3cret!word"
 

@@ -6,14 +6,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, select
 
-from monitor.errors import StoreError
-from monitor.records.alarm import AlarmState
-from monitor.records.reading import Quality
-from monitor.records.rule import Priority
-from monitor.records.zone import Crowding
-from monitor.store.database import open_database, parse_address
-from monitor.store.retention import Retention
-from monitor.store.schema import readings
+from monitor.core.alarm import AlarmState
+from monitor.core.errors import StoreError
+from monitor.core.reading import Quality
+from monitor.core.rule import Priority
+from monitor.core.zone import Crowding
+from monitor.outputs.history.database import open_database
+from monitor.outputs.history.schema import readings
+from monitor.settings.store import Retention, parse_address
 from tests.rigs.history import (
     LIMIT_S,
     NOON,
@@ -169,7 +169,7 @@ def test_a_locked_history_is_written_when_it_is_free(
     other = sqlite3.connect(tmp_path / "history.sqlite", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
 
-    monkeypatch.setattr("monitor.store.database._BUSY_TIMEOUT_S", 0.01)
+    monkeypatch.setattr("monitor.outputs.history.database._BUSY_TIMEOUT_S", 0.01)
     history = open_history(sqlite_address)
     history.on_reading(read_of(1))
     wait_until(lambda: history.health.is_failing)

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.errors import StoreError
-from monitor.records.alarm import AlarmState
-from monitor.store.journal import HEADER
+from monitor.core.alarm import AlarmState
+from monitor.core.errors import StoreError
+from monitor.outputs.history.journal import HEADER
 from tests.rigs.history import LIMIT_S, NOON, ring_of
 from tests.rigs.waiting import wait_until
 

@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from monitor.errors import StoreError
-from monitor.records.alarm import AlarmState
-from monitor.store import database
-from monitor.store.database import open_database, parse_address
-from monitor.store.schema import to_us
+from monitor.core.alarm import AlarmState
+from monitor.core.errors import StoreError
+from monitor.outputs.history import database
+from monitor.outputs.history.database import open_database
+from monitor.outputs.history.schema import to_us
+from monitor.settings.store import parse_address
 from tests.rigs.history import NOON, create_plain_engine, read_of
 
 VERSION_1 = """

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from monitor.outbox import Pace
-from monitor.store.history import PACE
-from monitor.store.schema import to_us
+from monitor.outputs.history.history import PACE
+from monitor.outputs.history.schema import to_us
+from monitor.outputs.outbox import Pace
 from tests.rigs.history import NOON
 
 KILLS = 5

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import delete, event, text
 
-from monitor.store.database import open_database, writing
-from monitor.store.queries import Line, periods_for, select_points
-from monitor.store.schema import readings, rollups
+from monitor.outputs.history.database import open_database, writing
+from monitor.outputs.history.queries import Line, periods_for, select_points
+from monitor.outputs.history.schema import readings, rollups
 from tests.rigs.history import LIMIT_S, NOON, read_of
 from tests.rigs.waiting import wait_until
 

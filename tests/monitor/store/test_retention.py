@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, insert, select
 
-from monitor.store.database import open_database, writing
-from monitor.store.retention import Retention, Room, give_back, measure_room, prune, shortage
-from monitor.store.rollups import add_rollups, rolled_up
-from monitor.store.rows import event_row, reading_row, samples_of, zone_rows
-from monitor.store.schema import alarm_journal, readings, rollups, to_us, zone_readings
+from monitor.outputs.history.database import open_database, writing
+from monitor.outputs.history.retention import Room, give_back, measure_room, prune, shortage
+from monitor.outputs.history.rollups import add_rollups, rolled_up
+from monitor.outputs.history.rows import event_row, reading_row, samples_of, zone_rows
+from monitor.outputs.history.schema import alarm_journal, readings, rollups, to_us, zone_readings
+from monitor.settings.store import Retention
 from tests.rigs.history import NOON, read_of, ring_of, zone_of
 
 HOUR_S = 3600

@@ -6,10 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.records.reading import Quality
-from monitor.store.database import open_database, writing
-from monitor.store.rollups import Rollup, Sample, add_rollups, joined, rolled_up, rollup_of
-from monitor.store.schema import rollups
+from monitor.core.reading import Quality
+from monitor.outputs.history.database import open_database, writing
+from monitor.outputs.history.rollups import (
+    Rollup,
+    Sample,
+    add_rollups,
+    joined,
+    rolled_up,
+    rollup_of,
+)
+from monitor.outputs.history.schema import rollups
 
 COUNTS = st.integers(0, 2000).map(float)  # whole numbers, so that sums are exact in any order
 MAYBE = st.none() | COUNTS

@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.store.rows import storable
+from monitor.outputs.history.rows import storable
 
 
 @pytest.mark.parametrize(

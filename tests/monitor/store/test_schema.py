@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.store.schema import from_us, to_us
+from monitor.outputs.history.schema import from_us, to_us
 
 
 @given(st.datetimes(timezones=st.just(UTC)))

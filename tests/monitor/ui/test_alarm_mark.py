@@ -6,7 +6,7 @@ import pytest
 from PyQt6.QtCore import QRectF
 from PyQt6.QtGui import QImage, QPainter
 
-from monitor.records.alarm import AlarmState
+from monitor.core.alarm import AlarmState
 from monitor.ui.alarm_mark import draw_alarm_mark, most_urgent
 from monitor.ui.theme import DARK
 from tests.rigs.snapshots import status_of

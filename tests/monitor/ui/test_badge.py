@@ -6,7 +6,7 @@ import numpy as np
 from PyQt6.QtCore import QRectF
 from PyQt6.QtGui import QColor, QImage, QPainter
 
-from monitor.records.reading import Quality
+from monitor.core.reading import Quality
 from monitor.ui.badge import QualityBadge, draw_quality_shape
 
 

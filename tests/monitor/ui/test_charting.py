@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from PyQt6.QtCore import QObject
 
-from monitor.errors import StoreError
-from monitor.records.alarm import AlarmState
-from monitor.records.rule import Measure, Rule
-from monitor.store.queries import HistoryPoint
+from monitor.core.alarm import AlarmState
+from monitor.core.errors import StoreError
+from monitor.core.rule import Measure, Rule
+from monitor.outputs.history.queries import HistoryPoint
 from monitor.ui.charting import Charting
 from monitor.ui.errands import Errands
 from monitor.ui.plot import CountPlot

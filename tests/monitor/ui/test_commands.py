@@ -7,9 +7,9 @@ from PyQt6.QtCore import QSettings, Qt
 from PyQt6.QtGui import QImage
 from PyQt6.QtWidgets import QApplication, QDialog
 
-from monitor.clock import SystemClock
+from monitor.core.clock import SystemClock
+from monitor.core.reading import Quality
 from monitor.engine.engine import Engine
-from monitor.records.reading import Quality
 from monitor.settings import CameraSettings
 from monitor.ui.bell import Bell
 from monitor.ui.memory import WindowMemory

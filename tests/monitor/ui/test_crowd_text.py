@@ -2,8 +2,8 @@
 
 import pytest
 
-from monitor.analysis.levels import FRUIN, Band, Scale
-from monitor.records.zone import Crowding, ZoneReading
+from monitor.core.zone import Crowding, ZoneReading
+from monitor.scene.levels import FRUIN, Band, Scale
 from monitor.ui.crowd_text import crowding_text, scale_tip, trend_text, zones_text
 from tests.rigs.snapshots import reading_of
 

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from PyQt6.QtGui import QColor
 
-from monitor.analysis.crowding import GroundGrid
-from monitor.analysis.ground_fit import from_pairs
-from monitor.analysis.heatmap import heat_colours
-from monitor.analysis.spread import spread
-from monitor.contract.arrays import read_only
-from monitor.records.prediction import Prediction
+from monitor.core.arrays import read_only
+from monitor.core.prediction import Prediction
+from monitor.scene.crowding import GroundGrid
+from monitor.scene.ground_fit import from_pairs
+from monitor.scene.heatmap import heat_colours
+from monitor.scene.spread import spread
 from monitor.ui.developing import Developer, HeatLayer, PrintOrder
 from monitor.ui.heat_scale import SPREAD_BLOCKS
 from monitor.ui.zoom import View

@@ -4,7 +4,7 @@ from threading import Event, current_thread
 
 import pytest
 
-from monitor.errors import OutputError
+from monitor.core.errors import OutputError
 from monitor.ui.errands import Errand, Errands
 from tests.rigs.waiting import wait_until
 

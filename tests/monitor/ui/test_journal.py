@@ -3,7 +3,7 @@
 import pytest
 from PyQt6.QtCore import QModelIndex, Qt
 
-from monitor.records.alarm import AlarmEvent, AlarmState
+from monitor.core.alarm import AlarmEvent, AlarmState
 from monitor.ui.journal import ROWS_MAX, JournalModel, JournalTable
 from tests.rigs.snapshots import NOON
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.analysis.levels import FRUIN, STILL
+from monitor.scene.levels import FRUIN, STILL
 from monitor.ui.legend import HeatLegend
 
 

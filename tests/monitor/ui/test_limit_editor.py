@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.records.rule import Rule
+from monitor.core.rule import Rule
 from monitor.ui import limit_editor
 from monitor.ui.limit_editor import LimitEditor
 

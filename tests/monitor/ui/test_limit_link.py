@@ -3,7 +3,7 @@
 import pytest
 from PyQt6.QtCore import QObject
 
-from monitor.records.rule import Measure, Rule
+from monitor.core.rule import Measure, Rule
 from monitor.ui.limit_editor import LimitEditor
 from monitor.ui.limit_link import LimitLink
 from monitor.ui.plot import CountPlot

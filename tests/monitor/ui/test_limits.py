@@ -1,6 +1,6 @@
 """A limit as it is edited."""
 
-from monitor.records.rule import Rule
+from monitor.core.rule import Rule
 from monitor.ui.limits import edited_limit
 
 

@@ -7,7 +7,7 @@ from PyQt6.QtWidgets import QApplication
 
 from docs.screenshots.long_words import LongWords
 from docs.screenshots.sites import ground_of_square
-from monitor.clock import SystemClock
+from monitor.core.clock import SystemClock
 from monitor.engine.engine import Engine
 from monitor.settings import CameraSettings, LimitSettings, ZoneSettings
 from monitor.ui.bell import Beeper, Bell

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from monitor.analysis.outlook import Outlook, RuleOutlook
-from monitor.records.alarm import AlarmState
-from monitor.records.reading import Quality
-from monitor.records.rule import Measure, Rule
+from monitor.alarms.outlook import Outlook, RuleOutlook
+from monitor.core.alarm import AlarmState
+from monitor.core.reading import Quality
+from monitor.core.rule import Measure, Rule
 from monitor.ui.outlook import Outlooks, outlook_text, short_outlook_text
 from monitor.ui.session import CameraSession, ErrorTally
 from monitor.ui.view import view_of

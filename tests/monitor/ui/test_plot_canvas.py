@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PyQt6.QtCore import QEvent, QObject, QPointF
 from PyQt6.QtWidgets import QApplication
 
-from monitor.records.alarm import AlarmState
+from monitor.core.alarm import AlarmState
 from monitor.ui.plot_canvas import PlotCanvas, axis_top, whole_pixels
 from tests.rigs.plots import data_of, event_of
 from tests.rigs.snapshots import NOON

@@ -6,7 +6,7 @@ from datetime import datetime
 import numpy as np
 import pytest
 
-from monitor.errors import OutputError
+from monitor.core.errors import OutputError
 from monitor.ui.plot_file import save_plot
 from tests.rigs.plots import data_of
 

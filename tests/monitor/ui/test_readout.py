@@ -3,10 +3,10 @@
 import pytest
 from PyQt6.QtGui import QPalette
 
-from monitor.analysis.outlook import Outlook, RuleOutlook
+from monitor.alarms.outlook import Outlook, RuleOutlook
+from monitor.core.reading import Quality
+from monitor.core.rule import Rule
 from monitor.engine.health import Health, StreamState
-from monitor.records.reading import Quality
-from monitor.records.rule import Rule
 from monitor.ui.readout import CountReadout
 from monitor.ui.session import ErrorTally
 from monitor.ui.theme import LIGHT

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.store.queries import HistoryPoint
+from monitor.outputs.history.queries import HistoryPoint
 from monitor.ui.series import CountSeries
 from tests.rigs.snapshots import NOON, reading_of
 

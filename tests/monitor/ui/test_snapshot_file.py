@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PyQt6.QtGui import QImage
 
-from monitor.errors import OutputError
+from monitor.core.errors import OutputError
 from monitor.ui.developing import PrintOrder
 from monitor.ui.snapshot_file import SnapshotFile, caption_of, save_snapshot
 from monitor.video.pictures import ArrayPicture

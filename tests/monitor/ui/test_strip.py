@@ -4,11 +4,11 @@ from datetime import UTC
 
 import pytest
 
+from monitor.core.alarm import AlarmState
+from monitor.core.reading import Quality
+from monitor.core.rule import Priority, Rule, stream_rule
 from monitor.engine.area import AreaSnapshot
 from monitor.engine.health import Health, StreamState
-from monitor.records.alarm import AlarmState
-from monitor.records.reading import Quality
-from monitor.records.rule import Priority, Rule, stream_rule
 from monitor.ui.strip import StripKind, StripView, kind_of, strip_of
 from tests.rigs.snapshots import snapshot_of, status_of
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.core.alarm import AlarmEvent, AlarmState
+from monitor.core.reading import Quality
 from monitor.engine.health import Health, StreamState
-from monitor.records.alarm import AlarmEvent, AlarmState
-from monitor.records.reading import Quality
 from monitor.ui import text
 from tests.rigs.snapshots import NOON, status_of
 

@@ -3,7 +3,7 @@
 import pytest
 from PyQt6.QtGui import QColor, QPalette
 
-from monitor.records.reading import Quality
+from monitor.core.reading import Quality
 from monitor.ui.theme import DARK, LIGHT, apply_theme
 
 READABLE = 4.5  # contrast that WCAG 2.1 asks of small letters

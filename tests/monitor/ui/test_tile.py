@@ -5,9 +5,9 @@ from PyQt6.QtCore import QEvent, QPointF, Qt
 from PyQt6.QtGui import QColor, QImage, QMouseEvent
 from PyQt6.QtWidgets import QApplication
 
+from monitor.core.alarm import AlarmState
+from monitor.core.reading import Quality
 from monitor.engine.health import Health, StreamState
-from monitor.records.alarm import AlarmState
-from monitor.records.reading import Quality
 from monitor.ui.session import ErrorTally
 from monitor.ui.tile import CameraTile
 from monitor.ui.view import view_of

@@ -22,16 +22,16 @@ from PyQt6.QtWidgets import (
 )
 
 from docs.translation_file import messages
-from monitor.analysis.outlook import Outlook, RuleOutlook
-from monitor.clock import SystemClock
+from monitor.alarms.outlook import Outlook, RuleOutlook
+from monitor.core.alarm import AlarmState
+from monitor.core.clock import SystemClock
+from monitor.core.reading import Quality
+from monitor.core.rule import Level, Measure, Priority, Rule
+from monitor.core.zone import Crowding, ZoneReading
 from monitor.engine.camera_trial import CameraTrial
 from monitor.engine.engine import Engine
 from monitor.engine.health import Health, StreamState
 from monitor.engine.site_keeper import SiteKeeper
-from monitor.records.alarm import AlarmState
-from monitor.records.reading import Quality
-from monitor.records.rule import Level, Measure, Priority, Rule
-from monitor.records.zone import Crowding, ZoneReading
 from monitor.settings import SiteSettings
 from monitor.settings.writing import write_site
 from monitor.ui.alarms.entries import AlarmEntry, spoken_words

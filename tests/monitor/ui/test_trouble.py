@@ -1,7 +1,7 @@
 """The bottom line."""
 
 from monitor.engine.delivery import DeliveryStatus
-from monitor.outbox import OutboxHealth
+from monitor.outputs.outbox import OutboxHealth
 from monitor.ui.trouble import calm_text, trouble_text
 
 FULL = OutboxHealth(True, "history h.sqlite: the disk is full", written=5, waiting=1200, lost=3)

@@ -4,10 +4,10 @@ from datetime import UTC
 
 import pytest
 
+from monitor.core.alarm import AlarmState
+from monitor.core.reading import Quality
+from monitor.core.zone import Crowding
 from monitor.engine.health import Health, StreamState
-from monitor.records.alarm import AlarmState
-from monitor.records.reading import Quality
-from monitor.records.zone import Crowding
 from monitor.ui.session import ErrorTally
 from monitor.ui.view import CountView, TruthView, view_of
 from tests.rigs.snapshots import NOON, reading_of, snapshot_of, status_of

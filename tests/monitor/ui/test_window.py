@@ -7,23 +7,23 @@ import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QImage
 
-from monitor.clock import SystemClock
+from monitor.core.alarm import AlarmState
+from monitor.core.clock import SystemClock
+from monitor.core.errors import UnreachableError
+from monitor.core.reading import Quality
+from monitor.core.rule import Rule
 from monitor.engine.engine import Engine
 from monitor.engine.sources import open_camera
-from monitor.errors import UnreachableError
-from monitor.outbox import Pace
-from monitor.records.alarm import AlarmState
-from monitor.records.reading import Quality
-from monitor.records.rule import Rule
+from monitor.outputs.history.history import History
+from monitor.outputs.outbox import Pace
+from monitor.plaza import read_frame_number
 from monitor.settings import CameraSettings, LimitSettings
-from monitor.store.database import parse_address
-from monitor.store.history import History
+from monitor.settings.store import parse_address
 from monitor.ui.bell import Bell
 from monitor.ui.outside import Outside
 from monitor.ui.strip import StripKind
 from monitor.ui.window import MonitorWindow
 from monitor.ui.window_settings import WindowSettings
-from monitor.video.plaza import read_frame_number
 from tests.rigs.clock import ManualClock
 from tests.rigs.counters import FixedCounter
 from tests.rigs.snapshots import reading_of

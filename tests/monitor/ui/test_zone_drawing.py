@@ -3,7 +3,7 @@
 from PyQt6.QtCore import QRectF
 from PyQt6.QtGui import QColor, QImage, QPainter
 
-from monitor.records.zone import Zone, ZoneKind
+from monitor.core.zone import Zone, ZoneKind
 from monitor.ui.zone_drawing import draw_zones, zone_polygon
 from monitor.ui.zoom import View
 

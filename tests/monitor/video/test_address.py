@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.errors import AddressError
-from monitor.secret import Secret
+from monitor.core.errors import AddressError
+from monitor.core.secret import Secret
 from monitor.video.address import (
     FileAddress,
     NetworkAddress,

@@ -8,8 +8,8 @@ from threading import Event
 import av
 import pytest
 
-from monitor.clock import SystemClock
-from monitor.errors import NotAStreamError
+from monitor.core.clock import SystemClock
+from monitor.core.errors import NotAStreamError
 from monitor.video.clip_cut import ClipCut, ClipSpan, cut_clip
 from monitor.video.clip_file import ClipFile, clip_file
 from monitor.video.open import open_source

@@ -7,7 +7,7 @@ import av
 import numpy as np
 import pytest
 
-from monitor.errors import NotAStreamError
+from monitor.core.errors import NotAStreamError
 from monitor.video.decoded import DecodedPicture
 from tests.rigs.encoded import write_video
 

@@ -6,7 +6,7 @@ import av
 import pytest
 from av import error as av_error
 
-from monitor.errors import (
+from monitor.core.errors import (
     NotAStreamError,
     SourceError,
     StreamSilentError,

@@ -7,7 +7,7 @@ import av
 import numpy as np
 import pytest
 
-from monitor.errors import NotAStreamError
+from monitor.core.errors import NotAStreamError
 from monitor.video.address import FileAddress
 from monitor.video.file import FileSource
 from tests.rigs.clock import ManualClock, WaitingMovesTime

@@ -7,8 +7,8 @@ from threading import Event
 import pytest
 from av.codec.hwaccel import HWAccel
 
-from monitor.clock import SystemClock
-from monitor.errors import SourceError, UnreachableError
+from monitor.core.clock import SystemClock
+from monitor.core.errors import SourceError, UnreachableError
 from monitor.video import stream as stream_module
 from monitor.video.frame import Frame
 from monitor.video.open import open_source

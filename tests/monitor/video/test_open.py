@@ -7,12 +7,12 @@ import cv2
 import numpy as np
 import pytest
 
-from monitor.errors import AddressError
-from monitor.secret import Secret
+from monitor.core.errors import AddressError
+from monitor.core.secret import Secret
 from monitor.video.file import FileSource
 from monitor.video.open import open_source
 from monitor.video.pictures import PicturesSource
-from monitor.video.plaza import PlazaSource
+from monitor.video.plaza_source import PlazaSource
 from monitor.video.stream import StreamSource
 from tests.rigs.clock import ManualClock
 from tests.rigs.encoded import numbered_pictures, write_video

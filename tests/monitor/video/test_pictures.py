@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from monitor.errors import AddressError, NotAStreamError
+from monitor.core.errors import AddressError, NotAStreamError
 from monitor.video.address import PicturesAddress
 from monitor.video.pictures import (
     ArrayPicture,

@@ -6,8 +6,8 @@ import av
 import numpy as np
 import pytest
 
-from monitor.errors import OutputError
-from monitor.video.plaza.frame_code import draw_frame_number, read_frame_number
+from monitor.core.errors import OutputError
+from monitor.plaza.frame_code import draw_frame_number, read_frame_number
 from monitor.video.recorder import ClipRecorder
 
 

@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 import pytest
 
-from monitor.clock import SystemClock
-from monitor.errors import (
+from monitor.core.clock import SystemClock
+from monitor.core.errors import (
     NotAStreamError,
     SourceError,
     StreamEndedError,
@@ -20,7 +20,7 @@ from monitor.errors import (
     UnauthorisedError,
     UnreachableError,
 )
-from monitor.secret import Secret
+from monitor.core.secret import Secret
 from monitor.video import reception as reception_module
 from monitor.video import stream as stream_module
 from monitor.video.frame import Frame

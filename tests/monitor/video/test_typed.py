@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from monitor.errors import AddressError
-from monitor.secret import Secret
+from monitor.core.errors import AddressError
+from monitor.core.secret import Secret
 from monitor.video.typed import TypedAddress, short_name, take_apart
 
 CASES = {

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torchvision import tv_tensors
 
-from monitor.contract.density import points_to_blocks
+from monitor.core.density import points_to_blocks
 from training.data.augment import (
     CropSettings,
     RandomScaledCrop,

@@ -8,7 +8,7 @@ import scipy.io
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.contract.bins import mean_values, parse_bins
+from monitor.core.bins import mean_values, parse_bins
 from training.data.histogram import block_histogram, window_histogram
 from training.data.labelled import LabelledPicture
 

@@ -5,7 +5,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.video.plaza import Plaza
+from monitor.plaza import Plaza
 from training.data.scenes import (
     connect,
     find_corners,

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from monitor.contract.bins import BinSet, parse_bins
+from monitor.core.bins import BinSet, parse_bins
 from training.losses.dace import (
     DaceWeights,
     class_loss,

@@ -4,7 +4,7 @@ import pytest
 import torch
 from scipy import stats
 
-from monitor.contract.bins import BinSet, parse_bins
+from monitor.core.bins import BinSet, parse_bins
 from training.losses.poisson import poisson_loss, positive_class_loss, zip_loss
 
 BINS = BinSet(parse_bins("0,1,2-3,4+"), (0.0, 1.0, 2.4, 5.0))

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from monitor.contract.bins import Bin, BinSet, parse_bins
+from monitor.core.bins import Bin, BinSet, parse_bins
 from tests.rigs import golden
 from training.losses.total import PUBLISHED, LossWeights, block_loss
 from training.models.heads import positive_rate

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from monitor.contract.bins import BinSet, parse_bins
+from monitor.core.bins import BinSet, parse_bins
 from tests.rigs.tiny_clip import tiny_vit
 from training.errors import CheckpointError
 from training.models.config import (

@@ -6,7 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.contract.bins import Bin, BinSet
+from monitor.core.bins import Bin, BinSet
 from training.models.config import PyramidConfig, grid_of
 from training.models.enlarging import enlarged, enlargement, on_grid
 from training.models.pyramid import PyramidCounter

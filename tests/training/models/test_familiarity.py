@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from monitor.contract.bins import Bin, BinSet
+from monitor.core.bins import Bin, BinSet
 from training.models.config import PyramidConfig, grid_of
 from training.models.familiarity import Familiarity, describe_maps
 from training.models.pyramid import PyramidCounter

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from monitor.contract.bins import BinSet, parse_bins
+from monitor.core.bins import BinSet, parse_bins
 from training.models.heads import (
     ClassHead,
     RegressionHead,

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from monitor.contract.bins import mean_values
+from monitor.core.bins import mean_values
 from tests.rigs import golden
 from training.models.published_bins import bin_names, bins_by_name
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from monitor.contract.bins import Bin, parse_bins
+from monitor.core.bins import Bin, parse_bins
 from training.models.sentences import (
     Style,
     bin_sentence,

@@ -7,7 +7,7 @@ import pytest
 import timm
 import torch
 
-from monitor.contract.bins import parse_bins
+from monitor.core.bins import parse_bins
 from tests.rigs.tiny_clip import tiny_resnet, tiny_vit
 from training.errors import TrainingError
 from training.models import start

@@ -2,8 +2,8 @@
 
 import json
 
-from monitor.sinks.mqtt.announcer import Announcer
-from monitor.sinks.mqtt.topics import topics_of
+from monitor.outputs.mqtt.announcer import Announcer
+from monitor.outputs.mqtt.topics import topics_of
 from tests.rigs.history import read_of
 from tests.rigs.states import state_of
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.errors import OutputError
-from monitor.sinks.mqtt.commands import Command, parse_command
+from monitor.core.errors import OutputError
+from monitor.outputs.mqtt.commands import Command, parse_command
 
 
 @pytest.mark.parametrize(

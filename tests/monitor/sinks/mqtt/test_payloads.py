@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from monitor.records.alarm import AlarmState
-from monitor.records.reading import Quality
-from monitor.records.rule import Rule
-from monitor.sinks.mqtt.discovery import discovery_document, discovery_topic
-from monitor.sinks.mqtt.payloads import (
+from monitor.core.alarm import AlarmState
+from monitor.core.reading import Quality
+from monitor.core.rule import Rule
+from monitor.outputs.mqtt.discovery import discovery_document, discovery_topic
+from monitor.outputs.mqtt.payloads import (
     alarm_document,
     count_document,
     density_document,
@@ -17,7 +17,7 @@ from monitor.sinks.mqtt.payloads import (
     event_document,
     moment,
 )
-from monitor.sinks.mqtt.topics import topics_of
+from monitor.outputs.mqtt.topics import topics_of
 from tests.rigs.history import read_of, ring_of
 from tests.rigs.snapshots import status_of
 from tests.rigs.states import state_of

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from monitor.errors import OutputError
-from monitor.outbox import Pace
-from monitor.records.alarm import AlarmState
-from monitor.records.reading import Quality
-from monitor.secret import Secret
-from monitor.sinks.mqtt.sink import Broker, Manners, MqttSink
+from monitor.core.alarm import AlarmState
+from monitor.core.errors import OutputError
+from monitor.core.reading import Quality
+from monitor.core.secret import Secret
+from monitor.outputs.mqtt.sink import Broker, Manners, MqttSink
+from monitor.outputs.outbox import Pace
 from tests.rigs.history import ring_of
 from tests.rigs.mosquitto import PASSWORD, USER, listening, password_file, running_mosquitto
 from tests.rigs.rtsp import self_signed_certificate

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.sinks.mqtt.topics import short_names, topics_of
+from monitor.outputs.mqtt.topics import short_names, topics_of
 
 NAMES = st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), unique=True)
 

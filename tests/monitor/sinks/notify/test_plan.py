@@ -2,10 +2,10 @@
 
 import pytest
 
-from monitor.records.alarm import AlarmState
-from monitor.records.rule import Priority
-from monitor.sinks.notify.plan import Plan, Terms
-from monitor.sinks.notify.text import Ring
+from monitor.core.alarm import AlarmState
+from monitor.core.rule import Priority
+from monitor.outputs.notify.plan import Plan, Terms
+from monitor.outputs.notify.text import Ring
 from tests.rigs.history import ring_of
 
 UNACKNOWLEDGED = AlarmState.UNACKNOWLEDGED

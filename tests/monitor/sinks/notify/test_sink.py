@@ -4,13 +4,13 @@ import logging
 
 import pytest
 
-from monitor.errors import OutputError
-from monitor.outbox import Pace
-from monitor.records.alarm import AlarmState
-from monitor.records.rule import Priority
-from monitor.secret import Secret
-from monitor.sinks.notify.plan import Terms
-from monitor.sinks.notify.sink import NotifySink, Target, apprise_sender
+from monitor.core.alarm import AlarmState
+from monitor.core.errors import OutputError
+from monitor.core.rule import Priority
+from monitor.core.secret import Secret
+from monitor.outputs.notify.plan import Terms
+from monitor.outputs.notify.sink import NotifySink, Target, apprise_sender
+from monitor.outputs.outbox import Pace
 from tests.rigs.clock import ManualClock
 from tests.rigs.history import read_of, ring_of
 from tests.rigs.states import state_of

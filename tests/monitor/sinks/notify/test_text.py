@@ -1,8 +1,8 @@
 """Messages that a person understands at three in the morning."""
 
-from monitor.records.reading import Quality
-from monitor.records.rule import Measure, Priority, Rule
-from monitor.sinks.notify.text import Ring, alarm_notice, end_notice
+from monitor.core.reading import Quality
+from monitor.core.rule import Measure, Priority, Rule
+from monitor.outputs.notify.text import Ring, alarm_notice, end_notice
 from tests.rigs.history import read_of, ring_of, zone_of
 
 

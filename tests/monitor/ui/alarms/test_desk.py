@@ -3,9 +3,9 @@
 import pytest
 from PyQt6.QtCore import Qt
 
-from monitor.clock import SystemClock
+from monitor.core.alarm import AlarmState
+from monitor.core.clock import SystemClock
 from monitor.engine.engine import Engine
-from monitor.records.alarm import AlarmState
 from monitor.settings import CameraSettings, LimitSettings
 from monitor.ui.bell import Bell
 from monitor.ui.window import MonitorWindow

@@ -4,8 +4,8 @@ from datetime import UTC, timedelta
 
 import pytest
 
-from monitor.records.alarm import AlarmState
-from monitor.records.rule import Level, Measure, Priority, Rule
+from monitor.core.alarm import AlarmState
+from monitor.core.rule import Level, Measure, Priority, Rule
 from monitor.ui.alarms.entries import (
     AlarmEntry,
     FloodWatch,

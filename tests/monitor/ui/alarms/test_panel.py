@@ -3,8 +3,8 @@
 import pytest
 from PyQt6.QtCore import Qt
 
-from monitor.records.alarm import AlarmState
-from monitor.records.rule import Priority, Rule
+from monitor.core.alarm import AlarmState
+from monitor.core.rule import Priority, Rule
 from monitor.ui.alarms.entries import lists_of
 from monitor.ui.alarms.panel import AlarmPanel
 from monitor.ui.journal import JournalTable

@@ -5,10 +5,10 @@ from functools import partial
 import pytest
 from PyQt6.QtCore import Qt
 
-from monitor.clock import SystemClock
+from monitor.core.clock import SystemClock
+from monitor.core.rule import Rule
 from monitor.engine.engine import Engine
 from monitor.engine.site_keeper import SiteKeeper
-from monitor.records.rule import Rule
 from monitor.settings.site_file import read_site
 from monitor.ui.bell import Beeper, Bell
 from monitor.ui.strip import StripKind

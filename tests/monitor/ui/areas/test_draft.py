@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.records.area import Combine, Member
+from monitor.core.area import Combine, Member
 from monitor.settings import AreaSettings, MemberSettings, RuleSettings
 from monitor.ui.areas.draft import AreasDraft
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from monitor.core.reading import Quality
+from monitor.core.zone import Crowding
 from monitor.engine.area import AreaSnapshot
-from monitor.records.reading import Quality
-from monitor.records.zone import Crowding
 from monitor.ui.areas.words import area_line, areas_text
 from tests.rigs.snapshots import reading_of
 

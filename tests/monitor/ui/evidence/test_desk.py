@@ -8,9 +8,9 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QImage
 from PyQt6.QtWidgets import QWidget
 
-from monitor.evidence.notes import NOTE_BEGINS
-from monitor.records.alarm import AlarmState
-from monitor.records.privacy import Privacy
+from monitor.core.alarm import AlarmState
+from monitor.core.privacy import Privacy
+from monitor.outputs.evidence.notes import NOTE_BEGINS
 from monitor.ui.alarms.entries import AlarmEntry, AlarmLists
 from monitor.ui.alarms.panel import AlarmPanel
 from monitor.ui.developing import PrintOrder

@@ -3,7 +3,7 @@
 import pytest
 from PyQt6.QtCore import Qt
 
-from monitor.analysis.levels import SCALES, band_of
+from monitor.scene.levels import SCALES, band_of
 from monitor.settings import BandSettings, GroundSettings
 from monitor.ui.ground.bands import BandEditor, bands_of, in_order
 

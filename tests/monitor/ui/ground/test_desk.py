@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from PyQt6.QtCore import Qt
 
-from monitor.analysis.view import load_view
-from monitor.clock import SystemClock
+from monitor.core.clock import SystemClock
+from monitor.core.rule import Measure, Rule
 from monitor.engine.engine import Engine
 from monitor.engine.site_keeper import SiteKeeper
-from monitor.records.rule import Measure, Rule
+from monitor.scene.view import load_view
 from monitor.settings import CameraSettings, GroundSettings
 from monitor.settings.site_file import read_site
 from monitor.ui.bell import Beeper, Bell

@@ -5,11 +5,11 @@ import math
 import numpy as np
 import pytest
 
-from monitor.records.zone import Zone
+from monitor.core.zone import Zone
+from monitor.plaza.scene import choose_camera
 from monitor.ui.ground.draft import Marks, Way
 from monitor.ui.ground.fit import GroundFit, Sight, fit_ground
 from monitor.ui.ground.words import check_text
-from monitor.video.plaza.scene import choose_camera
 from tests.rigs.views import ASPECT, KnownCamera, as_points
 
 RECTANGLE = [(-2.0, 12.0), (3.0, 12.0), (3.0, 20.0), (-2.0, 20.0)]

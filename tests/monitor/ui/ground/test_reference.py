@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from monitor.analysis.view import Verdict, compare, load_view, view_of
+from monitor.plaza.draw import Plaza
+from monitor.scene.view import Verdict, compare, load_view, view_of
 from monitor.ui.ground.reference import keep_reference, reference_path
 from monitor.video.frame import Frame
 from monitor.video.pictures import ArrayPicture
-from monitor.video.plaza.draw import Plaza
 
 WIDTH_PX = 640
 

@@ -8,10 +8,10 @@ import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QWidget
 
-from monitor.errors import StoreError
-from monitor.records.alarm import AlarmState
-from monitor.store.database import parse_address
-from monitor.store.history import History
+from monitor.core.alarm import AlarmState
+from monitor.core.errors import StoreError
+from monitor.outputs.history.history import History
+from monitor.settings.store import parse_address
 from monitor.ui.errands import Errands
 from monitor.ui.load.desk import LoadDesk
 from monitor.ui.saving import Saving

@@ -3,10 +3,10 @@
 import pytest
 from PyQt6.QtCore import QSettings, Qt
 
-from monitor.clock import SystemClock
+from monitor.core.clock import SystemClock
+from monitor.core.rule import Rule
 from monitor.engine.engine import Engine
 from monitor.engine.site_keeper import SiteKeeper
-from monitor.records.rule import Rule
 from monitor.settings import CameraSettings
 from monitor.settings.site_file import read_site
 from monitor.ui.bell import Beeper, Bell

@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 from PyQt6.QtCore import Qt
 
-from monitor.clock import SystemClock
+from monitor.core.clock import SystemClock
+from monitor.core.rule import Measure, Priority, Rule
 from monitor.engine.engine import Engine
-from monitor.outbox import Pace
-from monitor.records.rule import Measure, Priority, Rule
+from monitor.outputs.history.history import History
+from monitor.outputs.outbox import Pace
 from monitor.settings import CameraSettings, LimitSettings
-from monitor.store.database import parse_address
-from monitor.store.history import History
+from monitor.settings.store import parse_address
 from monitor.ui.bell import Beeper, Bell
 from monitor.ui.rules.editor import RuleEditor
 from monitor.ui.window import MonitorWindow

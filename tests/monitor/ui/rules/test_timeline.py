@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.analysis.what_if import Ringing, WhatIf
+from monitor.alarms.what_if import Ringing, WhatIf
 from monitor.ui.rules.timeline import Timeline
 from monitor.ui.rules.trial import Trial
 from tests.rigs.history import NOON

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.outbox import Pace
-from monitor.records.rule import Measure, Rule
-from monitor.store.database import parse_address
-from monitor.store.history import History
-from monitor.store.queries import HistoryPoint
+from monitor.core.rule import Measure, Rule
+from monitor.outputs.history.history import History
+from monitor.outputs.history.queries import HistoryPoint
+from monitor.outputs.outbox import Pace
+from monitor.settings.store import parse_address
 from monitor.ui.rules.trial import blind_after, past_of, trial_words, try_out
 from tests.rigs.history import NOON, read_of
 

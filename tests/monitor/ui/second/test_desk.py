@@ -4,7 +4,7 @@ import pytest
 from PyQt6.QtCore import QSettings, Qt
 from PyQt6.QtWidgets import QApplication
 
-from monitor.clock import SystemClock
+from monitor.core.clock import SystemClock
 from monitor.engine.engine import Engine
 from monitor.settings import CameraSettings
 from monitor.ui.bell import Beeper, Bell

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.secret import Secret
+from monitor.core.secret import Secret
 from monitor.settings import CameraSettings
 from monitor.settings.passwords import camera_place, look_up
 from monitor.ui.setup.camera_dialog import CameraDialog

@@ -5,11 +5,11 @@ import os
 import pytest
 from PyQt6.QtCore import Qt
 
-from monitor.clock import SystemClock
+from monitor.core.clock import SystemClock
+from monitor.core.rule import Rule
 from monitor.engine.engine import Engine
 from monitor.engine.reload import Reloader
 from monitor.engine.site_keeper import SiteKeeper
-from monitor.records.rule import Rule
 from monitor.settings import ModelSettings
 from monitor.settings.editing import with_camera
 from monitor.settings.site_file import read_site

@@ -8,10 +8,10 @@ from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt
 from PyQt6.QtGui import QMouseEvent
 from PyQt6.QtWidgets import QApplication
 
-from monitor.clock import SystemClock
+from monitor.core.clock import SystemClock
+from monitor.core.rule import Rule
+from monitor.core.zone import ZoneKind
 from monitor.engine.engine import Engine
-from monitor.records.rule import Rule
-from monitor.records.zone import ZoneKind
 from monitor.settings import CameraSettings
 from monitor.ui.bell import Beeper, Bell
 from monitor.ui.window import MonitorWindow

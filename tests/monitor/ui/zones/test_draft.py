@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.records.zone import Zone, ZoneKind
+from monitor.core.zone import Zone, ZoneKind
 from monitor.ui.zones.draft import ZoneDraft, zone_at
 
 SQUARE = ((0.2, 0.2), (0.8, 0.2), (0.8, 0.8), (0.2, 0.8))

@@ -8,7 +8,7 @@ from threading import Event, Thread
 
 import pytest
 
-from monitor.clock import SystemClock
+from monitor.core.clock import SystemClock
 from monitor.video.onvif.asking import answers, asking, send
 from monitor.video.onvif.discovery import find_devices
 from tests.rigs.onvif import OnvifCamera

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.clock import SystemClock
-from monitor.errors import NotAStreamError, UnauthorisedError, UnreachableError
-from monitor.secret import Secret
+from monitor.core.clock import SystemClock
+from monitor.core.errors import NotAStreamError, UnauthorisedError, UnreachableError
+from monitor.core.secret import Secret
 from monitor.video.onvif.device import OfferedStream, OnvifDevice
 from tests.rigs.onvif import OnvifCamera, onvif_camera
 

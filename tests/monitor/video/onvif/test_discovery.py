@@ -4,7 +4,7 @@ from threading import Event
 
 import pytest
 
-from monitor.clock import SystemClock
+from monitor.core.clock import SystemClock
 from monitor.video.onvif.discovery import devices_in, find_devices
 from tests.rigs.onvif import onvif_camera
 

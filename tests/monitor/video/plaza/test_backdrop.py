@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from monitor.video.plaza.backdrop import build_backdrop, darken, noise_tile
-from monitor.video.plaza.scene import Light, choose_camera, choose_light
+from monitor.plaza.backdrop import build_backdrop, darken, noise_tile
+from monitor.plaza.scene import Light, choose_camera, choose_light
 
 SIZE = (480, 270)
 LIGHT = Light("day", (1.0, 1.0, 1.0), 0.4, (1.0, 0.0), (200, 200, 200), False)

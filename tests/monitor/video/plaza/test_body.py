@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from monitor.video.plaza.body import Figures, pose
-from monitor.video.plaza.people import Standing
-from monitor.video.plaza.scene import HEAD_HEIGHT_M, PlazaCamera
+from monitor.plaza.body import Figures, pose
+from monitor.plaza.people import Standing
+from monitor.plaza.scene import HEAD_HEIGHT_M, PlazaCamera
 
 CAMERA = PlazaCamera((1280, 720), 1300.0, 0.3, 8.0, 10.0, 45.0)
 

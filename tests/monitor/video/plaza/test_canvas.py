@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from monitor.video.plaza.canvas import Canvas, hull_of, to_fixed
+from monitor.plaza.canvas import Canvas, hull_of, to_fixed
 
 
 def blank(side: int = 40) -> np.ndarray:

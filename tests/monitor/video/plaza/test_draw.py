@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from monitor.video.plaza.body import pose
-from monitor.video.plaza.draw import VISIBLE_SHARE, Plaza, heads_that_count
-from monitor.video.plaza.paint import PersonPainter, fix_outlines, head_mark, mix_palette
+from monitor.plaza.body import pose
+from monitor.plaza.draw import VISIBLE_SHARE, Plaza, heads_that_count
+from monitor.plaza.paint import PersonPainter, fix_outlines, head_mark, mix_palette
 
 
 def visible_by_brute_force(plaza: Plaza, time_s: float) -> list[int]:

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 import pytest
 
-from monitor.video.plaza.draw import Plaza
-from monitor.video.plaza.frame_code import draw_frame_number, read_frame_number
+from monitor.plaza.draw import Plaza
+from monitor.plaza.frame_code import draw_frame_number, read_frame_number
 
 NUMBERS = [0, 1, 2, 255, 256, 4095, 70_001, 1_048_575]
 

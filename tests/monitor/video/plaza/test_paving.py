@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from monitor.video.plaza.paving import _share, pave
-from monitor.video.plaza.scene import PlazaCamera, choose_light
+from monitor.plaza.paving import _share, pave
+from monitor.plaza.scene import PlazaCamera, choose_light
 
 
 @pytest.mark.parametrize("footprint", [0.001, 0.05, 0.6, 1.0, 7.3])

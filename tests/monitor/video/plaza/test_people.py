@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from monitor.video.plaza.people import Crowd, gather
-from monitor.video.plaza.scene import EYE_HEIGHT_M, PlazaCamera, choose_camera
+from monitor.plaza.people import Crowd, gather
+from monitor.plaza.scene import EYE_HEIGHT_M, PlazaCamera, choose_camera
 
 
 def a_square(seed: int, people: int) -> tuple[PlazaCamera, Crowd]:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from monitor.video.plaza.scene import (
+from monitor.plaza.scene import (
     EYE_HEIGHT_M,
     HEAD_HEIGHT_M,
     PlazaCamera,

@@ -7,7 +7,8 @@ from threading import Event
 import numpy as np
 import pytest
 
-from monitor.video.plaza import Plaza, PlazaSource, read_frame_number
+from monitor.plaza import Plaza, read_frame_number
+from monitor.video.plaza_source import PlazaSource
 
 
 class HandClock:

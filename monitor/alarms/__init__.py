@@ -1,0 +1,1 @@
+"""Alarms: rules, conditions, state machine, board, load and replay."""

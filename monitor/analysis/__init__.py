@@ -1,1 +1,0 @@
-"""Numbers from density maps: readings, intervals, alarms, heat-map colours."""

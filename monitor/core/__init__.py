@@ -1,0 +1,1 @@
+"""What all rooms share: frozen records, the model contract, errors, clock and secrets."""

@@ -1,0 +1,1 @@
+"""What leaves the engine: history, MQTT, notifications, metrics, CSV and evidence."""

@@ -1,1 +1,0 @@
-"""Frozen records that cross rooms and threads: predictions, readings, alarm states."""

@@ -1,0 +1,1 @@
+"""Numbers from density maps: zones, ground plane, people per m², trend, heat-map colors."""

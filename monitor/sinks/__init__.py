@@ -1,1 +1,0 @@
-"""Numbers out of the program: CSV now, others behind the same interface."""
