@@ -156,6 +156,9 @@ class FitConfig(BaseModel):
     freeze_norm: bool = False
     """Keep the statistics of batch normalization as they are at the start: for going on from a
     checkpoint with few, large crops, whose own statistics would be noise."""
+    freeze_trunk_norm: bool = False
+    """The same for a pyramid's trunk alone: statistics of ImageNet are better than those of two
+    crops, while the layers that begin anew still need their own."""
     sync_norm: bool = False
     """Batch normalization over all GPUs of a run, as one process with the whole batch has it."""
     workers: Annotated[int, Field(ge=0)] = 2

@@ -157,6 +157,8 @@ def _check_crop(counter: Counter, config: FitConfig) -> None:
         raise TrainingError(
             "--least-pixels: only pyramids look at small pictures enlarged; leave it away"
         )
+    if config.freeze_trunk_norm and not isinstance(counter, PyramidCounter):
+        raise TrainingError("--freeze-trunk-norm: only pyramids have a trunk apart; leave it away")
     if config.detail and not isinstance(counter, PyramidCounter):
         raise TrainingError("--detail: only pyramids have a branch for details; leave it away")
     if config.crop_px % multiple:

@@ -3,7 +3,7 @@
 import math
 from collections import defaultdict
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import lightning as L
 import numpy as np
@@ -20,6 +20,7 @@ from training.losses.even import even_loss
 from training.losses.total import block_loss
 from training.models.config import ClipCountConfig, CounterConfig, RegressionConfig
 from training.models.output import BlockOutput, BlockTarget, Counter, LossTerms
+from training.models.pyramid import PyramidCounter
 from training.objective import build_optimizer, loss_weights, schedule_of
 from training.schedule import rate_share
 from training.scoring import PictureScore, score_set
@@ -62,9 +63,14 @@ class CountingModule(L.LightningModule):
         """Draw the chance of this step from its number, so that a resumed run draws the same."""
         own = (self._config.seed, self.trainer.global_step, self.trainer.global_rank)
         torch.manual_seed(int(np.random.SeedSequence(own).generate_state(1)[0]))
+        frozen: torch.nn.Module | None = None
         if self._config.freeze_norm:
+            frozen = self.counter
+        elif self._config.freeze_trunk_norm:
+            frozen = cast("PyramidCounter", self.counter).trunk
+        if frozen is not None:
             # Lightning sets the whole network to training after every validation.
-            for layer in self.counter.modules():
+            for layer in frozen.modules():
                 if isinstance(layer, torch.nn.BatchNorm2d):
                     layer.eval()
 

@@ -17,6 +17,9 @@ from training.errors import TrainingError
 from training.models.chain import Chain
 from training.models.config import PyramidConfig
 from training.models.depthwise import DepthwiseConv2d
+from training.models.efficientnet_lite import EFFICIENTNET_LITE, EfficientNetLite, published_file
+from training.models.efficientnet_lite import MEAN as LITE_MEAN
+from training.models.efficientnet_lite import STD as LITE_STD
 from training.models.enlarging import enlarged, on_grid
 from training.models.expectation import BinExpectation
 from training.models.familiarity import Familiarity, describe_maps
@@ -95,6 +98,33 @@ class _Detail(Chain):
         nn.init.zeros_(cast("Tensor", self[-2].weight))
 
 
+class _ImageContext(nn.Module):
+    """What the whole picture shows, told to every place of it; begins as nothing.
+
+    Whether anyone is there at all, and how large heads are, is seen better from everything at once
+    than from the surroundings of one block.
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Conv2d(2 * channels, channels, 1),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(channels, channels, 1),
+        )
+        nn.init.zeros_(cast("Tensor", self.body[-1].weight))
+        nn.init.zeros_(cast("Tensor", self.body[-1].bias))
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Add to maps of shape (N, channels, H, W) what their means and maxima say."""
+        seen = torch.cat(
+            [features.mean(dim=(2, 3), keepdim=True), features.amax(dim=(2, 3), keepdim=True)],
+            dim=1,
+        )
+        told: Tensor = self.body(seen)
+        return features + told
+
+
 class PyramidCounter(Counter):
     """Enhanced blockwise classification over a feature pyramid, blocks of 8 pixels.
 
@@ -102,7 +132,8 @@ class PyramidCounter(Counter):
         config: What it is made of. Where it is refined, inverted residual blocks follow the
             joints: two of them where maps are coarsest and cost least, one at each finer stride.
             A branch for details is added to the finest maps.
-        pretrained: Whether timm fetches weights for the trunk (needs its hub or a cache).
+        pretrained: Whether the trunk begins from published weights: those of EfficientNet-Lite
+            come with a package, timm fetches the others (needs its hub or a cache).
 
     Source:
         EBC: Ma, Sanchez and Guha, CLIP-EBC (arXiv 2403.09281). Pyramid: Lin et al.
@@ -120,6 +151,13 @@ class PyramidCounter(Counter):
             self.mean, self.std = MEAN, STD
             self.trunk: nn.Module = ShuffleNet()
             at_4, at_8, at_16, at_32 = self.trunk.channels
+        elif config.trunk in EFFICIENTNET_LITE:
+            self.mean, self.std = LITE_MEAN, LITE_STD
+            lite = EfficientNetLite(config.trunk)
+            if pretrained:
+                lite.load_published(published_file(config.trunk))
+            self.trunk = lite
+            at_4, at_8, at_16, at_32 = lite.channels
         else:
             self.mean, self.std = IMAGENET_MEAN, IMAGENET_STD
             self.trunk, (at_4, at_8, at_16, at_32) = _timm_trunk(
@@ -140,6 +178,7 @@ class PyramidCounter(Counter):
             middle = _Refinement(width, expansion=2, kernel=5)
             self.join_16 = nn.Sequential(self.join_16, middle)
             head.insert(1, _Refinement(width, expansion=2, kernel=3))
+        self.image_context = _ImageContext(width) if config.has_image_context else None
         self.head = nn.Sequential(*head, nn.Conv2d(width, len(bins.bins), 1))
         self.expectation = BinExpectation(bins)
         size = 2 * (at_4 + at_8 + at_16 + at_32)
@@ -149,15 +188,15 @@ class PyramidCounter(Counter):
         """Take the trunk's first weights from a file.
 
         Args:
-            file: As `ShuffleNet.load_published` reads it.
+            file: As the trunk's own `load_published` reads it.
 
         Raises:
             TrainingError: If the trunk is another one, or the file does not hold it.
         """
-        if not isinstance(self.trunk, ShuffleNet):
+        if not isinstance(self.trunk, ShuffleNet | EfficientNetLite):
             raise TrainingError(
-                f"--pretrained {file}: only {SHUFFLENET} takes its first weights from a file; "
-                "timm's trunks fetch theirs: --pretrained published"
+                f"--pretrained {file}: only {SHUFFLENET} and EfficientNet-Lite take their first "
+                "weights from a file; timm's trunks fetch theirs: --pretrained published"
             )
         self.trunk.load_published(file)
 
@@ -207,7 +246,10 @@ class PyramidCounter(Counter):
     def _count(self, pictures: Tensor) -> BlockOutput:
         maps = self.trunk(pictures)
         at_4, at_8, at_16, at_32 = maps
-        deep = self.context(F.relu(self.lateral_32(at_32)))
+        deep = F.relu(self.lateral_32(at_32))
+        if self.image_context is not None:
+            deep = self.image_context(deep)
+        deep = self.context(deep)
         middle = self.join_16(F.relu(self.lateral_16(at_16) + _double(deep)))
         near = F.relu(self.lateral_8(at_8) + _double(middle))
         fine = self.fine(at_4)
