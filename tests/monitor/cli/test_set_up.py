@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.cli.app import set_up
+from monitor.cli import set_up
 from monitor.cli.last_site import last_site
 from monitor.cli.set_up import first_start, list_cards, new_site_file
 from monitor.inference.shipped import default_model

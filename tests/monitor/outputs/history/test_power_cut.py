@@ -15,7 +15,7 @@ from monitor.outputs.outbox import Pace
 from tests.rigs.history import NOON
 
 KILLS = 5
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 
 
 def killed_writer(path, first, lines):

@@ -7,7 +7,7 @@ from threading import Event
 
 import pytest
 
-from monitor.cli.app import inputs
+from monitor.cli import inputs
 from monitor.cli.inputs import Job, frames_of, plan_jobs
 from monitor.core.clock import SystemClock
 from monitor.core.errors import UnauthorisedError, UnreachableError

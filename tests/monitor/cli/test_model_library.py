@@ -13,7 +13,7 @@ import onnx
 import pytest
 from typer.testing import Result
 
-from monitor.cli.app import model_library
+from monitor.cli import model_library
 from monitor.cli.model_library import choose_model, find_model, pull, usual_model
 from monitor.core.errors import ModelError
 from monitor.inference.shipped import default_model
