@@ -12,6 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import Dataset, Sampler
 from torchvision import tv_tensors
@@ -109,6 +110,7 @@ class CropDataset(Dataset[tuple[Tensor, Tensor]]):
         self._sources = tuple(sources)
         weights = np.array([source.weight for source in sources], dtype=np.float64)
         self._shares = weights / weights.sum()
+        self._chances = tuple(_chances(source.pictures) for source in sources)
         self._augment = build_augmentation(settings)
         self._pasted = settings.pasted
         self._seed = seed
@@ -123,8 +125,15 @@ class CropDataset(Dataset[tuple[Tensor, Tensor]]):
         return crop
 
     def _crop(self, draw: np.random.Generator) -> tuple[Tensor, Tensor]:
-        source = self._sources[int(draw.choice(len(self._shares), p=self._shares))]
-        picture = source.pictures[int(draw.integers(len(source.pictures)))]
+        number = int(draw.choice(len(self._shares), p=self._shares))
+        pictures, chances = self._sources[number].pictures, self._chances[number]
+        # Where all are as likely, crops stay those of earlier versions.
+        drawn = (
+            draw.integers(len(pictures))
+            if chances is None
+            else draw.choice(len(pictures), p=chances)
+        )
+        picture = pictures[int(drawn)]
         image = torch.from_numpy(self._decoded.read(picture)).permute(2, 0, 1)
         heads = tv_tensors.KeyPoints(
             torch.from_numpy(picture.points_xy), canvas_size=picture.size_hw
@@ -133,6 +142,11 @@ class CropDataset(Dataset[tuple[Tensor, Tensor]]):
             torch.manual_seed(int(draw.integers(2**62)))
             crop, inside = self._augment(tv_tensors.Image(image), heads)
         return crop.as_subclass(Tensor), inside.as_subclass(Tensor)
+
+
+def _chances(pictures: Sequence[LabelledPicture]) -> NDArray[np.float64] | None:
+    weights = np.array([one.weight for one in pictures], dtype=np.float64)
+    return None if np.all(weights == 1) else weights / weights.sum()
 
 
 class CropSampler(Sampler[int]):

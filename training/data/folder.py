@@ -4,6 +4,8 @@
     points.csv       image,x,y: one row a head, pixels; a picture without rows holds nobody
                      (with a fourth column, label: one row a thing, and what it is)
     dataset.json     name, licence, and which pictures are held out for validation
+    weights.csv      image,weight: how often each picture is drawn in training; 1 where it is not
+                     named (`training.hard_examples` writes it)
 
 Only `images/` and `points.csv` are needed; without `dataset.json` nothing is held out. A set
 without marks, such as the test pictures of a benchmark, has no `points.csv`.
@@ -11,9 +13,10 @@ without marks, such as the test pictures of a benchmark, has no `points.csv`.
 
 import csv
 import json
+import math
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
@@ -29,6 +32,9 @@ from training.errors import DataError
 
 _Mark: TypeAlias = tuple[float, float, str]
 """x and y, pixels, and what it is."""
+
+WEIGHTS = "weights.csv"
+"""File that says how often pictures are drawn in training."""
 
 PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
 
@@ -125,12 +131,68 @@ def read_folder(folder: Path) -> SplitSet:
     description = _read_description(folder)
     marks, is_named = _read_points(folder / "points.csv")
     pictures, faults = _read_pictures(folder / "images", marks, is_named=is_named)
+    weights = read_weights(folder)
+    pictures = tuple(replace(one, weight=weights.get(one.name, 1.0)) for one in pictures)
     known = {path.name for path in _picture_files(folder / "images")}
     _refuse_unknown(folder, "points.csv", sorted(set(marks) - known))
     _refuse_unknown(folder, "dataset.json", sorted(set(description.validation) - known))
+    _refuse_unknown(folder, WEIGHTS, sorted(set(weights) - known))
     labelled = LabelledSet(description.name, description.licence, pictures, faults)
     held = tuple(picture.name in set(description.validation) for picture in pictures)
     return SplitSet(labelled, held, description.split)
+
+
+def write_weights(folder: Path, weights: Mapping[str, float]) -> None:
+    """Write how often the pictures of a set are drawn in training.
+
+    Args:
+        folder: A set in the common format.
+        weights: By the names of the pictures; more than 0.
+
+    Raises:
+        DataError: If the file cannot be written.
+    """
+    try:
+        with (folder / WEIGHTS).open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(["image", "weight"])
+            writer.writerows((name, f"{weight:.3f}") for name, weight in weights.items())
+    except OSError as error:
+        raise DataError(f"{folder / WEIGHTS}: cannot be written ({error.strerror})") from error
+
+
+def read_weights(folder: Path) -> dict[str, float]:
+    """Read how often the pictures of a set are drawn in training.
+
+    Args:
+        folder: A set in the common format, with or without such a file.
+
+    Returns:
+        Weights by the names of the pictures; empty where there is no such file.
+
+    Raises:
+        DataError: If the file cannot be read or a weight is not above 0.
+    """
+    path = folder / WEIGHTS
+    if not path.is_file():
+        return {}
+    weights: dict[str, float] = {}
+    with path.open(newline="", encoding="utf-8") as file:
+        reader = csv.DictReader(file)
+        if reader.fieldnames is None or not {"image", "weight"} <= set(reader.fieldnames):
+            raise DataError(f"{path}: the first row must be image,weight, not {reader.fieldnames}")
+        for row in reader:
+            try:
+                weight = float(row["weight"])
+            except (TypeError, ValueError):
+                weight = math.nan
+            if not (math.isfinite(weight) and weight > 0):
+                raise DataError(
+                    f"{path}: line {reader.line_num}: weight {row['weight']!r}; it must be a "
+                    "number above 0"
+                )
+            weights[row["image"]] = weight
+    return weights
 
 
 def read_unmarked(folder: Path) -> LabelledSet:

@@ -19,6 +19,8 @@ class LabelledPicture:
     """Name in the set where the file's own is not unique in it; empty keeps the file's own."""
     labels: tuple[str, ...] | None = None
     """What each mark is, one name a mark, such as `red cars`; None: all marks are people."""
+    weight: float = 1.0
+    """How often it is drawn while training, relative to the other pictures of its set."""
 
     @property
     def name(self) -> str:
