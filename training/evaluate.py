@@ -45,7 +45,7 @@ GAME_LEVELS = 6
 
 
 @dataclass(frozen=True)
-class _Opened:
+class OpenedModel:
     """A model, ready to count."""
 
     look: Callable[[RgbImage], Look]
@@ -79,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if is_checkpoint and _is_asked(options):
             return 0
-        opened = _open_checkpoint(options) if is_checkpoint else _open_file(options.model)
+        opened = _open_checkpoint(options) if is_checkpoint else open_file(options.model)
         if options.submission is not None:
             _submit(opened, options.data[0], options.submission)
         else:
@@ -166,7 +166,7 @@ def _is_asked(options: argparse.Namespace) -> bool:
     return True
 
 
-def _evaluate(opened: _Opened, options: argparse.Namespace) -> None:
+def _evaluate(opened: OpenedModel, options: argparse.Namespace) -> None:
     sets = [read_folder(folder) for folder in options.data]
     scores = [_score(one, opened, options) for one in sets]
     names = [one.labelled.name for one in sets]
@@ -187,7 +187,7 @@ def _evaluate(opened: _Opened, options: argparse.Namespace) -> None:
         OUT.print(spread_table(names, scores, calibration))
 
 
-def _submit(opened: _Opened, folder: Path, path: Path) -> None:
+def _submit(opened: OpenedModel, folder: Path, path: Path) -> None:
     unmarked = read_unmarked(folder)
     for fault in unmarked.faults:
         ERR.print(f"  {fault}", soft_wrap=True)
@@ -200,17 +200,18 @@ def _submit(opened: _Opened, folder: Path, path: Path) -> None:
     OUT.print(f"{path}: counts of {len(counts)} pictures")
 
 
-def _open_file(path: Path) -> _Opened:
+def open_file(path: Path) -> OpenedModel:
+    """Open a model file as the app does, ready to count."""
     model = load_model(path)
 
     def look(image: RgbImage) -> Look:
         found = model.predict(image)
         return Look(found.density, found.block_variance, found.novelty)
 
-    return _Opened(look, model.manifest.block_px, model.manifest.calibration)
+    return OpenedModel(look, model.manifest.block_px, model.manifest.calibration)
 
 
-def _open_checkpoint(options: argparse.Namespace) -> _Opened:
+def _open_checkpoint(options: argparse.Namespace) -> OpenedModel:
     checkpoint = load_checkpoint(options.model)
     counter = checkpoint.build()
     window_px = options.window or getattr(counter, "window_px", None)
@@ -223,10 +224,12 @@ def _open_checkpoint(options: argparse.Namespace) -> _Opened:
 
     calibration = checkpoint.metadata.get("calibration")
     fitted = Calibration.model_validate(calibration) if calibration else None
-    return _Opened(look, counter.block_px, fitted)
+    return OpenedModel(look, counter.block_px, fitted)
 
 
-def _score(split_set: SplitSet, opened: _Opened, options: argparse.Namespace) -> list[PictureScore]:
+def _score(
+    split_set: SplitSet, opened: OpenedModel, options: argparse.Namespace
+) -> list[PictureScore]:
     counted = with_progress(f"counting {split_set.labelled.name}")(_chosen(split_set, options))
     return [_count(one, opened, options.game) for one in counted]
 
@@ -239,7 +242,7 @@ def _chosen(split_set: SplitSet, options: argparse.Namespace) -> Sequence[Labell
     return pictures
 
 
-def _count(picture: LabelledPicture, opened: _Opened, levels: Sequence[int]) -> PictureScore:
+def _count(picture: LabelledPicture, opened: OpenedModel, levels: Sequence[int]) -> PictureScore:
     look = opened.look(read_rgb(picture))
     errors = tuple(
         grid_error(

@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 
 from monitor.core.errors import MonitorError
-from monitor.inference.model import load_model
 from training.console import OUT, fail, with_progress
 from training.data.crops import read_rgb
 from training.data.folder import read_folder, write_weights
 from training.errors import TrainingError
+from training.evaluate import open_file
 
 MOST = 6.0
 """How often the worst pictures are drawn, in terms of those that are counted right."""
@@ -65,12 +65,12 @@ def weight_of(truth: float, count: float) -> float:
 
 
 def _weigh(model_file: Path, folder: Path) -> None:
-    model = load_model(model_file)
+    model = open_file(model_file)
     split_set = read_folder(folder)
     pictures = split_set.part(held_out=False)
     weights: dict[str, float] = {}
     for one in with_progress(f"counting {split_set.labelled.name}")(pictures):
-        count = float(model.predict(read_rgb(one)).density.sum(dtype=np.float64))
+        count = float(model.look(read_rgb(one)).density.sum(dtype=np.float64))
         weights[one.name] = weight_of(len(one.points_xy), count)
     write_weights(folder, weights)
     hard = sum(weight > (1 + MOST) / 2 for weight in weights.values())
