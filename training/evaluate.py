@@ -23,6 +23,7 @@ from training.calibrating import (
     LEVEL,
     coverage_left_out,
     fit_calibration,
+    fit_transfer,
 )
 from training.checkpoint import load_checkpoint, save_checkpoint
 from training.console import ERR, OUT, fail, with_progress
@@ -291,19 +292,32 @@ def _calibrate(
     metadata = {**checkpoint.metadata, "errors": errors}
     calibration: Calibration | None = None
     if _all_have_variances(scores):
-        held = coverage_left_out(scores)
-        mean = sum(held) / len(held)
-        calibration = fit_calibration(scores).model_copy(update={"coverage": mean})
+        calibration, held, how = _fit(scores)
         metadata["calibration"] = calibration.model_dump()
         for error, share in zip(errors, held, strict=True):
             error["coverage"] = share
         OUT.print(
-            f"variance = {calibration.law}: the "
-            f"{LEVEL:.0%} interval holds {mean:.0%} of pictures left out of the fit (each set "
-            "with the same say)"
+            f"variance = {calibration.law}: the {LEVEL:.0%} interval holds "
+            f"{calibration.coverage:.0%} of {how} (each set with the same say)"
         )
     save_checkpoint(replace(checkpoint, metadata=metadata), path)
     return calibration
+
+
+def _fit(
+    scores: Sequence[Sequence[PictureScore]],
+) -> tuple[Calibration, tuple[float, ...], str]:
+    """Fit the interval; also how often it holds each set, and which pictures of it."""
+    if len(scores) > 1:
+        transfer = fit_transfer(scores)
+        how = (
+            "pictures of kinds that were left out of the fit, widened "
+            f"{transfer.widened:.2f} times for that"
+        )
+        return transfer.calibration, transfer.held, how
+    held = coverage_left_out(scores)
+    calibration = fit_calibration(scores).model_copy(update={"coverage": held[0]})
+    return calibration, held, "pictures left out of the fit"
 
 
 def _error(split_set: SplitSet, measured: SetScore) -> dict[str, object]:

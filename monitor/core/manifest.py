@@ -13,7 +13,7 @@ from monitor.core.bins import Bin, BinSet
 from monitor.core.errors import ManifestError
 
 METADATA_KEY = "crowd_monitor.manifest"
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Version that is written; older ones are read too. Version 3 knew no crowds in its calibration,
 version 2 had one density map in every file, version 1 called a regression `ebc`."""
 
@@ -70,7 +70,8 @@ class Calibration(_Record):
 
     variance_factor: Annotated[float, Field(gt=0)]
     """Multiplies (sum of block variances)^`variance_power` · count^`count_power` ·
-    max(1, count / `crowd_from`)^`crowd_power` · novelty^`novelty_power`."""
+    max(1, count / `crowd_from`)^`crowd_power` · novelty^`novelty_power`; to that
+    `least_variance` is added."""
     variance_power: Annotated[float, Field(ge=0)] = 1.0
     """Power of the sum of block variances."""
     count_power: Annotated[float, Field(ge=0)] = 0.0
@@ -81,10 +82,14 @@ class Calibration(_Record):
     """Power of how many times so many there are, where there are more."""
     novelty_power: Annotated[float, Field(ge=0)] = 0.0
     """Power of the picture's novelty: what a model knows less of, it counts worse."""
+    least_variance: Annotated[float, Field(ge=0)] = 0.0
+    """Added to all that, people squared: people are whole and counts are not, and no picture is so
+    empty that this is certain."""
     level: Annotated[float, Field(gt=0, lt=1)] = 0.9
     """Probability that the interval is meant to hold."""
     coverage: Share | None = None
-    """Share of held-out pictures whose true count lay in the interval; null: not measured."""
+    """Share of held-out pictures whose true count lay in the interval, each kind of scene judged
+    by what the other kinds gave; null: not measured."""
     pictures: Annotated[int, Field(ge=0)] = 0
     """Held-out pictures that the factor and the coverage come from."""
 
@@ -100,7 +105,8 @@ class Calibration(_Record):
         factors = (
             name if power == 1 else f"{name}^{power:.2f}" for name, power in powers if power != 0
         )
-        return " × ".join([f"{self.variance_factor:.3g}", *factors])
+        product = " × ".join([f"{self.variance_factor:.3g}", *factors])
+        return f"{product} + {self.least_variance:.3g}" if self.least_variance else product
 
     def variance_of(
         self, block_variances: float, count: float, novelty: float | None = None
@@ -125,7 +131,7 @@ class Calibration(_Record):
             if novelty is None:
                 raise ValueError("this calibration needs the picture's novelty")
             grown *= novelty**self.novelty_power
-        return self.variance_factor * grown
+        return self.variance_factor * grown + self.least_variance
 
 
 class Novelty(_Record):
@@ -151,7 +157,7 @@ class TrainingData(_Record):
 class Manifest(_Record):
     """Everything the runner of a model must know that the graph does not say itself."""
 
-    schema_version: Literal[4] = 4
+    schema_version: Literal[5] = 5
     """Version of this document; a file with a version unknown here is refused."""
     name: Annotated[str, Field(min_length=1)]
     """Name of the model, as people will see it."""

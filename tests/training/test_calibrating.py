@@ -11,6 +11,7 @@ from training.calibrating import (
     coverage_left_out,
     fit_calibration,
     fit_fraction,
+    fit_transfer,
     score_fraction,
     score_spread,
 )
@@ -205,3 +206,57 @@ def test_the_true_spread_scores_better_than_a_fraction():
     assert own.crps < other.crps
     assert own.interval_score < other.interval_score
     assert other.coverage == pytest.approx(0.9, abs=0.01)
+
+
+def kind(*, worse, pictures=400, seed=1):
+    """Scenes of one kind, counted `worse` times as badly as their blocks say."""
+    return crowds(
+        spread=lambda variances, _: worse * np.sqrt(variances), pictures=pictures, seed=seed
+    )
+
+
+def test_kinds_alike_need_no_widening():
+    """Where the next kind is like the others, intervals stay as narrow as their fit."""
+    found = fit_transfer([kind(worse=2, seed=seed) for seed in range(4)])
+
+    assert found.widened <= 1.1
+    assert found.held == pytest.approx((0.9,) * 4, abs=0.04)
+
+
+def test_a_kind_that_is_counted_worse_widens_all():
+    """Judged by the others alone, the worst kind is still held as often as is stated."""
+    kinds = [kind(worse=worse, seed=seed) for seed, worse in enumerate((1, 1, 1, 4))]
+
+    found = fit_transfer(kinds)
+
+    assert found.widened > 1.5
+    assert min(found.held) >= 0.8
+    assert np.mean(found.held) >= 0.9
+    assert found.calibration.coverage == pytest.approx(np.mean(found.held))
+    # Closed form: a kind 4 times as bad, held by what kinds of 1 gave, needs about
+    # 4 · z(0.8 held) / z(0.9 held) of their width.
+    assert found.widened == pytest.approx(4 * 1.2816 / 1.6449, rel=0.1)
+
+
+def test_order_of_kinds_does_not_matter():
+    """Each kind is judged by the others, in whatever order they come."""
+    kinds = [kind(worse=worse, seed=seed) for seed, worse in enumerate((1, 2, 3))]
+
+    one, other = fit_transfer(kinds), fit_transfer(kinds[::-1])
+
+    assert one.held == pytest.approx(other.held[::-1], abs=0.02)
+
+
+def test_no_picture_is_certain():
+    """An empty room that reads 0.0 is 0 give or take half a person, never 0 for sure."""
+    empty = [score(0.0, 0.01, 1e-4) for _ in range(50)]
+
+    found = fit_calibration([empty, kind(worse=1)])
+
+    assert found.variance_of(1e-6, 0.0) >= 1 / 12
+
+
+def test_one_kind_says_nothing_of_another():
+    """There is nothing to leave out."""
+    with pytest.raises(ValueError, match="two or more"):
+        fit_transfer([kind(worse=1)])

@@ -38,12 +38,12 @@ def test_missing_manifest_says_how_to_make_one():
         read_manifest(None, origin="other.onnx")
 
 
-@pytest.mark.parametrize("version", [0, 5, 99, "1", None])
+@pytest.mark.parametrize("version", [0, 6, 99, "1", None])
 def test_unknown_version_is_refused_by_name(version):
     """The message says what was found, what is read, and what to do."""
     text = json.dumps(GOOD | {"schema_version": version})
 
-    with pytest.raises(ManifestError, match=r"schema .*this version reads 1 to 4.*update"):
+    with pytest.raises(ManifestError, match=r"schema .*this version reads 1 to 5.*update"):
         read_manifest(text, origin="new.onnx")
 
 
@@ -76,6 +76,17 @@ def test_files_of_the_third_version_still_open():
 
     assert manifest.calibration is not None
     assert manifest.calibration.variance_of(16.0, 10_000.0) == pytest.approx(0.5 * 64 * 100)
+
+
+def test_files_of_the_fourth_version_still_open():
+    """Their calibration knew no least variance: an empty picture was certain, and still is."""
+    calibration = {"variance_factor": 0.5, "crowd_power": 1.5}
+    old = GOOD | {"schema_version": 4, "calibration": calibration}
+
+    manifest = read_manifest(json.dumps(old), origin="old.onnx")
+
+    assert manifest.calibration is not None
+    assert manifest.calibration.variance_of(0.0, 0.0) == 0.0
 
 
 def test_several_things_have_a_map_each():
@@ -176,8 +187,12 @@ def test_variance_of_a_count(calibration, expected):
             },
             "0.0692 × blocks' variances^0.73 × count × max(1, count / 100)^1.20 × novelty^1.06",
         ),
+        (
+            {"variance_factor": 2.5, "least_variance": 0.0833},
+            "2.5 × blocks' variances + 0.0833",
+        ),
     ],
-    ids=["blocks alone", "count alone", "all"],
+    ids=["blocks alone", "count alone", "all", "never certain"],
 )
 def test_law_is_told(calibration, law):
     """What has no say is not named, and a power of one is not written."""
