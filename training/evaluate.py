@@ -36,7 +36,7 @@ from training.data.nwpu_crowd import write_submission
 from training.errors import DataError, TrainingError
 from training.evaluate_prompts import Orders, evaluate_prompts
 from training.models.config import ClipCountConfig
-from training.reports import band_table, condition_table, error_table, spread_table
+from training.reports import band_table, condition_table, error_table, pair_table, spread_table
 from training.scoring import PictureScore, SetScore, grid_error, score_set
 from training.shrinking import SMALLEST_SHARE
 from training.straining import score_of, shrunk_table, under_each
@@ -72,7 +72,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if any(not SMALLEST_SHARE <= share <= 1 for share in options.shrink):
         parser.error(f"--shrink takes shares of {SMALLEST_SHARE} to 1")
     is_scored = (
-        any((options.calibrate, options.csv, options.game, options.shrink, options.bands))
+        any(
+            (
+                options.calibrate,
+                options.csv,
+                options.game,
+                options.shrink,
+                options.bands,
+                options.against,
+            )
+        )
         or options.conditions
     )
     if options.submission is not None and (is_scored or len(options.data) > 1):
@@ -97,6 +106,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("model", type=Path, help="checkpoint or ONNX file")
     parser.add_argument("--data", type=Path, nargs="+", required=True, metavar="FOLDER")
     parser.add_argument("--all", action="store_true", help="count training pictures too")
+    parser.add_argument(
+        "--against",
+        type=Path,
+        metavar="OTHER.onnx",
+        help="compare with another model file, picture by picture",
+    )
     parser.add_argument("--csv", type=Path, help="write every picture's truth and count there")
     parser.add_argument(
         "--game",
@@ -172,6 +187,10 @@ def _evaluate(opened: OpenedModel, options: argparse.Namespace) -> None:
     scores = [_score(one, opened, options) for one in sets]
     names = [one.labelled.name for one in sets]
     OUT.print(error_table(names, scores, options.game))
+    if options.against is not None:
+        other = open_file(options.against)
+        others = [_score(one, other, options) for one in sets]
+        OUT.print(pair_table(names, scores, others))
     if options.bands:
         OUT.print(band_table(scores, sorted(options.bands)))
     chosen = [(name, _chosen(one, options)) for name, one in zip(names, sets, strict=True)]

@@ -7,7 +7,7 @@ from rich.table import Table
 
 from monitor.core.manifest import Calibration
 from training.calibrating import fit_fraction, score_fraction, score_spread
-from training.scoring import PictureScore, mae_range, score_set
+from training.scoring import PictureScore, mae_range, paired_difference, score_set
 
 
 def error_table(
@@ -21,10 +21,23 @@ def error_table(
         levels: Grids whose GAME the scores carry.
 
     Returns:
-        MAE and its range by chance (see `mae_range`), RMSE, NAE, bias and GAME.
+        MAE and its range by chance (see `mae_range`), RMSE, NAE, bias, 99th percentile of the
+        absolute error, share of pictures that are exact when rounded, and GAME.
     """
     games = [f"GAME({level})" for level in levels]
-    table = Table("set", "pictures", "people", "MAE", "by chance", "RMSE", "NAE", "bias", *games)
+    table = Table(
+        "set",
+        "pictures",
+        "people",
+        "MAE",
+        "by chance",
+        "RMSE",
+        "NAE",
+        "bias",
+        "99 %",
+        "exact",
+        *games,
+    )
     for name, one in zip(names, scores, strict=True):
         measured = score_set(one)
         table.add_row(
@@ -36,7 +49,38 @@ def error_table(
             f"{measured.rmse:.2f}",
             f"{measured.nae:.1%}",
             f"{measured.bias:+.2f}",
+            f"{measured.rare:.1f}",
+            f"{measured.exact:.0%}",
             *(f"{game:.2f}" for game in measured.game),
+        )
+    return table
+
+
+def pair_table(
+    names: Sequence[str],
+    scores: Sequence[Sequence[PictureScore]],
+    others: Sequence[Sequence[PictureScore]],
+) -> Table:
+    """Show two models side by side, picture by picture.
+
+    Args:
+        names: Of the sets.
+        scores: The pictures of each set as the one model counts them.
+        others: The same pictures as the other counts them.
+
+    Returns:
+        MAE of both, the difference with its range by chance, and what it says of the one.
+    """
+    table = Table("set", "MAE", "other's MAE", "difference", "by chance", "this model is")
+    for name, one, other in zip(names, scores, others, strict=True):
+        found = paired_difference(one, other)
+        table.add_row(
+            name,
+            f"{score_set(one).mae:.2f}",
+            f"{score_set(other).mae:.2f}",
+            f"{found.difference:+.2f}",
+            f"{found.low:+.2f} to {found.high:+.2f}",
+            {"chance": "neither better nor worse"}.get(found.verdict, found.verdict),
         )
     return table
 

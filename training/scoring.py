@@ -50,6 +50,10 @@ class SetScore:
     """Mean of absolute error over true count, pictures with people; NaN where there are none."""
     bias: float
     """Mean of counted minus true, people."""
+    rare: float
+    """99th percentile of the absolute error, people: what an operator sees on a bad day."""
+    exact: float
+    """Share of pictures whose count, rounded to whole people, is the true one."""
     game: tuple[float, ...] = ()
     """Grid average mean absolute error for each grid asked for, people."""
 
@@ -81,6 +85,62 @@ def mae_range(scores: Sequence[PictureScore], *, chance: float = 0.9) -> tuple[f
     # Where all errors are equal, rounding alone may set the ends the wrong way round.
     low, high = sorted(float(one) for one in drawn.confidence_interval)
     return low, high
+
+
+@dataclass(frozen=True)
+class PairedDifference:
+    """How much smaller or larger one model's error is than another's on the same pictures."""
+
+    difference: float
+    """Mean of the one's absolute error minus the other's, people; below 0 the one is better."""
+    low: float
+    high: float
+    """Where the difference lies in nine of ten sets drawn anew from these pictures."""
+
+    @property
+    def verdict(self) -> str:
+        """Which is better: `better`, `worse`, or `chance` where the range holds 0."""
+        if self.low <= 0 <= self.high:
+            return "chance"
+        return "better" if self.high < 0 else "worse"
+
+
+def paired_difference(
+    scores: Sequence[PictureScore], others: Sequence[PictureScore], *, chance: float = 0.9
+) -> PairedDifference:
+    """Compare two models picture by picture, so that hard pictures weigh on both alike.
+
+    Args:
+        scores: Of the one model, one or more pictures.
+        others: Of the other on the same pictures, in the same order.
+        chance: Share of sets drawn anew whose difference lies in the range.
+
+    Returns:
+        The difference and its range.
+
+    Raises:
+        ValueError: If the pictures are not the same.
+
+    Source:
+        Paired percentile bootstrap (Efron 1979), scipy.stats.bootstrap.
+    """
+    if not scores or [one.name for one in scores] != [one.name for one in others]:
+        raise ValueError("two models are compared on the same pictures, one or more")
+    pairs = zip(scores, others, strict=True)
+    apart = np.array([abs(one.error) - abs(other.error) for one, other in pairs])
+    mean = float(apart.mean())
+    if np.ptp(apart) == 0:
+        return PairedDifference(mean, mean, mean)
+    drawn = bootstrap(
+        (apart,),
+        np.mean,
+        n_resamples=4000,
+        confidence_level=chance,
+        method="percentile",
+        rng=np.random.default_rng(0),
+    )
+    low, high = drawn.confidence_interval
+    return PairedDifference(mean, float(low), float(high))
 
 
 def grid_error(
@@ -153,6 +213,8 @@ def score_set(scores: Sequence[PictureScore]) -> SetScore:
         rmse=math.sqrt(sum(error * error for error in errors) / count),
         nae=sum(relative) / len(relative) if relative else math.nan,
         bias=sum(errors) / count,
+        rare=float(np.quantile(np.abs(errors), 0.99)),
+        exact=sum(round(one.count) == round(one.truth) for one in scores) / count,
         game=tuple(
             sum(grid) / count for grid in zip(*(one.grid_errors for one in scores), strict=True)
         ),

@@ -173,3 +173,15 @@ def test_wrong_use_is_refused(more, capsys):
 
     assert caught.value.code == 2
     assert "error" in capsys.readouterr().err
+
+
+def test_two_models_side_by_side(tmp_path, capsys):
+    """The same file twice: no difference, and nobody is called better."""
+    model = write_tiny_model(tmp_path / "model.onnx")
+    folder = write_set(tmp_path / "set", scenes())
+
+    assert main([str(model), "--data", str(folder), "--against", str(model)]) == 0
+
+    text = capsys.readouterr().out
+    assert "+0.00 to +0.00" in text
+    assert "neither better nor worse" in text

@@ -15,6 +15,7 @@ from training.scoring import (
     PictureScore,
     grid_error,
     mae_range,
+    paired_difference,
     score_set,
 )
 
@@ -139,3 +140,39 @@ def test_grids_are_averaged_over_pictures():
 
     assert score_set(pair).game == (2.0, 6.0)
     assert score_set([score(1, 1)]).game == ()
+
+
+def test_rare_errors_and_exact_counts():
+    """Of 200 pictures three are 30 wrong: the 99th percentile sees them, and 197 are exact."""
+    scores = [score(3, 3.4) for _ in range(197)] + [score(0, 30) for _ in range(3)]
+
+    measured = score_set(scores)
+
+    assert measured.exact == pytest.approx(0.985)
+    assert measured.rare == pytest.approx(30, abs=0.5)
+
+
+@pytest.mark.parametrize(
+    ("errors", "others", "verdict"),
+    [
+        pytest.param([1, 2, 1, 2] * 20, [3, 4, 3, 4] * 20, "better", id="better everywhere"),
+        pytest.param([3, 4, 3, 4] * 20, [1, 2, 1, 2] * 20, "worse", id="worse everywhere"),
+        pytest.param([0, 9] * 20, [9, 0] * 20, "chance", id="better on half of them"),
+        pytest.param([5, 5], [5, 5], "chance", id="the same"),
+    ],
+)
+def test_models_are_compared_picture_by_picture(errors, others, verdict):
+    """Signs do not matter, and what chance could do is called chance."""
+    found = paired_difference(
+        [score(50, 50 + one) for one in errors], [score(50, 50 - one) for one in others]
+    )
+
+    assert found.verdict == verdict
+    assert found.difference == pytest.approx((sum(errors) - sum(others)) / len(errors))
+    assert found.low <= found.difference <= found.high
+
+
+def test_other_pictures_cannot_be_compared():
+    """Another number of pictures is no pair."""
+    with pytest.raises(ValueError, match="same pictures"):
+        paired_difference([score(1, 1)], [])
