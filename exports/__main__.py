@@ -4,12 +4,8 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from exports.commands.bench import add_bench
-from exports.commands.info import add_info
-from exports.commands.onnx import add_import, add_onnx
-from exports.commands.open_form import add_open
-from exports.commands.tensorrt import add_tensorrt
-from exports.commands.verify import add_verify
+from exports.bench import add_bench
+from exports.commands import add_import, add_info, add_onnx, add_open, add_tensorrt, add_verify
 from exports.errors import ExportError
 from monitor.core.errors import MonitorError
 from training.console import ERR

@@ -1,26 +1,35 @@
-"""How fast files and networks are, side by side in one run.
+"""`exports bench`: how fast files and networks are, side by side in one run.
 
 The contenders take turns, so that whatever else the machine does slows all of them alike; what is
 compared is each one's time over the first one's in the same turn.
 """
 
+import argparse
+import json
+import os
+import platform
 import statistics
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
+import onnxruntime
 import onnxruntime as ort
 import torch
 from numpy.typing import NDArray
+from rich.table import Table
 
+import monitor
 from exports.errors import ExportError
-from exports.graph import WholeCounter
+from exports.trace import WholeCounter
 from monitor.core.tiling import plan_tiles
 from monitor.inference.model import Model, load_model
 from monitor.inference.providers import PROVIDER_NAMES
+from training.checkpoint import load_checkpoint
+from training.console import ERR, OUT, with_progress
 from training.models.output import Counter
 
 Frames: TypeAlias = NDArray[np.uint8]
@@ -217,3 +226,117 @@ def _runner(network: Callable[..., Any], device: str) -> Callable[[Frames], obje
             return [one.cpu() for one in outputs]
 
     return run
+
+
+_SIZES = ("640x360", "1280x720", "1920x1080")
+
+
+def add_bench(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add `bench` to the commands."""
+    parser = commands.add_parser("bench", help="measure files beside one another and beside torch")
+    parser.add_argument("files", type=Path, nargs="+", help="model files; the first sets the pace")
+    parser.add_argument("--checkpoint", type=Path, help="measure its network in torch as well")
+    parser.add_argument("--sizes", nargs="+", default=_SIZES, metavar="WIDTHxHEIGHT")
+    parser.add_argument("--batch", type=int, nargs="+", default=[1], help="pictures at once")
+    parser.add_argument("--provider", nargs="+", default=["auto"], help="auto, cpu, cuda …")
+    parser.add_argument("--threads", type=int, nargs="+", default=[0], help="0: one for each core")
+    parser.add_argument("--turns", type=int, default=10, help="timed turns of each")
+    parser.add_argument("--json", type=Path, metavar="OUT", help="write the results there; -: here")
+    parser.set_defaults(run=_bench)
+
+
+def _bench(options: argparse.Namespace) -> int:
+    if options.turns < 1:
+        raise ExportError(f"--turns {options.turns}: name 1 or more")
+    sizes = [_size(text) for text in options.sizes]
+    found: list[Speed] = []
+    for provider in options.provider:
+        for threads in options.threads:
+            if threads < 0:
+                raise ExportError(f"--threads {threads}: name 0 or more")
+            for size_hw in sizes:
+                for batch in options.batch:
+                    found += _round(options, provider, threads, size_hw, batch)
+    _give(found, options.json)
+    return 0
+
+
+def _round(
+    options: argparse.Namespace, provider: str, threads: int, size_hw: tuple[int, int], batch: int
+) -> list[Speed]:
+    contenders = [file_contender(one, provider=provider, threads=threads) for one in options.files]
+    load = load_of(load_model(options.files[0], provider=provider), size_hw, batch)
+    contenders += _torch(options.checkpoint, provider, threads, load)
+    height, width = size_hw
+    progress = with_progress(f"{width}x{height}, batch {batch}", options.turns + 1)
+    return measure(contenders, load, turns=options.turns, threads=threads, progress=progress)
+
+
+def _torch(path: Path | None, provider: str, threads: int, load: Load) -> list[Contender]:
+    if path is None:
+        return []
+    counter = load_checkpoint(path).build()
+    found, missing = torch_contenders(
+        counter, provider=provider, threads=threads, example=load.frames[0]
+    )
+    if missing:
+        ERR.print(missing, markup=False, soft_wrap=True)
+    return found
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.partition("x")
+    if not (width.isdigit() and height.isdigit() and int(width) and int(height)):
+        raise ExportError(f"--sizes {text}: write width and height like 1280x720")
+    return int(height), int(width)
+
+
+def _give(found: list[Speed], path: Path | None) -> None:
+    document = json.dumps(
+        {"machine": _machine(), "results": [asdict(one) for one in found]}, indent=1
+    )
+    if path is not None and str(path) == "-":
+        OUT.print(document, markup=False, soft_wrap=True)
+        return
+    columns = (
+        "what",
+        "where",
+        "picture",
+        "batch",
+        "threads",
+        "ms",
+        "fastest",
+        "a second",
+        "time ×",
+    )
+    table = Table(*columns)
+    for one in found:
+        table.add_row(
+            one.contender,
+            one.provider,
+            one.size,
+            str(one.batch),
+            str(one.threads or "all"),
+            f"{one.median_ms:.1f}",
+            f"{one.fastest_ms:.1f}",
+            f"{one.frames_per_s:.1f}",
+            f"{one.relative:.2f}",
+        )
+    OUT.print(table)
+    if path is not None:
+        try:
+            path.write_text(document + "\n", encoding="utf-8")
+        except OSError as error:
+            raise ExportError(f"{path}: cannot be written ({error.strerror})") from error
+
+
+def _machine() -> dict[str, str | int | None]:
+    return {
+        "system": platform.platform(),
+        "processor": platform.processor() or platform.machine(),
+        "cores": os.cpu_count(),
+        "gpu": torch.cuda.get_device_name() if torch.cuda.is_available() else None,
+        "onnxruntime": onnxruntime.__version__,
+        "torch": torch.__version__,
+        "crowd_monitor": monitor.__version__,
+    }

@@ -11,8 +11,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from exports.nodes import exact_nodes, name_nodes
-from exports.shapes import inferred
+from exports.onnx_graph import exact_nodes, inferred, name_nodes
 
 _KEPT_FULL = frozenset(
     {

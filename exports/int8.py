@@ -18,10 +18,10 @@ from onnxruntime.quantization import QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.calibrate import CalibrationDataReader
 
 from exports.errors import ExportError
+from exports.mixed_precision import Progress, Trials, attempts
 from exports.model_file import stamp
-from exports.nodes import exact_nodes, layers_of, name_nodes
+from exports.onnx_graph import exact_nodes, layers_of, name_nodes
 from exports.pictures import Halves, MarkedPicture
-from exports.sensitive import Progress, Trials, attempts
 from monitor.core.manifest import Manifest
 from monitor.core.tiling import cut_tiles
 from monitor.inference.model import Model, load_model

@@ -13,19 +13,17 @@ from open_clip.tokenizer import default_bpe
 from torch import Tensor, nn
 from torch.export import Dim
 
-from exports.describe import Windows, make_manifest
+from exports.convert import Report, compare_things
 from exports.errors import ExportError
-from exports.graph import WholeCounter
-from exports.making import Report
+from exports.manifest import Windows, make_manifest
 from exports.model_file import drafting, write_model
 from exports.pictures import patterned_pictures, sizes_for
-from exports.prompted import compare_things
-from exports.trace import OPSET
+from exports.trace import OPSET, WholeCounter
 from monitor.core.series import MOST_THINGS
 from monitor.inference.asking import text_file, vocabulary_file
 from monitor.inference.model import load_model
 from training.checkpoint import Checkpoint
-from training.models.clip_count.counter import ClipCounter
+from training.clip_count.network import ClipCounter
 
 PROVEN_ON = ("people", "red cars")
 """Prompts that the files are compared with the checkpoint on."""

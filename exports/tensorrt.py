@@ -13,8 +13,8 @@ import onnxruntime as ort
 import platformdirs
 
 from exports.errors import ExportError
-from exports.facts import intake_of
 from exports.model_file import check_place, drafting, read_model, stamp
+from exports.onnx_graph import intake_of
 from exports.pictures import patterned_pictures
 from exports.verify import TOLERANCES, Comparison, Precision, compare, difference_of
 from monitor.core.manifest import Manifest

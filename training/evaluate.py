@@ -19,27 +19,25 @@ from monitor.core.arrays import RgbImage
 from monitor.core.errors import MonitorError
 from monitor.core.manifest import Calibration
 from monitor.inference.model import load_model
-from training.calibrating import (
+from training.calibration import (
     LEVEL,
     coverage_left_out,
     fit_calibration,
     fit_transfer,
 )
 from training.checkpoint import load_checkpoint, save_checkpoint
+from training.clip_count.evaluate import Orders, evaluate_prompts
 from training.console import ERR, OUT, fail, with_progress
 from training.counting import Look, look_at, plan_for
-from training.data.conditions import CONDITIONS
 from training.data.crops import read_rgb
 from training.data.folder import SplitSet, read_folder, read_unmarked
 from training.data.labelled import LabelledPicture
 from training.data.nwpu_crowd import write_submission
 from training.errors import DataError, TrainingError
-from training.evaluate_prompts import Orders, evaluate_prompts
 from training.models.config import ClipCountConfig
 from training.reports import band_table, condition_table, error_table, pair_table, spread_table
+from training.robustness import CONDITIONS, SMALLEST_SHARE, score_of, shrunk_table, under_each
 from training.scoring import PictureScore, SetScore, grid_error, score_set
-from training.shrinking import SMALLEST_SHARE
-from training.straining import score_of, shrunk_table, under_each
 
 GAME_LEVELS = 6
 """Finest grid of GAME that can be asked for: 64 × 64 cells."""

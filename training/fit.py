@@ -18,10 +18,13 @@ from lightning.pytorch.callbacks import Callback, ModelCheckpoint
 from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.utilities import rank_zero_only
 
-from training.averaging import AveragedWeights
+from training.callbacks import AveragedWeights, KeepBest
+from training.clip_count.module import PromptModule
+from training.clip_count.network import ClipCounter
 from training.config import FitConfig
 from training.console import OUT, fail
-from training.data.named import vocabulary
+from training.data.labelled import vocabulary
+from training.datasets import Datasets, describe_run, read_datasets, train_loader, validation_loader
 from training.errors import TrainingError
 from training.initial import (
     adapted_network,
@@ -31,17 +34,12 @@ from training.initial import (
     kept_bins,
     read_initial,
 )
-from training.keep_best import KeepBest
-from training.loaders import train_loader, validation_loader
-from training.material import Material, describe_run, read_material
-from training.models.clip_count.counter import ClipCounter
 from training.models.config import ClipCountConfig, CounterConfig
 from training.models.output import Counter
 from training.models.pyramid import PyramidCounter
 from training.module import CountingModule
 from training.naming import network_for
 from training.options import Machines, read_options
-from training.prompt_module import PromptModule
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -82,31 +80,31 @@ def fit(config: FitConfig, out: Path, *, resume: bool, machines: Machines | None
     checkpoint = read_initial(config)
     L.seed_everything(config.seed, workers=True, verbose=False)
     block_px = block_px_of(checkpoint.network) if checkpoint else config.block
-    material = read_material(config, block_px=block_px, known_bins=kept_bins(config, checkpoint))
+    datasets = read_datasets(config, block_px=block_px, known_bins=kept_bins(config, checkpoint))
     network = (
-        adapted_network(config, checkpoint.network, material.bins)
+        adapted_network(config, checkpoint.network, datasets.bins)
         if checkpoint
-        else network_for(config, material.bins)
+        else network_for(config, datasets.bins)
     )
     counter = initial_counter(config, network, checkpoint)
     _check_crop(counter, config)
     is_fresh = checkpoint is None or has_new_bins(network, checkpoint)
     if isinstance(counter, PyramidCounter) and is_fresh:
-        counter.start_from(material.shares)
-    keep = KeepBest(out / "model.ckpt", network, describe_run(config, material))
+        counter.start_from(datasets.shares)
+    keep = KeepBest(out / "model.ckpt", network, describe_run(config, datasets))
     with _quiet_lightning():
         trainer = _trainer(config, out, keep, machines or Machines())
         trainer.fit(
-            _module(counter, network, config, material),
+            _module(counter, network, config, datasets),
             train_loader(
                 config,
-                material,
+                datasets,
                 trainer,
                 block_px=block_px,
                 least_pixels=counter.least_pixels,
                 is_asked=isinstance(counter, ClipCounter),
             ),
-            validation_loader(config, material, trainer),
+            validation_loader(config, datasets, trainer),
             ckpt_path=last if resume else None,
             # Our own file: besides tensors it holds the states of optimizer and callbacks.
             weights_only=False if resume else None,
@@ -115,10 +113,10 @@ def fit(config: FitConfig, out: Path, *, resume: bool, machines: Machines | None
 
 
 def _module(
-    counter: Counter, network: CounterConfig, config: FitConfig, material: Material
+    counter: Counter, network: CounterConfig, config: FitConfig, datasets: Datasets
 ) -> CountingModule:
     if isinstance(counter, ClipCounter) and isinstance(network, ClipCountConfig):
-        pictures = (one for each in material.sets for one in each.labelled.pictures)
+        pictures = (one for each in datasets.sets for one in each.labelled.pictures)
         return PromptModule(counter, network, config, vocabulary(pictures))
     return CountingModule(counter, network, config)
 

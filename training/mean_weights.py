@@ -19,7 +19,7 @@ from training.errors import TrainingError
 from training.models.config import CounterConfig, PyramidConfig
 
 _OF_ONE_RUN = ("calibration", "novelty", "errors", "relative_error", "step")
-"""Notes that no longer hold; `training.evaluate` and `training.familiarize` write them anew."""
+"""Notes that no longer hold; `training.evaluate` and `training.novelty` write them anew."""
 
 
 def mean_of(checkpoints: Sequence[Checkpoint]) -> Checkpoint:
@@ -89,7 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return fail(error)
     OUT.print(
         f"{options.out}: mean of {len(options.checkpoints)} checkpoints; teach it what it "
-        "knows (training.familiarize) and fit its interval (training.evaluate --calibrate)"
+        "knows (training.novelty) and fit its interval (training.evaluate --calibrate)"
     )
     return 0
 

@@ -16,13 +16,11 @@ from training.counting import count_picture, plan_for
 from training.data.augment import normalize
 from training.data.crops import CropBatch, read_rgb
 from training.data.labelled import LabelledPicture
-from training.losses.even import even_loss
-from training.losses.total import block_loss
+from training.losses.total import block_loss, even_loss
 from training.models.config import ClipCountConfig, CounterConfig, RegressionConfig
 from training.models.output import BlockOutput, BlockTarget, Counter, LossTerms
 from training.models.pyramid import PyramidCounter
-from training.objective import build_optimizer, loss_weights, schedule_of
-from training.schedule import rate_share
+from training.objective import build_optimizer, loss_weights, rate_share, schedule_of
 from training.scoring import PictureScore, score_set
 
 _FEW_PEOPLE = 20.0

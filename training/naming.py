@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from monitor.core.bins import Bin, BinSet
+from training.clip_count.encoders import vit_sides
 from training.config import FitConfig
 from training.errors import TrainingError
 from training.models.backbones import ZIP_SIZES, has_window
-from training.models.clip_count.visual import vit_sides
 from training.models.config import (
     CLIP,
     IMAGENET,

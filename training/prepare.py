@@ -3,8 +3,8 @@
 Everything wrong in the source is reported at once; what can be used is written. The source
 `synthetic:plaza` draws pictures instead of reading them, `synthetic:nobody` pictures of many things
 and no people, and `synthetic:shapes` things with names for CLIP-Count: a set, and a second one of
-pairs that the first never shows. With `--bins
-FOLDER…` nothing is written: the blocks of sets in the common format are counted.
+pairs that the first never shows. With `--bins FOLDER…` nothing is written: the blocks of sets in
+the common format are counted.
 """
 
 import argparse
@@ -15,23 +15,89 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from monitor.core.bins import Bin, parse_bins
-from training.bins import count_blocks, print_blocks, training_pictures
+import numpy as np
+from rich.table import Table
+
+from monitor.core.bins import Bin, BinSet, mean_values, middle_values, parse_bins
 from training.console import ERR, OUT, fail, with_progress
 from training.data.crops import read_rgb
-from training.data.folder import SplitSet, write_folder
+from training.data.folder import SplitSet, read_folder, write_folder
+from training.data.histogram import block_histogram, window_histogram
 from training.data.labelled import LabelledPicture, LabelledSet
-from training.data.nobody import draw_nobody
+from training.data.layouts import Reading, recognize
+from training.data.negatives import draw_negatives
 from training.data.plaza import draw_plazas
-from training.data.recognise import Reading, recognise
 from training.data.scenes import find_corners, group_scenes, hold_out, hold_out_tail
 from training.data.shapes import UNSEEN, draw_set, pair_names, split_tail
 from training.data.sizes import MULTIPLE_PX, SideLimits, fit_pictures
 from training.data.ucf_cc_50 import FOLDS
 from training.errors import DataError, TrainingError
 
+
+def training_pictures(folders: Sequence[Path]) -> tuple[LabelledPicture, ...]:
+    """Give the pictures of sets in the common format that are not held out.
+
+    Args:
+        folders: One or more sets.
+
+    Returns:
+        What a network would learn from.
+
+    Raises:
+        DataError: If a folder cannot be used, or every picture is held out.
+    """
+    sets = [read_folder(folder) for folder in folders]
+    pictures = tuple(picture for one in sets for picture in one.part(held_out=False))
+    if not pictures:
+        raise DataError("every picture is held out for validation; there is nothing to count")
+    return pictures
+
+
+def count_blocks(
+    pictures: Sequence[LabelledPicture], *, block_px: int, sliding: bool
+) -> tuple[int, ...]:
+    """Count blocks by the people in them.
+
+    Args:
+        pictures: Where to count.
+        block_px: Side of a block, pixels.
+        sliding: Look at blocks at every place as the papers do, not side by side.
+
+    Returns:
+        How many blocks hold 0, 1, 2, … people; as long as the fullest one needs.
+    """
+    watched = tuple(with_progress("counting blocks")(pictures))
+    found = (
+        window_histogram(watched, window_px=block_px)
+        if sliding
+        else block_histogram(watched, block_px=block_px)
+    )
+    return tuple(np.trim_zeros(found, "b"))
+
+
+def print_blocks(bins: Sequence[Bin], histogram: Sequence[int]) -> None:
+    """Print how common each count is, and each bin's share and anchors.
+
+    Args:
+        bins: Which counts go together.
+        histogram: How many blocks hold 0, 1, 2, … people.
+    """
+    total = max(1, sum(histogram))
+    counts = Table("people in a block", "blocks", "share")
+    for people, blocks in enumerate(histogram):
+        counts.add_row(str(people), str(blocks), f"{blocks / total:.5%}")
+    OUT.print(counts)
+    average, middle = mean_values(bins, histogram), middle_values(bins)
+    classes = BinSet(tuple(bins), average).class_of(np.arange(len(histogram)))
+    shares = np.bincount(classes, weights=histogram, minlength=len(bins)) / total
+    table = Table("bin", "share", "average", "middle")
+    for one, share, mean, mid in zip(bins, shares, average, middle, strict=True):
+        table.add_row(str(one), f"{share:.5%}", f"{mean:.5f}", f"{mid:g}")
+    OUT.print(table)
+
+
 PLAZA = "synthetic:plaza"
-NOBODY = "synthetic:nobody"
+NEGATIVES = "synthetic:nobody"
 SHAPES = "synthetic:shapes"
 Draw = Callable[..., LabelledSet]
 """`draw_plazas` and its like."""
@@ -57,8 +123,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _count(options)
         elif options.source == PLAZA:
             _draw(options, draw_plazas, "places")
-        elif options.source == NOBODY:
-            _draw(options, draw_nobody, "pictures")
+        elif options.source == NEGATIVES:
+            _draw(options, draw_negatives, "pictures")
         elif options.source == SHAPES:
             _draw_shapes(options)
         else:
@@ -225,7 +291,7 @@ def _fit(split_set: SplitSet, limits: SideLimits, folder: Path) -> SplitSet:
 
 def _read(source: Path, *, fold: int) -> list[SplitSet | LabelledSet]:
     found: list[SplitSet | LabelledSet] = []
-    for folder, layout in recognise(source):
+    for folder, layout in recognize(source):
         reading = Reading(with_progress(f"reading {layout.name}"), fold)
         found.extend(layout.read(folder, reading))
     return found

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from rich.table import Table
 
 from monitor.core.manifest import Calibration
-from training.calibrating import fit_fraction, score_fraction, score_spread
+from training.calibration import fit_fraction, score_fraction, score_spread
 from training.scoring import PictureScore, mae_range, paired_difference, score_set
 
 

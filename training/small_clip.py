@@ -25,8 +25,8 @@ from training.data.augment import normalize
 from training.data.shapes import SIDE_PX, draw_scene, pair_names, plural
 from training.errors import TrainingError
 from training.models.config import CLIP, Tower
-from training.models.own_clip import build_clip
-from training.schedule import Schedule, rate_share
+from training.models.towers import build_clip
+from training.objective import Schedule, rate_share
 
 ARCHITECTURE: dict[str, Any] = {  # open_clip's own free-form configuration
     "embed_dim": 48,

@@ -15,7 +15,7 @@ from exports.released.archive import Archive
 from exports.released.choices import Choices, chosen_bins
 from exports.released.naming import block_names, replaced, same_names, steps_of, under
 from monitor.core.bins import Bin, BinSet
-from training.models.backbones import RESNET_DECODERS, VIT_NAMES
+from training.models.backbones import RESNET_DECODERS, VIT_NAMES, Features
 from training.models.blocks import ResidualBlock
 from training.models.build import BlockCounter
 from training.models.config import (
@@ -28,11 +28,9 @@ from training.models.config import (
     VisualPrompts,
     grid_of,
 )
-from training.models.features import Features
 from training.models.heads import RegressionHead, Similarity
 from training.models.sentences import Style, bin_sentences
-from training.models.trunks import TimmTrunk
-from training.models.vgg import PLAN_OF_DEPTH
+from training.models.trunks import PLAN_OF_DEPTH, TimmTrunk
 from training.models.vit import VitTower
 
 TEXT_PREFIX = "text_encoder."

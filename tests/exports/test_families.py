@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from exports.making import Wish, from_checkpoint, from_file, make
+from exports.convert import Wish, from_checkpoint, from_file, make
 from exports.model_file import read_model
 from exports.verify import TOLERANCES, compare, difference_of, torch_counter
 from monitor.inference.model import load_model
@@ -102,7 +102,7 @@ def noise(height: int, width: int):
 def test_files_count_what_the_network_counts(family, tmp_path, monkeypatch):
     """Blocks, variances and counts, in full precision and in sixteen bits."""
     # The file's own proof on fewer pictures: this test compares at sizes of its own.
-    monkeypatch.setattr("exports.making.sizes_for", lambda _: ((48, 67),))
+    monkeypatch.setattr("exports.convert.sizes_for", lambda _: ((48, 67),))
     checkpoint = started(FAMILIES[family])
 
     full, half = write(checkpoint, tmp_path)

@@ -6,8 +6,8 @@ import pytest
 
 from exports.errors import ExportError
 from exports.int8 import to_int8
+from exports.mixed_precision import LEAST_SHARE
 from exports.pictures import Halves, MarkedPicture
-from exports.sensitive import LEAST_SHARE
 from tests.rigs.plain_counter import plain_graph, plain_manifest
 
 OUTLIER = 3000.0

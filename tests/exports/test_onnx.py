@@ -1,4 +1,7 @@
-"""A model file counts what its checkpoint counts, says what it is, and is written whole or not."""
+"""A model file counts what its checkpoint counts, says what it is, and is written whole or not.
+
+What is folded computes less and counts the same.
+"""
 
 import json
 
@@ -7,11 +10,14 @@ import onnx
 import onnxruntime
 import pytest
 import torch
+from torch import nn
 
 from exports.__main__ import main
+from exports.trace import folded
 from monitor.core.bins import BinSet, mean_values, parse_bins
 from monitor.core.manifest import METADATA_KEY
 from monitor.inference.model import load_model
+from monitor.inference.shipped import default_model
 from tests.rigs.labelled import write_common
 from tests.rigs.plain_counter import write_plain
 from training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint, sha256_of
@@ -188,3 +194,29 @@ def test_scored_file_equals_scored_checkpoint(exported, tmp_path, capsys):
     assert tables[0] == tables[1]
     assert evaluate([str(tmp_path / "none.onnx"), "--data", str(data)]) == 1
     assert "no such model file" in capsys.readouterr().err
+
+
+def test_the_shipped_network_needs_no_normalization():
+    """Every one is in its convolution while folded, counts are the same, and all is put back."""
+    counter = load_checkpoint(default_model().with_suffix(".ckpt")).build()
+    picture = torch.rand(1, 3, 64, 96, generator=torch.Generator().manual_seed(1))
+    before = dict(counter.state_dict())
+    with torch.no_grad():
+        expected = counter(picture)
+        with folded(counter):
+            found = counter(picture)
+            left = [one for one in counter.modules() if isinstance(one, nn.BatchNorm2d)]
+
+    assert left == []
+    torch.testing.assert_close(found.density, expected.density, rtol=1e-4, atol=1e-6)
+    after = counter.state_dict()
+    assert after.keys() == before.keys()
+    assert all(torch.equal(after[key], before[key]) for key in before)
+
+
+def test_normalization_that_still_learns_is_left():
+    """Folding takes the statistics as they are; a network in training has others."""
+    sequence = nn.Sequential(nn.Sequential(nn.Conv2d(3, 4, 1), nn.BatchNorm2d(4))).train()
+
+    with folded(sequence):
+        assert any(isinstance(one, nn.BatchNorm2d) for one in sequence.modules())

@@ -14,7 +14,7 @@ from tests.rigs.sources import GrayCamera
 from tests.rigs.tiny_count import tiny_counter
 from tests.rigs.waiting import wait_until
 from training.checkpoint import Checkpoint, save_checkpoint
-from training.prompting import Asking
+from training.clip_count.scoring import Asking
 
 pytestmark = pytest.mark.slow
 

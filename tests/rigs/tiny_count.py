@@ -3,7 +3,7 @@
 import torch
 
 from tests.rigs.tiny_clip import TEXT, VIT
-from training.models.clip_count.counter import ClipCounter
+from training.clip_count.network import ClipCounter
 from training.models.config import ClipCountConfig, Tower, VisualPrompts
 
 ARCHITECTURE = VIT | {

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from training.averaging import AveragedWeights, decay_at
+from training.callbacks import AveragedWeights, decay_at
 
 
 def test_decay_grows_from_a_tenth_to_its_full_value():

@@ -5,13 +5,13 @@ import json
 import pytest
 import torch
 
+from training.clip_count.network import ClipCounter
 from training.config import DataChoice, FitConfig
 from training.errors import TrainingError
-from training.models.clip_count.counter import ClipCounter
 from training.models.config import Tower
-from training.models.own_clip import load_clip
 from training.models.published_bins import bins_by_name
 from training.models.start import start_counter
+from training.models.towers import load_clip
 from training.naming import network_for
 from training.small_clip import ARCHITECTURE, train_small_clip, write_clip
 

@@ -1,6 +1,7 @@
-"""What cameras, lines and encoders do to a picture."""
+"""What cameras, lines, encoders, bad light and bad weather do to a picture; heads stay in place."""
 
 import math
+from abc import abstractmethod
 from fractions import Fraction
 
 import av
@@ -9,9 +10,47 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+from torchvision import tv_tensors
+from torchvision.transforms import v2
 
 from monitor.core.arrays import RgbImage
-from training.data.pixels import PixelTransform, uniform
+
+
+class PixelTransform(v2.Transform):  # type: ignore[misc]  # torchvision is not typed
+    """Changes pictures and lets heads pass; a subclass says how."""
+
+    @abstractmethod
+    def change(self, picture: Tensor) -> Tensor:
+        """Change one picture.
+
+        Args:
+            picture: Shape (3, H, W), uint8, RGB; not to be written to.
+
+        Returns:
+            The same shape; uint8, or float of any value, which is rounded and clipped.
+        """
+
+    def transform(self, inpt: object, params: dict[str, object]) -> object:
+        """Change a picture; heads pass as they are.
+
+        Args:
+            inpt: Picture of shape (3, H, W), uint8, or heads.
+            params: Not used.
+
+        Returns:
+            The same kind of thing.
+        """
+        if not isinstance(inpt, tv_tensors.Image):
+            return inpt
+        changed = self.change(inpt.as_subclass(Tensor))
+        if changed.is_floating_point():
+            changed = changed.round().clamp(0, 255).to(torch.uint8)
+        return tv_tensors.Image(changed)
+
+
+def uniform(low: float, high: float) -> float:
+    """Draw a number from torch's generator, so that a seed decides it."""
+    return low + (high - low) * float(torch.rand(()))
 
 
 class JpegArtefacts(PixelTransform):
@@ -96,3 +135,41 @@ def _second_of_film(first: RgbImage, second: RgbImage, *, factor: int) -> RgbIma
                 for one in decoder.decode(packet)
             )
     return shown[-1]
+
+
+class Night(PixelTransform):
+    """Take the light away: a darker, steeper picture in the color of lamps, with grain."""
+
+    def change(self, picture: Tensor) -> Tensor:
+        """Darken a picture, see `PixelTransform.change`."""
+        light = uniform(0.15, 0.5)  # below, nobody is to be seen any more
+        steepness = uniform(1.0, 1.6)
+        lamps = torch.tensor([1.0, uniform(0.8, 1.0), uniform(0.55, 1.0)]).view(3, 1, 1)
+        grain = uniform(0.0, 8.0)
+        dark = 255 * light * lamps * (picture.float() / 255) ** steepness
+        return dark + grain * torch.randn(picture.shape)
+
+
+class Rain(PixelTransform):
+    """Draw streaks, and the grey of what falls farther away."""
+
+    def change(self, picture: Tensor) -> Tensor:
+        """Let it rain on a picture, see `PixelTransform.change`."""
+        height, width = picture.shape[-2:]
+        drops = (torch.rand(height, width) < uniform(0.001, 0.006)).float()
+        length, slant = round(uniform(9, 25)), uniform(-0.3, 0.3)
+        streaks = torch.from_numpy(cv2.filter2D(drops.numpy(), -1, _streak(length, slant)))
+        brightness, haze = uniform(40, 130), uniform(0.0, 0.35)
+        grey = 170.0
+        hazy = picture.float() * (1 - haze) + grey * haze
+        return hazy + brightness * streaks.clamp(max=1)
+
+
+def _streak(length: int, slant: float) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+    """Give a kernel of a line `length` pixels long, leaning by `slant` pixels across a pixel."""
+    kernel = np.zeros((length, length), np.float32)
+    middle = (length - 1) / 2
+    lean = round(slant * middle)
+    start, end = (int(middle - lean), 0), (int(middle + lean), length - 1)
+    cv2.line(kernel, start, end, 1.0)
+    return kernel

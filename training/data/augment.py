@@ -14,8 +14,14 @@ from torch import Tensor
 from torchvision import tv_tensors
 from torchvision.transforms import v2
 
-from training.data.artefacts import FewPixels, JpegArtefacts, SensorNoise, VideoArtefacts
-from training.data.weather import Night, Rain
+from training.data.artefacts import (
+    FewPixels,
+    JpegArtefacts,
+    Night,
+    Rain,
+    SensorNoise,
+    VideoArtefacts,
+)
 from training.models.enlarging import enlargement
 
 _SHARPENED = 2.5  # 1 is as it was

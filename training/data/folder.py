@@ -25,9 +25,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from monitor.core.arrays import Points
-from training.data.labelled import Fault, LabelledPicture, LabelledSet
-from training.data.named import PEOPLE
-from training.data.points import clean_points
+from training.data.labelled import PEOPLE, Fault, LabelledPicture, LabelledSet, clean_points
 from training.errors import DataError
 
 _Mark: TypeAlias = tuple[float, float, str]

@@ -11,9 +11,8 @@ from typing import Any
 import cv2
 
 from training.data.folder import SplitSet
-from training.data.labelled import Fault, LabelledPicture, LabelledSet
+from training.data.labelled import Fault, LabelledPicture, LabelledSet, clean_points
 from training.data.marked import as_points
-from training.data.points import clean_points
 from training.errors import DataError
 
 LICENCE = "research use only (FSC-147, Ranjan, Sharma, Nguyen and Hoai, CVPR 2021)"

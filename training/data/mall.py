@@ -6,9 +6,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from training.data.labelled import Fault, LabelledPicture, LabelledSet
-from training.data.matlab import read_matlab
-from training.data.points import clean_points
+from training.data.labelled import Fault, LabelledPicture, LabelledSet, clean_points
+from training.data.marked import read_matlab
 from training.errors import DataError
 
 LICENCE = "research use only (Mall data set, Chen, Loy, Gong and Xiang, BMVC 2012)"

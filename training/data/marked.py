@@ -1,22 +1,50 @@
 """Read pictures with their files of marks, gathering everything that is wrong with them.
 
-What published sets share: a picture, a file of marks beside it, and faults in either.
+What published sets share: a picture, a file of marks beside it (often of MATLAB), and faults in
+either.
 """
 
+import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import cv2
 import numpy as np
+import scipy.io
 from numpy.typing import NDArray
+from scipy.io.matlab import MatReadError
 
 from training.data.folder import SplitSet
-from training.data.labelled import Fault, LabelledPicture, LabelledSet
-from training.data.matlab import read_matlab
-from training.data.points import clean_points
+from training.data.labelled import Fault, LabelledPicture, LabelledSet, clean_points
 from training.errors import DataError
+
+
+def read_matlab(path: Path) -> dict[str, Any]:
+    """Read a MATLAB file.
+
+    Args:
+        path: File of version 4 to 7.2; version 7.3 is HDF5 and not read.
+
+    Returns:
+        Its variables by name. Any: what is in it is typed by the file alone.
+
+    Raises:
+        DataError: If it is missing, damaged, or of another kind.
+    """
+    try:
+        return dict(scipy.io.loadmat(str(path)))
+    except (
+        MatReadError,
+        OSError,
+        ValueError,
+        TypeError,
+        KeyError,
+        NotImplementedError,
+        zlib.error,
+    ) as error:
+        raise DataError(f"{path.name} cannot be read as a MATLAB file ({error})") from error
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ from training.data.marked import (
     PairsRead,
     Progress,
     as_points,
+    read_matlab,
     read_pairs,
     without_picture,
 )
-from training.data.matlab import read_matlab
 from training.errors import DataError
 
 LICENCE = "research use only (as published by the authors; pictures from the public web)"

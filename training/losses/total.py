@@ -1,4 +1,4 @@
-"""Every loss of the papers as one weighted sum of terms."""
+"""Every loss of the papers as one weighted sum of terms, and crops weighed by their people."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
@@ -7,11 +7,21 @@ import torch
 from torch import Tensor
 
 from monitor.core.bins import BinSet
-from training.losses.bayesian import bayesian_loss
-from training.losses.dace import class_loss, multi_scale_loss
-from training.losses.poisson import poisson_loss, positive_class_loss, zip_loss
-from training.losses.regions import regions_loss
-from training.losses.transport import Sinkhorn, counts_of, transport_loss, variation_loss
+from training.losses.blocks import (
+    class_loss,
+    multi_scale_loss,
+    poisson_loss,
+    positive_class_loss,
+    regions_loss,
+    zip_loss,
+)
+from training.losses.points import (
+    Sinkhorn,
+    bayesian_loss,
+    counts_of,
+    transport_loss,
+    variation_loss,
+)
 from training.models.heads import positive_rate
 from training.models.output import BlockOutput, BlockTarget, LossTerms
 
@@ -47,7 +57,7 @@ class LossWeights:
     poisson: float = 0.0
     """Poisson likelihood."""
     density: float = 0.0
-    """Squared error of a map finer than blocks; `training.prompt_module` adds it."""
+    """Squared error of a map finer than blocks; `training.clip_count.module` adds it."""
 
     def __post_init__(self) -> None:
         given = [getattr(self, one.name) for one in fields(self)]
@@ -131,3 +141,49 @@ def _zip(output: BlockOutput, blocks: Tensor, bins: BinSet | None) -> Tensor:
         raise ValueError("the zero-inflated likelihood needs a network with a branch for emptiness")
     values = torch.tensor(bins.values[1:], dtype=blocks.dtype, device=blocks.device)
     return zip_loss(output.zero_logits, positive_rate(output.logits, values), blocks)
+
+
+def even_weights(people: Tensor, even_people: float) -> Tensor:
+    """Weigh crops.
+
+    Args:
+        people: Shape (N,), people in each crop.
+        even_people: People at which a crop counts 0.71 of an empty one; more than 0.
+
+    Returns:
+        Shape (N,), √(e / (e + people)): 1 for nobody, as 1 / √people for many, which is how the
+        spread of a count grows.
+    """
+    return (even_people / (even_people + people)).sqrt()
+
+
+def even_loss(
+    output: BlockOutput,
+    target: BlockTarget,
+    loss: Callable[[BlockOutput, BlockTarget], LossTerms],
+    *,
+    even_people: float,
+) -> LossTerms:
+    """Apply a loss to each crop alone, and give the weighted mean.
+
+    Args:
+        output: What the network says of N crops.
+        target: The truth of them.
+        loss: Gives the loss of one crop.
+        even_people: As in `even_weights`.
+
+    Returns:
+        The loss, and the means of its weighted terms.
+    """
+    weights = even_weights(target.blocks.sum(dim=(1, 2)), even_people)
+    terms = [loss(output.only(i), target.only(i)) for i in range(len(weights))]
+    total = torch.stack(
+        [weight * one.total for weight, one in zip(weights, terms, strict=True)]
+    ).mean()
+    parts = {
+        name: torch.stack(
+            [weight * one.parts[name] for weight, one in zip(weights, terms, strict=True)]
+        ).mean()
+        for name in terms[0].parts
+    }
+    return LossTerms(total, parts)

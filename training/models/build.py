@@ -2,14 +2,22 @@
 
 from torch import Tensor, nn
 
-from training.models.backbones import chosen_manner, ebc_features, zip_features
+from training.clip_count.network import ClipCounter
+from training.models.backbones import (
+    Features,
+    Resize,
+    chosen_manner,
+    common_multiple,
+    ebc_features,
+    refiner,
+    zip_features,
+)
 from training.models.blocks import (
     CLASSICAL,
     bottleneck_block,
     initialize,
     refine_block,
 )
-from training.models.clip_count.counter import ClipCounter
 from training.models.config import (
     ClipCountConfig,
     ClipEbcConfig,
@@ -21,7 +29,6 @@ from training.models.config import (
     RegressionConfig,
     ZipConfig,
 )
-from training.models.features import Features, Resize, common_multiple, refiner
 from training.models.heads import (
     ClassHead,
     RegressionHead,
@@ -31,7 +38,6 @@ from training.models.heads import (
 )
 from training.models.output import BlockOutput, Counter
 from training.models.pyramid import PyramidCounter
-from training.models.timm_vit import TimmVitTower
 from training.models.towers import (
     DenseTower,
     ResnetTower,
@@ -40,7 +46,7 @@ from training.models.towers import (
     dense_tower,
     embedding_width,
 )
-from training.models.vit import VitTower
+from training.models.vit import TimmVitTower, VitTower
 
 _FINE_BLOCK_PX = 16  # up to this CLIP-EBC removes the last stride of residual networks
 

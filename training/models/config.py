@@ -224,7 +224,7 @@ class ClipZipConfig(_Record):
 
 
 class ClipCountConfig(_Record):
-    """CLIP-Count: counts whatever a prompt names; see `training.models.clip_count`."""
+    """CLIP-Count: counts whatever a prompt names; see `training.clip_count`."""
 
     network: Literal["clip-count"] = "clip-count"
     """Says which record this is."""

@@ -12,8 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from training.errors import TrainingError
-from training.models.chain import Chain
-from training.models.depthwise import DepthwiseConv2d, same_padded
+from training.models.fast_layers import Chain, DepthwiseConv2d, same_padded
 
 EFFICIENTNET_LITE = {
     "efficientnet_lite0": (1.0, 1.0),

@@ -8,8 +8,7 @@ from torch import Tensor, nn
 
 from monitor.core.bins import BinSet
 from training.models.blocks import initialize
-from training.models.expectation import BinExpectation
-from training.models.output import BlockOutput
+from training.models.output import BinExpectation, BlockOutput
 
 FIRST_LOG_SCALE = math.log(1 / 0.07)
 """Logarithm of the factor that similarities start with, as in CLIP (arXiv 2103.00020)."""

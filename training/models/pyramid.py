@@ -14,16 +14,14 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from training.errors import TrainingError
-from training.models.chain import Chain
 from training.models.config import PyramidConfig
-from training.models.depthwise import DepthwiseConv2d
 from training.models.efficientnet_lite import EFFICIENTNET_LITE, EfficientNetLite, published_file
 from training.models.efficientnet_lite import MEAN as LITE_MEAN
 from training.models.efficientnet_lite import STD as LITE_STD
 from training.models.enlarging import enlarged, on_grid
-from training.models.expectation import BinExpectation
 from training.models.familiarity import Familiarity, describe_maps
-from training.models.output import BlockOutput, Counter
+from training.models.fast_layers import Chain, DepthwiseConv2d
+from training.models.output import BinExpectation, BlockOutput, Counter
 from training.models.shufflenet import MEAN, SHUFFLENET, STD, ShuffleNet
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)

@@ -13,8 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from training.errors import TrainingError
-from training.models.chain import Chain
-from training.models.depthwise import DepthwiseConv2d
+from training.models.fast_layers import Chain, DepthwiseConv2d
 
 SHUFFLENET = "shufflenetv2_x0_5"
 """Name of this trunk in a network's description."""

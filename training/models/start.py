@@ -1,22 +1,27 @@
 """Gives a network its first weights: from the hubs where trunks and CLIP models are kept.
 
-Only what the network needs is fetched. A network that is read from a checkpoint skips all this.
+Only what the network needs is fetched, and one sentence says when that cannot be done. A network
+that is read from a checkpoint skips all this.
 """
 
-from collections.abc import Mapping, Sequence
+import logging
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
 
 import open_clip
 import torchvision
+from huggingface_hub import constants
 from torch import Tensor, nn
 
 from monitor.core.bins import Bin
+from training.clip_count.network import ClipCounter
 from training.errors import TrainingError
-from training.models.attention import resize_positions
 from training.models.backbones import VIT_NAMES
 from training.models.build import BlockCounter, build_counter
-from training.models.clip_count.counter import ClipCounter
 from training.models.config import (
     ClipCountConfig,
     ClipEbcConfig,
@@ -26,15 +31,69 @@ from training.models.config import (
     Tower,
 )
 from training.models.heads import ClassHead, Similarity, ZipHead
-from training.models.hub import fetching
 from training.models.output import Counter
-from training.models.own_clip import load_clip
 from training.models.pyramid import PyramidCounter
 from training.models.sentences import most_distinct, sentence_sets
 from training.models.shufflenet import SHUFFLENET
-from training.models.text import TextTower, random_text_tower
-from training.models.towers import dense_tower
+from training.models.towers import TextTower, dense_tower, load_clip, random_text_tower
 from training.models.trunks import TimmTrunk, TorchvisionVit, timm_encoder
+from training.models.vit import resize_positions
+
+_PROBE_TIMEOUT_S = 5.0
+
+
+@contextmanager
+def fetching(what: str) -> Iterator[None]:
+    """Surround a download of weights that the library inside does by itself.
+
+    Where the hub does not answer, the library is told to look in its cache alone, so that cached
+    weights load at once and missing ones are told of at once, not after minutes of retries.
+
+    Args:
+        what: Whose weights, for the message.
+
+    Yields:
+        Nothing.
+
+    Raises:
+        TrainingError: If the weights are neither cached nor to be had.
+        RuntimeError: Whatever else goes wrong inside.
+    """
+    was_offline, was_disabled = constants.HF_HUB_OFFLINE, logging.root.manager.disable
+    # The library reads this switch at every request, but offers only an environment variable,
+    # read once, to set it.
+    constants.HF_HUB_OFFLINE = was_offline or not _hub_answers()
+    logging.disable(logging.ERROR)  # its own account of the failure, repeated for every retry
+    try:
+        yield
+    except OSError as error:
+        raise TrainingError(_advice(what)) from error
+    except RuntimeError as error:
+        if "download" not in str(error):
+            raise
+        raise TrainingError(_advice(what)) from error
+    finally:
+        constants.HF_HUB_OFFLINE = was_offline
+        logging.disable(was_disabled)
+
+
+def _advice(what: str) -> str:
+    return (
+        f"the weights of {what} are not in this machine's cache and cannot be fetched; connect it "
+        "to the network once, copy the cache from a machine that has them, or start without them"
+    )
+
+
+def _hub_answers() -> bool:
+    request = urllib.request.Request(constants.ENDPOINT, method="HEAD")
+    try:
+        with urllib.request.urlopen(request, timeout=_PROBE_TIMEOUT_S):
+            return True
+    except urllib.error.HTTPError:
+        return True  # it answered, if only to refuse this very page
+    except OSError:
+        return False
+
 
 PUBLISHED = "published"
 """First weights of a trunk without CLIP: those that its authors published, from ImageNet."""

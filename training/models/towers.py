@@ -1,23 +1,28 @@
-"""Image towers of CLIP as trunks: dense features instead of one vector a picture.
+"""CLIP models: image towers as trunks, text towers to embed sentences with, and own descriptions.
 
-Only the image half that is asked for is built, and never with weights from the network; see
-`training.models.start` for those.
+Image towers give dense features instead of one vector a picture. Only the half that is asked for
+is built, and never with weights from the network; see `training.models.start` for those. The text
+half is used once to embed sentences, then left behind.
 """
 
 import copy
+import pickle
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, TypeAlias, cast
 
 import open_clip
 import torch
-from open_clip.model import _build_vision_tower
+import torch.nn.functional as F
+from open_clip.model import _build_text_tower, _build_vision_tower
 from open_clip.modified_resnet import ModifiedResNet
 from open_clip.timm_model import TimmModel
 from open_clip.transformer import VisionTransformer
 from torch import Tensor, nn
 
+from training.errors import TrainingError
 from training.models.config import Tower
-from training.models.timm_vit import TimmVitTower, is_timm_vit
-from training.models.vit import VitTower
+from training.models.vit import TimmVitTower, VitTower, is_timm_vit
 
 _RESNET_STRIDE_PX = 32
 
@@ -165,3 +170,92 @@ def keep_size(stage: nn.Module) -> None:
             setattr(stage.get_submodule(parent), leaf, nn.Identity())
         elif isinstance(module, nn.Conv2d) and module.stride != (1, 1):
             module.stride = (1, 1)
+
+
+def build_clip(tower: Tower) -> open_clip.CLIP:
+    """Build a whole CLIP model with random weights from a tower's description."""
+    architecture = tower_architecture(tower)
+    return cast(
+        "open_clip.CLIP",
+        open_clip.CLIP(
+            architecture["embed_dim"],
+            architecture["vision_cfg"],
+            architecture["text_cfg"],
+            quick_gelu=tower.quick_gelu,
+        ),
+    )
+
+
+def load_clip(tower: Tower, path: Path) -> open_clip.CLIP:
+    """Build a whole CLIP model with weights from a file.
+
+    Args:
+        tower: Its description.
+        path: A state dict saved by torch, such as `python -m training.small_clip` writes.
+
+    Returns:
+        The model, in evaluation mode.
+
+    Raises:
+        TrainingError: If the file cannot be read or holds the weights of another model.
+    """
+    model = build_clip(tower)
+    try:
+        weights = torch.load(path, map_location="cpu", weights_only=True)
+        model.load_state_dict(weights)
+    except OSError as error:
+        raise TrainingError(f"{path}: cannot be read ({error.strerror or error})") from error
+    except (RuntimeError, TypeError, AttributeError, EOFError, pickle.UnpicklingError) as error:
+        raise TrainingError(
+            f"{path}: does not hold the weights of {tower.name} as a state dict of torch"
+        ) from error
+    return cast("open_clip.CLIP", model.eval())
+
+
+_SENTENCES_A_BATCH = 64
+
+
+class TextTower(nn.Module):
+    """Embeds sentences; never trained, never kept.
+
+    Args:
+        encoder: A text half of open_clip, or a whole CLIP model.
+        tower: Says how sentences become tokens.
+    """
+
+    def __init__(self, encoder: nn.Module, tower: Tower) -> None:
+        super().__init__()
+        self.encoder = encoder.eval().requires_grad_(requires_grad=False)
+        self._tower = tower
+
+    def forward(self, sentences: Sequence[str]) -> Tensor:
+        """Give unit vectors (sentences, width) for sentences."""
+        tokens = tokenize(self._tower, sentences)
+        encode = getattr(self.encoder, "encode_text", self.encoder)
+        with torch.no_grad():
+            starts = range(0, len(tokens), _SENTENCES_A_BATCH)
+            vectors = [encode(tokens[start : start + _SENTENCES_A_BATCH]) for start in starts]
+        return F.normalize(torch.cat(vectors).float(), dim=1)
+
+
+def tokenize(tower: Tower, sentences: Sequence[str]) -> Tensor:
+    """Turn sentences into tokens (sentences, context length), int64, as the tower expects."""
+    architecture = tower_architecture(tower)
+    if tower.architecture is None:
+        tokenizer = open_clip.get_tokenizer(tower.name)
+    else:
+        length = architecture["text_cfg"].get(
+            "context_length", open_clip.CLIPTextCfg.context_length
+        )
+        tokenizer = open_clip.SimpleTokenizer(context_length=length)
+    return cast("Tensor", tokenizer(list(sentences)))
+
+
+def random_text_tower(tower: Tower) -> TextTower:
+    """Build the text half of a CLIP model with random weights; nothing is downloaded."""
+    architecture = tower_architecture(tower)
+    # As in towers.py: open_clip has no public way to build one half alone.
+    encoder: nn.Module = _build_text_tower(
+        architecture["embed_dim"], architecture["text_cfg"], tower.quick_gelu
+    )
+    return TextTower(encoder, tower)

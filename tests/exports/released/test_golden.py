@@ -21,7 +21,7 @@ from tests.rigs import golden
 from training.models.config import ClipEbcConfig
 from training.models.heads import ClassHead, Similarity
 from training.models.output import BlockOutput, Counter
-from training.models.text import tokenize
+from training.models.towers import tokenize
 
 pytestmark = [golden.needs_golden, pytest.mark.slow]
 

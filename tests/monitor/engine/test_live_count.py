@@ -21,7 +21,7 @@ from monitor.video.pictures import read_picture
 from tests.rigs.encoded import burn_number, read_number
 from tests.rigs.rtsp import serving
 from tests.rigs.waiting import wait_until
-from training.data.matlab import read_matlab
+from training.data.marked import read_matlab
 
 MALL = Path(__file__).parents[4] / "shared" / "data" / "mall"
 FIRST, LAST = 741, 800

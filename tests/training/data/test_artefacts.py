@@ -6,9 +6,15 @@ import pytest
 import torch
 from torchvision import tv_tensors
 
-from training.data.artefacts import FewPixels, JpegArtefacts, SensorNoise, VideoArtefacts
-from training.data.conditions import CONDITIONS, under
-from training.data.weather import Night, Rain
+from training.data.artefacts import (
+    FewPixels,
+    JpegArtefacts,
+    Night,
+    Rain,
+    SensorNoise,
+    VideoArtefacts,
+)
+from training.robustness import CONDITIONS, under
 
 EVERY = [FewPixels, JpegArtefacts, SensorNoise, VideoArtefacts, Night, Rain]
 

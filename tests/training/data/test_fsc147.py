@@ -6,7 +6,7 @@ import pytest
 from tests.rigs.labelled import write_fsc147
 from training.data.folder import read_folder, write_folder
 from training.data.fsc147 import is_fsc147, read_fsc147
-from training.data.recognise import Reading, recognise
+from training.data.layouts import Reading, recognize
 from training.errors import DataError
 
 PARTS = {
@@ -58,7 +58,7 @@ def test_every_point_counts_and_has_its_name(tmp_path):
 def test_names_survive_the_common_format(tmp_path):
     """Prepared and read again, marks keep their names, empty pictures their emptiness."""
     write_fsc147(tmp_path / "set", PARTS)
-    (_, layout) = recognise(tmp_path / "set")[0]
+    (_, layout) = recognize(tmp_path / "set")[0]
     learned, test = layout.read(tmp_path / "set", Reading(lambda items: items))
     for one, name in ((learned, "learned"), (test, "test")):
         write_folder(one, tmp_path / name)

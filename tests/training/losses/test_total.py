@@ -1,4 +1,9 @@
-"""All losses together, against numbers of the published programs."""
+"""All losses together, against numbers of the published programs.
+
+Weighing crops by their people.
+"""
+
+import math
 
 import numpy as np
 import pytest
@@ -7,9 +12,9 @@ from torch import Tensor
 
 from monitor.core.bins import Bin, BinSet, parse_bins
 from tests.rigs import golden
-from training.losses.total import PUBLISHED, LossWeights, block_loss
+from training.losses.total import PUBLISHED, LossWeights, block_loss, even_loss, even_weights
 from training.models.heads import positive_rate
-from training.models.output import BlockOutput, BlockTarget
+from training.models.output import BlockOutput, BlockTarget, LossTerms
 
 NWPU = BinSet(parse_bins("0,1,2,3,4+"), (0.0, 1.0, 2.0, 3.0, 4.21931))
 POINTS = (torch.tensor([[3.0, 4.0], [20.5, 9.2], [21.0, 10.0]]), torch.zeros(0, 2))
@@ -152,3 +157,35 @@ def _output(logits: Tensor, zero_logits: Tensor | None, bins: BinSet) -> BlockOu
 def _assert_gradient(scores: Tensor, published: np.ndarray) -> None:
     assert scores.grad is not None
     torch.testing.assert_close(scores.grad, torch.from_numpy(published), atol=2e-5, rtol=0)
+
+
+def test_weights_fall_as_the_root_of_the_people():
+    """1 for nobody, √½ at the chosen number, and half of that for about four times as many."""
+    found = even_weights(torch.tensor([0.0, 20.0, 1e6, 4e6]), 20.0).tolist()
+
+    assert found[:2] == pytest.approx([1.0, math.sqrt(0.5)])
+    assert found[2] / found[3] == pytest.approx(2.0, rel=1e-4)
+
+
+def test_each_crop_is_judged_alone_and_weighed():
+    """The hand-made sum over crops: Σ √(20 / (20 + people)) · (squared error of the crop) / N."""
+    density = torch.rand(3, 4, 4, requires_grad=True)
+    blocks = torch.stack([torch.zeros(4, 4), torch.ones(4, 4), torch.full((4, 4), 5.0)])
+    target = BlockTarget(blocks, tuple(torch.zeros(0, 2) for _ in range(3)))
+
+    def squared(output: BlockOutput, truth: BlockTarget) -> LossTerms:
+        assert len(output.density) == len(truth.blocks) == len(truth.points) == 1
+        total = (output.density - truth.blocks).square().sum()
+        return LossTerms(total, {"squared": total.detach()})
+
+    found = even_loss(BlockOutput(density), target, squared, even_people=20.0)
+    expected = sum(
+        math.sqrt(20 / (20 + people)) * float((density.detach()[i] - blocks[i]).square().sum())
+        for i, people in enumerate([0, 16, 80])
+    )
+
+    assert float(found.total.detach()) == pytest.approx(expected / 3, rel=1e-5)
+    assert float(found.parts["squared"]) == pytest.approx(expected / 3, rel=1e-5)
+    found.total.backward()
+    assert density.grad is not None
+    assert torch.all(density.grad != 0)

@@ -8,8 +8,8 @@ from torch import Tensor
 
 from tests.rigs.tiny_clip import timm_vit
 from training.models.config import Tower, VisualPrompts
-from training.models.timm_vit import TimmVitTower, is_timm_vit
 from training.models.towers import build_visual, dense_tower
+from training.models.vit import TimmVitTower, is_timm_vit
 
 TIMM_NAMES = {
     "patches": "vit_tiny_patch16_224",

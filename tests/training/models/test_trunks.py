@@ -1,10 +1,27 @@
-"""Trunks of timm and torchvision."""
+"""Trunks of timm and torchvision.
+
+From trunks to features of blocks.
+
+Trunks and decoders of the VGG family.
+"""
 
 import pytest
 import torch
+import torch.nn.functional as F
 import torchvision
+from torch import nn
 
-from training.models.trunks import TimmTrunk, TorchvisionVit
+from training.models.backbones import Resize, common_multiple, narrowing_decoder, refiner
+from training.models.blocks import CLASSICAL
+from training.models.trunks import (
+    ContextModule,
+    TimmTrunk,
+    TorchvisionVit,
+    average_cells,
+    csrnet_decoder,
+    csrnet_trunk,
+    vgg_trunk,
+)
 
 
 @pytest.mark.parametrize(
@@ -118,3 +135,90 @@ def test_vit_takes_other_sizes_than_its_window() -> None:
 
     with torch.inference_mode():
         assert trunk(torch.zeros(1, 3, 96, 128)).shape == (1, 768, 3, 4)
+
+
+@pytest.mark.parametrize(
+    ("stride_px", "block_px", "blocks", "size"),
+    [(32, 8, 2, 16), (32, 16, 1, 8), (32, 32, 0, 4), (16, 32, 1, 2)],
+)
+def test_refiner_takes_one_block_an_octave(
+    stride_px: int, block_px: int, blocks: int, size: int
+) -> None:
+    """Each doubling is followed by a block; halving is a block by itself."""
+    made = refiner(6, CLASSICAL, stride_px=stride_px, block_px=block_px, refines_always=False)
+
+    assert len(made) == blocks
+    assert made(torch.zeros(1, 6, 4, 4)).shape == (1, 6, size, size)
+
+
+def test_refiner_may_refine_at_its_own_size() -> None:
+    """CLIP towers get a block even where nothing is resized."""
+    assert len(refiner(6, CLASSICAL, stride_px=16, block_px=16, refines_always=True)) == 1
+
+
+@pytest.mark.parametrize("block_px", [4, 24, 128])
+def test_other_blocks_are_refused(block_px: int) -> None:
+    """More than two octaves apart, or no power of two, is a mistake."""
+    with pytest.raises(ValueError, match="they may be 8, 16, 32 or 64 px"):
+        refiner(6, CLASSICAL, stride_px=32, block_px=block_px, refines_always=False)
+
+
+@pytest.mark.parametrize(
+    ("channels", "widths"),
+    [(128, []), (480, [240]), (960, [480, 240]), (2048, [1024, 512, 256])],
+)
+def test_decoder_halves_channels(channels: int, widths: list[int]) -> None:
+    """Until at most 256 are left, three times at most."""
+    decoder, last = narrowing_decoder(channels, CLASSICAL)
+
+    assert last == (widths[-1] if widths else channels)
+    found = [block.get_submodule("shortcut.conv") for block in decoder]
+    assert [one.out_channels for one in found if isinstance(one, nn.Conv2d)] == widths
+
+
+def test_resize_and_multiple() -> None:
+    """A patch of 14 pixels on blocks of 8: factor 1.75, sides in multiples of 56."""
+    assert Resize(14 / 8)(torch.zeros(1, 2, 16, 4)).shape == (1, 2, 28, 7)
+    assert common_multiple(14, 8) == 56
+    features = torch.rand(1, 2, 3, 3)
+    assert Resize(1.0)(features) is features
+
+
+@pytest.mark.parametrize("side_cells", [1, 2, 3, 6])
+@pytest.mark.parametrize("size", [(6, 6), (7, 13), (24, 32), (2, 5)])
+def test_cells_are_averaged_as_in_torch(size: tuple[int, int], side_cells: int) -> None:
+    """The products of matrices give what adaptive average pooling gives, at any size."""
+    features = torch.randn(2, 3, *size, generator=torch.Generator().manual_seed(0))
+
+    expected = F.adaptive_avg_pool2d(features, side_cells)
+
+    torch.testing.assert_close(average_cells(features, side_cells), expected)
+
+
+def test_context_by_its_equations() -> None:
+    """Weights from contrast, weighted mean over the sizes, joined with the features."""
+    torch.manual_seed(0)
+    module = ContextModule(4).eval()
+    features = torch.rand(1, 4, 9, 7)
+
+    weighted, weights = torch.zeros_like(features), torch.zeros_like(features)
+    for side, scale in zip((1, 2, 3, 6), module.scales, strict=True):
+        pooled = scale(F.adaptive_avg_pool2d(features, side))
+        near = F.interpolate(pooled, (9, 7), mode="bilinear")
+        weight = torch.sigmoid(module.weight_net(features - near))
+        weighted, weights = weighted + weight * near, weights + weight
+    joined = torch.cat([weighted / (weights + 1e-6), features], dim=1)
+
+    expected = F.relu(module.bottleneck(joined))
+    torch.testing.assert_close(module(features), expected)
+
+
+@pytest.mark.parametrize("has_norm", [False, True])
+def test_strides(has_norm: bool) -> None:
+    """VGG ends at a sixteenth, CSRNet at an eighth; its dilated decoder keeps the size."""
+    pictures = torch.zeros(1, 3, 64, 48)
+
+    assert vgg_trunk("vgg16", has_norm=has_norm)(pictures).shape == (1, 512, 4, 3)
+    features = csrnet_trunk(has_norm=has_norm)(pictures)
+    assert features.shape == (1, 512, 8, 6)
+    assert csrnet_decoder(has_norm=has_norm)(features).shape == (1, 64, 8, 6)
