@@ -36,12 +36,11 @@ from monitor.inference.model import load_model
 from monitor.inference.shipped import default_model
 from monitor.plaza import Plaza
 from monitor.settings import CameraSettings
+from monitor.ui.app import SWITCH_EVERY_S, give_way
 from monitor.ui.bell import Beeper, Bell
-from monitor.ui.rounds import TICK_MS, Rounds
-from monitor.ui.smooth import SWITCH_EVERY_S, give_way
+from monitor.ui.main_window import MonitorWindow, WindowSettings
+from monitor.ui.refresh import TICK_MS, RefreshLoop
 from monitor.ui.theme import DARK, apply_theme
-from monitor.ui.window import MonitorWindow
-from monitor.ui.window_settings import WindowSettings
 
 BEAT_MS = 10
 STALL_MS = 50.0
@@ -78,7 +77,7 @@ class Beat:
         self._due_s = now_s + BEAT_MS / 1000
 
 
-class WatchedRounds(Rounds):
+class WatchedRounds(RefreshLoop):
     """The window's rounds, with a watch on how long each look takes."""
 
     def look(self) -> None:
@@ -184,7 +183,7 @@ def run_window(options: argparse.Namespace, clips: list[Path]) -> dict[str, obje
     opener = open_camera if pool is None else pool.open_camera
     engine = Engine(cameras, model, clock=clock, open_source=opener)
     settings = WindowSettings("Benchmark", model_note(model), "nobody", DARK)
-    with mock.patch("monitor.ui.window.Rounds", WatchedRounds):
+    with mock.patch("monitor.ui.main_window.Rounds", WatchedRounds):
         window = MonitorWindow(engine, settings, bell=Bell(Beeper("silent")), clock=clock)
     window.resize(1920, 1080)
     give_way(options.switch_ms / 1000)

@@ -29,9 +29,8 @@ from monitor.engine.sources import open_camera
 from monitor.inference.model import Model, load_model
 from monitor.inference.shipped import default_model
 from monitor.ui.bell import Beeper, Bell
+from monitor.ui.main_window import MonitorWindow, WindowSettings
 from monitor.ui.theme import DARK, apply_theme
-from monitor.ui.window import MonitorWindow
-from monitor.ui.window_settings import WindowSettings
 
 logger = logging.getLogger(__name__)
 

@@ -10,12 +10,11 @@ from PyQt6.QtWidgets import QDialog
 
 from monitor.plaza.scene import PlazaCamera, choose_camera
 from monitor.settings import CameraSettings, GroundSettings, LimitSettings, ZoneSettings
-from monitor.ui.custom_range import CustomRange
 from monitor.ui.ground.draft import Way
-from monitor.ui.span import SPANS
-from monitor.ui.speech import translate
-from monitor.ui.window import MonitorWindow
-from monitor.ui.zoom import View
+from monitor.ui.language import translate
+from monitor.ui.main_window import MonitorWindow
+from monitor.ui.span import SPANS, CustomRange
+from monitor.ui.zoom import Viewport
 
 NAMES = (
     "Market square", "North gate", "Station stairs", "Old bridge", "Fan zone", "West stand",
@@ -79,7 +78,7 @@ def show_span(number: int) -> Callable[[MonitorWindow], None]:
 
 def come_near(window: MonitorWindow) -> None:
     """Freeze a part of the picture."""
-    window.stage.look_at(View(0.1, 0.3, 0.45, 0.45))
+    window.stage.look_at(Viewport(0.1, 0.3, 0.45, 0.45))
     do("Freeze, or go on")(window)
 
 

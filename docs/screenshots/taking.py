@@ -8,7 +8,7 @@ from PyQt6.QtCore import QEventLoop, QTimer
 from PyQt6.QtWidgets import QApplication, QDialog, QWidget
 
 from monitor.core.clock import SystemClock
-from monitor.ui.window import MonitorWindow
+from monitor.ui.main_window import MonitorWindow
 
 SIZES = {"laptop": (1280, 800), "hd": (1920, 1080)}
 LARGE_SIZE = "4k"

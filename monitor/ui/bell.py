@@ -17,7 +17,7 @@ from typing import Protocol, cast
 from PyQt6.QtCore import QLoggingCategory, QObject, QTimer, QUrl
 from PyQt6.QtWidgets import QApplication
 
-from monitor.ui.speech import translate
+from monitor.ui.language import translate
 
 logger = logging.getLogger(__name__)
 

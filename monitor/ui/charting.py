@@ -12,11 +12,9 @@ from monitor.core.alarm import AlarmEvent
 from monitor.core.rule import Measure, Rule
 from monitor.core.series import thing_of
 from monitor.outputs.history.queries import HistoryPoint
-from monitor.ui.errands import Errand, Errands
-from monitor.ui.plot import CountPlot
-from monitor.ui.plot_file import save_image, save_plot
-from monitor.ui.series import CountSeries
-from monitor.ui.session import CameraSession
+from monitor.ui.background import BackgroundTask, BackgroundTasks
+from monitor.ui.plot import CountPlot, save_image, save_plot
+from monitor.ui.session import CameraSession, CountSeries
 from monitor.ui.span import LIVE_UP_TO_S, Span
 
 _POINTS_MAX = 2000
@@ -49,7 +47,7 @@ class Charting(QObject):
     """Draws the camera that is looked at; lives on the GUI thread."""
 
     def __init__(
-        self, plot: CountPlot, errands: Errands, store: PastReadings | None, parent: QObject
+        self, plot: CountPlot, errands: BackgroundTasks, store: PastReadings | None, parent: QObject
     ) -> None:
         super().__init__(parent)
         self._plot = plot
@@ -69,7 +67,8 @@ class Charting(QObject):
         start = now_utc - timedelta(seconds=LIVE_UP_TO_S)
         work = partial(_read, self._store, camera, (start, now_utc), _POINTS_MAX)
         self._errands.send(
-            f"past {camera}", Errand(work, partial(_put_in_front, session), self._plot.show_note)
+            f"past {camera}",
+            BackgroundTask(work, partial(_put_in_front, session), self._plot.show_note),
         )
 
     def choose(self, camera: str, session: CameraSession) -> None:
@@ -115,7 +114,7 @@ class Charting(QObject):
         saved = self.tr("Saved: {path}").format(path=path)
         self._errands.send(
             f"export {path}",
-            Errand(work, lambda _: self._plot.show_note(saved), self._plot.show_note),
+            BackgroundTask(work, lambda _: self._plot.show_note(saved), self._plot.show_note),
         )
 
     def _ask(self, span: Span, now_utc: datetime) -> None:
@@ -135,7 +134,7 @@ class Charting(QObject):
         )
         wanted = (self._camera, span)
         self._errands.send(
-            "plot", Errand(work, partial(self._show_past, wanted), self._plot.show_note)
+            "plot", BackgroundTask(work, partial(self._show_past, wanted), self._plot.show_note)
         )
 
     def _show_past(self, wanted: tuple[str, Span], found: object) -> None:

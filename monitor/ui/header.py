@@ -5,9 +5,8 @@ from datetime import datetime
 from PyQt6.QtCore import QDate, QLocale, pyqtSignal
 from PyQt6.QtWidgets import QMenu, QToolButton, QWidget
 
-from monitor.ui.labels import make_button, make_label, set_kind, set_text
-from monitor.ui.priority_row import PriorityRow
 from monitor.ui.text import clock_text
+from monitor.ui.widgets import PriorityRow, make_button, make_label, set_kind, set_text
 
 
 class Header(PriorityRow):

@@ -1,9 +1,10 @@
-"""Help that needs no network: the keys, the operator's guide, and what this program is."""
+"""Help that needs no network: the keys, the operator's guide, and what this program is made of."""
 
 import html
 import re
 from collections.abc import Iterable, Sequence
 from importlib import resources
+from importlib.metadata import PackageNotFoundError, version
 from itertools import groupby
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from PyQt6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout
 
 import monitor
 from monitor.ui.actions import Command
-from monitor.ui.speech import translate
+from monitor.ui.language import translate
 
 _SIZE_WH = (760, 620)
 _AIR_PX, _AIR_ABOVE_HEADING_PX, _MARGIN_PX = 6, 14, 12
@@ -153,3 +154,35 @@ def _tr(text: str) -> str:
 
 
 _NATIVE = QKeySequence.SequenceFormat.NativeText
+
+
+_LICENCES = (
+    ("PyQt6", "GPL-3.0-only"),
+    ("pyqtgraph", "MIT"),
+    ("av", "BSD-3-Clause; FFmpeg inside: see its notice"),
+    ("onnxruntime", "MIT"),
+    ("onnxruntime-gpu", "MIT"),
+    ("opencv-python-headless", "Apache-2.0"),
+    ("numpy", "BSD-3-Clause"),
+    ("pydantic", "MIT"),
+    ("platformdirs", "MIT"),
+    ("tomlkit", "MIT"),
+    ("keyring", "MIT"),
+    ("defusedxml", "PSF-2.0"),
+    ("requests", "Apache-2.0"),
+    ("SQLAlchemy", "MIT"),
+    ("typer", "MIT"),
+    ("rich", "MIT"),
+)
+"""Libraries that the window runs on; each package carries the text of its licence."""
+
+
+def installed_libraries() -> list[tuple[str, str, str]]:
+    """Give name, version and licence of each library that is installed."""
+    found = []
+    for name, licence in _LICENCES:
+        try:
+            found.append((name, version(name), licence))
+        except PackageNotFoundError:
+            continue
+    return found

@@ -1,12 +1,16 @@
-"""The language of the window: catalogues of translations that people put beside the program.
+"""The language of the window: translations, and numbers as the locale writes them.
 
-A catalogue is a file that Qt Linguist or `lrelease` has compiled. It comes from outside, so nothing
+Everything that is shown passes `tr` of its widget or `translate` here, so that a language can be
+added without a change of code. English is what is written in the code.
+
+A catalog is a file that Qt Linguist or `lrelease` has compiled. It comes from outside, so nothing
 in it may stop the window: where a translation has lost one of its `{names}`, English stands.
 """
 
 import logging
 import os
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from string import Formatter
 from typing import Any
@@ -14,7 +18,71 @@ from typing import Any
 from platformdirs import user_config_path
 from PyQt6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QObject, QTranslator
 
-from monitor.ui.speech import forget
+
+def later(context: str, text: str) -> str:
+    """Mark a text that is made before there are translators and translated where it is shown.
+
+    Args:
+        context: Where it will be shown.
+        text: English.
+
+    Returns:
+        The text; the mark is for whoever gathers what is to be translated.
+    """
+    del context
+    return text
+
+
+@cache
+def translate(context: str, text: str) -> str:
+    """Give a text in the language of whoever sits here.
+
+    Args:
+        context: Where it is shown: the same words may need another translation elsewhere.
+        text: English, with `{names}` for what is put in afterwards.
+
+    Returns:
+        The translation; the text itself where there is none.
+    """
+    return QCoreApplication.translate(context, text)
+
+
+def forget_translations() -> None:
+    """Ask Qt for every text anew; for whoever puts a translator in or takes one out.
+
+    Words are looked up some thousand times a second, and each question to Qt lets another thread
+    have the interpreter.
+    """
+    translate.cache_clear()
+
+
+def written(value: float, form: str = ",") -> str:
+    """Write a number the way the locale of the machine does, as boxes and dates here do.
+
+    Args:
+        value: The number.
+        form: How it is written in English, as for `format`: `,`, `.1f`, `g`.
+
+    Returns:
+        For example `1,234.5` in English, `1.234,5` in German. A machine without a language (`C`)
+        writes English.
+    """
+    return format(value, form).translate(_signs())
+
+
+@cache
+def _signs() -> dict[int, str]:
+    """Give what stands for the comma and the point of English; Qt is asked once."""
+    locale = QLocale()
+    if locale.language() == QLocale.Language.C:
+        return {}
+    return {ord(","): locale.groupSeparator(), ord("."): locale.decimalPoint()}
+
+
+def forget_locale() -> None:
+    """Ask for the locale anew; for whoever changes it."""
+    _signs.cache_clear()
+
 
 logger = logging.getLogger(__name__)
 
@@ -133,7 +201,7 @@ def _install(application: QCoreApplication, file: Path) -> str:
     catalogue.setObjectName(language)
     for translator in (_words_of_qt(language, application), catalogue):  # the last is asked first
         application.installTranslator(translator)
-    forget()
+    forget_translations()
     return language
 
 

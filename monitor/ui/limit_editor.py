@@ -1,10 +1,15 @@
-"""Where a safety officer sets the limit of a camera."""
+"""One limit in three places: in its box, in the plot, and in the engine."""
 
-from PyQt6.QtCore import QTimer, pyqtSignal
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QFormLayout, QSpinBox, QWidget
 
 from monitor.core.rule import Rule
-from monitor.core.series import PEOPLE
+from monitor.core.series import PEOPLE, thing_of
+from monitor.ui.charting import count_rules
+from monitor.ui.plot import CountPlot
 from monitor.ui.text import unit_text
 
 _SETTLE_MS = 700  # every change is in the journal: clicking up ten times is one change
@@ -95,3 +100,74 @@ class LimitEditor(QWidget):
     def _tell(self) -> None:
         if self._high.value() > _UNSET:
             self.limit_edited.emit(float(self._high.value()), float(self._on_delay.value()))
+
+
+def edited_limit(limit: Rule | None, *, high: float, on_delay_s: float) -> Rule:
+    """Change what the window lets people change, and keep the rest.
+
+    Args:
+        limit: The limit before; None: there was none.
+        high: People, more than 0.
+        on_delay_s: Seconds that the limit must be reached before it rings.
+
+    Returns:
+        The new limit. A dead band that no longer fits below it becomes the usual 10 %.
+    """
+    if limit is None:
+        return Rule(limit=high, on_delay_s=on_delay_s)
+    fits = limit.dead_band is None or limit.dead_band < high
+    dead_band = limit.dead_band if fits else None
+    return replace(limit, limit=high, on_delay_s=on_delay_s, dead_band=dead_band)
+
+
+RulesChanger = Callable[[str, Sequence[Rule]], None]
+"""Called with a camera's name and all its rules when one was changed."""
+
+
+class LimitLink(QObject):
+    """Lets a person change the first limit on people of the camera that is looked at."""
+
+    def __init__(
+        self, editor: LimitEditor, plot: CountPlot, change: RulesChanger, parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._editor = editor
+        self._change = change
+        self._camera = ""
+        self._rules: tuple[Rule, ...] = ()
+        editor.limit_edited.connect(self._on_edited)
+        plot.limit_dragged.connect(self._on_dragged)
+
+    def choose(self, camera: str, rules: Sequence[Rule]) -> None:
+        """Show another camera's limit; what was typed for the one before is told first."""
+        self.finish()
+        self._camera, self._rules = camera, tuple(rules)
+        self._editor.name_things(thing_of(camera))
+        self._editor.show_other_limit(self._limit)
+
+    def show(self, rules: Sequence[Rule]) -> None:
+        """Show the limit that holds, unless somebody is changing it."""
+        self._rules = tuple(rules)
+        self._editor.show_limit(self._limit)
+
+    def finish(self) -> None:
+        """Tell a change that was just made without waiting for more."""
+        self._editor.finish()
+
+    @property
+    def _limit(self) -> Rule | None:
+        return next(iter(count_rules(self._rules)), None)
+
+    def _on_dragged(self, high: float) -> None:
+        if self._limit is not None:
+            self._on_edited(high, self._limit.on_delay_s)
+            self._editor.show_other_limit(self._limit)
+
+    def _on_edited(self, high: float, on_delay_s: float) -> None:
+        before = self._limit
+        after = edited_limit(before, high=high, on_delay_s=on_delay_s)
+        rules = [after if one == before else one for one in self._rules]
+        if before is None:
+            rules.append(after)
+        self._change(self._camera, rules)
+        self._rules = tuple(rules)

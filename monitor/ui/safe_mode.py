@@ -15,9 +15,9 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from monitor.ui.labels import make_label
 from monitor.ui.language import speak
 from monitor.ui.theme import DARK, apply_theme
+from monitor.ui.widgets import make_label
 
 _SIZE_WH = (900, 420)
 

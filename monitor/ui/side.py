@@ -16,10 +16,10 @@ from PyQt6.QtWidgets import (
 
 from monitor.ui.alarms.panel import AlarmPanel
 from monitor.ui.journal import JournalTable
-from monitor.ui.labels import make_button, make_panel
 from monitor.ui.limit_editor import LimitEditor
 from monitor.ui.readout import CountReadout
 from monitor.ui.theme import Theme
+from monitor.ui.widgets import make_button, make_panel
 
 _SHARE = 0.24
 _NARROWEST, _WIDEST = 384, 520

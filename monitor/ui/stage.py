@@ -11,16 +11,15 @@ from monitor.core.reading import Quality
 from monitor.core.zone import RelativePoint
 from monitor.engine.scene import ShownGround
 from monitor.engine.snapshot import CameraSnapshot
-from monitor.ui.crowd_text import density_text
-from monitor.ui.darkroom import Darkroom
-from monitor.ui.developing import HeatLayer, PrintOrder
 from monitor.ui.heat_scale import HeatScale, peak_of, usual_people
-from monitor.ui.picture_view import PictureView
+from monitor.ui.picture import PictureView
+from monitor.ui.render import HeatLayer, RenderRequest, RenderThread
 from monitor.ui.stage_controls import StageControls
+from monitor.ui.text import density_text
 from monitor.ui.theme import Theme
 from monitor.ui.view import CameraView
 from monitor.ui.wall import CameraWall
-from monitor.ui.zoom import WHOLE, View
+from monitor.ui.zoom import WHOLE, Viewport
 
 _LARGE = "large:"
 _TILE = "tile:"
@@ -47,7 +46,7 @@ class Stage(QFrame):
     def __init__(
         self,
         names: Sequence[str],
-        darkroom: Darkroom,
+        darkroom: RenderThread,
         theme: Theme,
         parent: QWidget | None = None,
     ) -> None:
@@ -103,7 +102,7 @@ class Stage(QFrame):
         self._frozen = snapshot
         self.picture.show_banner(banner)
 
-    def look_at(self, view: View) -> None:
+    def look_at(self, view: Viewport) -> None:
         """Look at another part of the large picture."""
         self.picture.show_part(view)
 
@@ -162,7 +161,7 @@ class Stage(QFrame):
         if self.heat_scale.follows_crowd:
             self.heat_scale.take(peak_of(prediction.density), now_s)
 
-    def snapshot_order(self, snapshot: CameraSnapshot) -> PrintOrder | None:
+    def snapshot_order(self, snapshot: CameraSnapshot) -> RenderRequest | None:
         """Give the order for a whole picture as it is saved; None: nothing was counted yet."""
         snapshot = self._frozen or snapshot
         if snapshot.counted_frame is None:
@@ -170,7 +169,7 @@ class Stage(QFrame):
         picture = snapshot.counted_frame.picture
         height, width = picture.size_hw
         is_fresh = replace(snapshot, quality=Quality.GOOD)  # heat and picture are of one moment
-        return PrintOrder(picture, (width, height), self._heat(is_fresh), self.picture.view)
+        return RenderRequest(picture, (width, height), self._heat(is_fresh), self.picture.view)
 
     def heat_of(self, snapshot: CameraSnapshot) -> HeatLayer | None:
         """Give the heat map of a camera as it is set here; None: none is drawn."""
@@ -205,7 +204,7 @@ class Stage(QFrame):
         if frame is None:
             return
         view = self.picture.view if place.startswith(_LARGE) else WHOLE
-        order = PrintOrder(frame.picture, room_px, self._heat(snapshot), view)
+        order = RenderRequest(frame.picture, room_px, self._heat(snapshot), view)
         if self._darkroom.order(place, order):
             self._ordered_s[place] = now_s
 

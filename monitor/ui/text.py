@@ -6,15 +6,18 @@ or a camera is dead.
 
 import math
 from datetime import datetime, tzinfo
+from enum import StrEnum
 from typing import Literal
 
+from monitor.alarms.outlook import RuleOutlook
 from monitor.core.alarm import AlarmEvent, AlarmState, AlarmStatus
-from monitor.core.reading import Quality
+from monitor.core.reading import Quality, Reading
 from monitor.core.rule import Level, Measure
 from monitor.core.series import thing_of
+from monitor.core.zone import Crowding, ZoneReading
 from monitor.engine.health import Health, StreamState
-from monitor.ui.numbers import written
-from monitor.ui.speech import translate
+from monitor.scene.levels import Scale
+from monitor.ui.language import translate, written
 
 UNKNOWN = "–"
 """Stands for a number that is not known."""
@@ -294,6 +297,180 @@ def event_text(event: AlarmEvent) -> str:
         value = value_text(event.value, event.measure, event.unit)
         words = _tr("{state} at {value}").format(state=words, value=value)
     return f"{words}: {event.note}" if event.note else words
+
+
+_HUNDREDTHS_UP_TO_M2 = 0.1  # below, a tenth would read 0.0 where somebody is
+_FEW_UNSURE = 0.05  # of the people: fewer change no decision
+
+
+def crowding_text(crowding: Crowding | None) -> str:
+    """Say how closely people stand.
+
+    Args:
+        crowding: What is known; None: there is no ground plane.
+
+    Returns:
+        For example `2.1 people/m², fullest 3.4, level D`; empty where nothing is known.
+    """
+    if crowding is None:
+        return ""
+    words = [_tr("{mean} people/m²").format(mean=density_text(crowding.mean_m2))]
+    if crowding.peak_m2 is not None:
+        words.append(_tr("fullest {peak}").format(peak=density_text(crowding.peak_m2)))
+    words.append(_tr("level {level}").format(level=crowding.level))
+    told = ", ".join(words)
+    if crowding.unsure_share > _FEW_UNSURE:
+        far = _tr("{share} stand too far away to say")
+        return f"{told}; {far.format(share=f'{crowding.unsure_share:.0%}')}"
+    return told
+
+
+def density_text(density_m2: float) -> str:
+    """Give people per m² with a tenth, or hundredths where they are few."""
+    digits = 2 if 0 < density_m2 < _HUNDREDTHS_UP_TO_M2 else 1
+    return written(density_m2, f".{digits}f")
+
+
+def scale_tip(scale: Scale) -> str:
+    """Give the levels of a scale with what they mean, and where they come from."""
+    lines = [scale.source] if scale.source else []
+    halves = [(_tr("standing"), scale.standing), (_tr("moving"), scale.moving)]
+    if scale.standing == scale.moving:
+        halves = [(_tr("standing and moving"), scale.standing)]
+    for heading, bands in halves:
+        lines.append(f"{heading}:")
+        for one in bands:
+            meaning = f": {one.meaning}" if one.meaning else ""
+            least = _tr("{level} from {density}/m²")
+            lines.append(
+                f"  {least.format(level=one.name, density=written(one.from_m2, '.2f'))}{meaning}"
+            )
+    return "\n".join(lines)
+
+
+def trend_text(reading: Reading | None) -> str:
+    """Say where the count is going; empty where it is not known."""
+    if reading is None or reading.per_minute is None:
+        return ""
+    trend = trend_of(reading.smoothed, reading.per_minute)
+    if trend is Trend.STEADY:
+        return trend_words(trend)
+    change = _tr("{change} in a minute").format(change=f"{round(reading.per_minute):+,}")
+    return f"{trend_words(trend)}, {change}"
+
+
+def zones_text(zones: tuple[ZoneReading, ...]) -> str:
+    """Say how many are in each zone, one line each; empty where there are no zones."""
+    return "\n".join(_zone_line(one) for one in zones)
+
+
+def _zone_line(zone: ZoneReading) -> str:
+    bounds = short_interval_text(zone.low, zone.high)
+    words = f"{zone.name}: {count_text(zone.count)}" + (f" ({bounds})" if bounds else "")
+    crowding = zone.crowding
+    if crowding is None:
+        return words
+    words += f", {density_text(crowding.mean_m2)}/m²"
+    if crowding.peak_m2 is not None:
+        words += ", " + _tr("fullest {peak}").format(peak=density_text(crowding.peak_m2))
+    manner = _tr("moving") if zone.is_moving else _tr("standing")
+    return f"{words}, {crowding.level} {manner}"
+
+
+STEADY_SHARE = 0.05
+"""Change in a minute, as a share of the count, below which a crowd is called steady."""
+FAST_SHARE = 0.25
+"""Change in a minute, as a share of the count, from which a change is called fast."""
+_STEADY_PEOPLE = 2.0  # a small crowd changes by one or two people all the time
+
+
+class Trend(StrEnum):
+    """Where a count is going; the values are what is drawn."""
+
+    FALLING_FAST = "↓"
+    FALLING = "↘"
+    STEADY = "→"
+    RISING = "↗"
+    RISING_FAST = "↑"
+    UNKNOWN = ""
+    """Not watched for long enough."""
+
+
+def trend_of(count: float, per_minute: float | None) -> Trend:
+    """Say where a count is going.
+
+    Args:
+        count: Running count, people.
+        per_minute: How many more than a minute ago; None: not known.
+
+    Returns:
+        STEADY within 5 % of the count or 2 people, fast from 25 % on.
+    """
+    if per_minute is None:
+        return Trend.UNKNOWN
+    size = abs(per_minute)
+    if size < max(_STEADY_PEOPLE, STEADY_SHARE * count):
+        return Trend.STEADY
+    # Compared with the count before or now, whichever is larger, so that both ways are alike.
+    is_fast = size >= FAST_SHARE * max(count, count - per_minute)
+    if per_minute > 0:
+        return Trend.RISING_FAST if is_fast else Trend.RISING
+    return Trend.FALLING_FAST if is_fast else Trend.FALLING
+
+
+def trend_words(trend: Trend) -> str:
+    """Say a trend in words, for a tool tip and for a screen reader; empty while not known."""
+    return {
+        Trend.FALLING_FAST: _tr("falling fast"),
+        Trend.FALLING: _tr("falling"),
+        Trend.STEADY: _tr("steady"),
+        Trend.RISING: _tr("rising"),
+        Trend.RISING_FAST: _tr("rising fast"),
+        Trend.UNKNOWN: "",
+    }[trend]
+
+
+def outlook_text(found: RuleOutlook | None) -> str:
+    """Say when a limit may be reached.
+
+    Args:
+        found: What was found; None: nothing to tell.
+
+    Returns:
+        For example `limit 180 people in about 4 min (2 to 9)`; empty where there is nothing.
+    """
+    if found is None:
+        return ""
+    rule = found.rule
+    words = (
+        _tr("limit {limit} in {zone} {when}")
+        if rule.zone is not None
+        else _tr("limit {limit} {when}")
+    )
+    limit = value_text(rule.limit, rule.measure)
+    return words.format(limit=limit, zone=rule.zone, when=_when(found))
+
+
+def short_outlook_text(found: RuleOutlook | None) -> str:
+    """Say so in a place with little room; empty where there is nothing."""
+    return "" if found is None else _tr("limit {when}").format(when=_when(found))
+
+
+def _when(found: RuleOutlook) -> str:
+    outlook = found.outlook
+    about, soonest = _minutes(outlook.in_s), _minutes(outlook.soonest_s)
+    if outlook.latest_s is None:
+        words = _tr("in about {about} min ({soonest} or more)")
+        return words.format(about=about, soonest=soonest)
+    latest = _minutes(outlook.latest_s)
+    if soonest == about == latest:
+        return _tr("in about {about} min").format(about=about)
+    words = _tr("in about {about} min ({soonest} to {latest})")
+    return words.format(about=about, soonest=soonest, latest=latest)
+
+
+def _minutes(seconds: float) -> int:
+    return max(1, round(seconds / _MINUTE_S))
 
 
 def _tr(text: str) -> str:

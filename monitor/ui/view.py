@@ -7,29 +7,35 @@ from monitor.alarms.outlook import RuleOutlook
 from monitor.core.alarm import AlarmState
 from monitor.core.reading import Quality, Reading
 from monitor.engine.snapshot import CameraSnapshot
-from monitor.ui.alarm_mark import most_urgent
-from monitor.ui.crowd_text import crowding_text, scale_tip, trend_text, zones_text
-from monitor.ui.outlook import outlook_text, short_outlook_text
+from monitor.ui.language import translate
+from monitor.ui.marks import most_urgent
 from monitor.ui.session import ErrorTally
-from monitor.ui.speech import translate
 from monitor.ui.text import (
     UNKNOWN,
+    Trend,
     ago_text,
     count_text,
+    crowding_text,
     difference_text,
     interval_text,
     mean_error_text,
+    outlook_text,
     quality_explanation,
     quality_word,
     rate_text,
+    scale_tip,
     short_interval_text,
+    short_outlook_text,
     signal_text,
     state_word,
     stream_details,
     stream_sentence,
+    trend_of,
+    trend_text,
+    trend_words,
     unit_text,
+    zones_text,
 )
-from monitor.ui.trend import Trend, trend_of, trend_words
 
 _RELIED_ON = frozenset({Quality.GOOD, Quality.UNCALIBRATED})
 

@@ -7,9 +7,8 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent, QResizeEvent
 from PyQt6.QtWidgets import QGridLayout, QWidget
 
-from monitor.ui.caption import caption_height
 from monitor.ui.theme import Theme
-from monitor.ui.tile import CameraTile
+from monitor.ui.tile import CameraTile, caption_height
 
 COLUMNS_MOST = 6
 _SPACING = 6

@@ -9,7 +9,7 @@ STEP_ZOOM = 1.25
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class Viewport:
     """A part of a picture, in shares of its width and height; always inside the picture."""
 
     left: float = 0.0
@@ -22,7 +22,7 @@ class View:
         """How many times larger than the whole picture things are."""
         return 1 / self.width
 
-    def zoomed(self, factor: float, *, at: tuple[float, float] = (0.5, 0.5)) -> "View":
+    def zoomed(self, factor: float, *, at: tuple[float, float] = (0.5, 0.5)) -> "Viewport":
         """Come nearer or go back.
 
         Args:
@@ -38,7 +38,7 @@ class View:
         top = self.top + at[1] * (self.height - side)
         return _inside(left, top, side)
 
-    def moved(self, right: float, down: float) -> "View":
+    def moved(self, right: float, down: float) -> "Viewport":
         """Look further right and down, in shares of this view's own width and height."""
         return _inside(self.left + right * self.width, self.top + down * self.height, self.width)
 
@@ -51,12 +51,12 @@ class View:
         return (x - self.left) / self.width, (y - self.top) / self.height
 
 
-WHOLE = View()
+WHOLE = Viewport()
 """All of the picture."""
 
 
-def _inside(left: float, top: float, side: float) -> View:
+def _inside(left: float, top: float, side: float) -> Viewport:
     """Give a view of the same share of width and height, pushed back into the picture."""
     if side >= 1:
         return WHOLE
-    return View(min(max(0.0, left), 1 - side), min(max(0.0, top), 1 - side), side, side)
+    return Viewport(min(max(0.0, left), 1 - side), min(max(0.0, top), 1 - side), side, side)

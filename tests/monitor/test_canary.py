@@ -125,8 +125,8 @@ def test_no_title_and_no_word_of_the_window_shows_a_secret(qtbot: Any) -> None:
     from monitor.core.clock import SystemClock
     from monitor.settings import ModelSettings
     from monitor.ui.bell import Beeper, Bell
+    from monitor.ui.main_window import MonitorWindow, WindowSettings
     from monitor.ui.theme import DARK
-    from monitor.ui.window import MonitorWindow, WindowSettings
 
     site = site_of(list(ADDRESSES.values()), ModelSettings())
     engine = Engine(site.camera, FixedCounter(1), open_source=open_camera)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import numpy as np
 
 from monitor.core.alarm import AlarmEvent, AlarmState
-from monitor.ui.series import PlotData
+from monitor.ui.session import PlotData
 from tests.rigs.snapshots import NOON
 
 

@@ -17,7 +17,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from monitor.ui.speech import forget
+from monitor.ui.language import forget_translations
 
 OPEN, CLOSE = "⟦", "⟧"
 
@@ -49,12 +49,12 @@ def pseudo_language() -> Iterator[PseudoTranslator]:
     """Speak it while the context is open."""
     translator = PseudoTranslator()
     assert QCoreApplication.installTranslator(translator)
-    forget()
+    forget_translations()
     try:
         yield translator
     finally:
         QCoreApplication.removeTranslator(translator)
-        forget()
+        forget_translations()
 
 
 def bare_letters(text: str) -> str:

@@ -24,7 +24,6 @@ from PyQt6.QtWidgets import (
 )
 
 from monitor.core.alarm import AlarmState
-from monitor.ui.alarm_mark import draw_alarm_mark, words_colour
 from monitor.ui.alarms.entries import (
     AlarmEntry,
     limit_words,
@@ -33,6 +32,7 @@ from monitor.ui.alarms.entries import (
     state_words,
     value_words,
 )
+from monitor.ui.marks import draw_alarm_mark, words_colour
 from monitor.ui.theme import Theme
 
 _ENTRY = Qt.ItemDataRole.UserRole

@@ -16,8 +16,8 @@ from PyQt6.QtWidgets import (
 
 from monitor.ui.alarms.alarm_list import AlarmList
 from monitor.ui.alarms.entries import AlarmEntry, AlarmLists
-from monitor.ui.labels import make_label, set_text
 from monitor.ui.theme import Theme
+from monitor.ui.widgets import make_label, set_text
 
 _NOTE_MOST = 200
 _NOTE_LEAST_PX = 72

@@ -4,8 +4,8 @@ from PyQt6.QtGui import QIcon
 from PyQt6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLineEdit, QWidget
 
 from monitor.alarms.rule_alarm import SHELVE_MAX_S
-from monitor.ui.labels import make_label
-from monitor.ui.numbers import written
+from monitor.ui.language import written
+from monitor.ui.widgets import make_label
 
 DURATIONS_S = (900.0, 3600.0, SHELVE_MAX_S)
 """A quarter of an hour for a look, an hour for a drill, a shift for works."""

@@ -15,7 +15,7 @@ from monitor.ui.actions import Command
 from monitor.ui.areas.draft import AreasDraft
 from monitor.ui.areas.editor import AreaEditor
 from monitor.ui.areas.words import areas_text
-from monitor.ui.labels import make_label, set_text
+from monitor.ui.widgets import make_label, set_text
 
 AreasChanger = Callable[[Sequence[AreaSettings]], None]
 """Called with all areas as they are to be."""

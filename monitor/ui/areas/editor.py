@@ -23,7 +23,7 @@ from monitor.engine.area import AreaSnapshot
 from monitor.engine.snapshot import CameraSnapshot
 from monitor.ui.areas.draft import AreasDraft
 from monitor.ui.areas.words import area_line, combine_words
-from monitor.ui.labels import make_label, set_text
+from monitor.ui.widgets import make_label, set_text
 
 _NAME_MOST = 60
 _SIZE_WH = (620, 460)

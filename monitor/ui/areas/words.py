@@ -7,8 +7,7 @@ from PyQt6.QtCore import QCoreApplication
 from monitor.core.area import Combine
 from monitor.core.reading import Quality
 from monitor.engine.area import AreaSnapshot
-from monitor.ui.crowd_text import crowding_text
-from monitor.ui.text import UNKNOWN, count_text, quality_word, short_interval_text
+from monitor.ui.text import UNKNOWN, count_text, crowding_text, quality_word, short_interval_text
 
 
 def area_line(area: AreaSnapshot) -> str:

@@ -19,9 +19,8 @@ from PyQt6.QtWidgets import (
 
 from monitor.scene.levels import Scale
 from monitor.settings import BandSettings
-from monitor.ui.labels import make_label, set_text
-from monitor.ui.numbers import written
-from monitor.ui.speech import translate
+from monitor.ui.language import translate, written
+from monitor.ui.widgets import make_label, set_text
 
 _SIZE_WH = (960, 420)
 _NAME, _FROM, _MEANING, _SOURCE = range(4)

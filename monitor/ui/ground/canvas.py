@@ -8,8 +8,15 @@ from monitor.core.zone import RelativePoint
 from monitor.ui.ground.draft import GroundDraft
 from monitor.ui.ground.drawing import draw_fit, draw_marks
 from monitor.ui.ground.fit import GroundFit
-from monitor.ui.picture_cover import ARROWS, STEPS, PictureCover, distance_px, is_undo
-from monitor.ui.picture_view import BANNER_PX, PictureView
+from monitor.ui.picture import (
+    ARROWS,
+    BANNER_PX,
+    STEPS,
+    PictureCover,
+    PictureView,
+    distance_px,
+    is_undo,
+)
 
 _GRAB_PX = 11.0
 _FAST = 10  # pixels of the camera's picture at once, with the shift key held

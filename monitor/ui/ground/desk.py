@@ -14,7 +14,7 @@ from monitor.engine.snapshot import CameraSnapshot
 from monitor.scene.levels import FRUIN, SCALES
 from monitor.settings import GroundSettings
 from monitor.ui.actions import Command
-from monitor.ui.errands import Errand, Errands
+from monitor.ui.background import BackgroundTask, BackgroundTasks
 from monitor.ui.ground.bands import BandEditor, bands_of
 from monitor.ui.ground.canvas import GroundCanvas
 from monitor.ui.ground.draft import OWN_SCALE, GroundDraft, Marks, Way, marks_of
@@ -22,7 +22,7 @@ from monitor.ui.ground.fit import GroundFit, Sight, fit_ground
 from monitor.ui.ground.panel import GroundPanel
 from monitor.ui.ground.reference import keep_reference, reference_path
 from monitor.ui.ground.words import check_text
-from monitor.ui.picture_view import PictureView
+from monitor.ui.picture import PictureView
 from monitor.video.frame import Frame
 
 GroundChanger = Callable[[str, GroundSettings | None], None]
@@ -42,7 +42,7 @@ class GroundDesk(QObject):
         self,
         picture: PictureView,
         change: GroundChanger,
-        errands: Errands,
+        errands: BackgroundTasks,
         freeze: Callable[[bool], None],
         site_file: Callable[[], Path | None],
         parent: QWidget,
@@ -140,7 +140,7 @@ class GroundDesk(QObject):
             keep_reference, self._frame, reference_path(file, camera_of(self._snapshot.name))
         )
         on_kept = partial(self._on_kept, self._snapshot, fit.settings, self.draft.marks)
-        self._errands.send("ground reference", Errand(work, on_kept, self._on_not_kept))
+        self._errands.send("ground reference", BackgroundTask(work, on_kept, self._on_not_kept))
 
     def _on_kept(
         self, snapshot: CameraSnapshot, ground: GroundSettings, marks: Marks, found: object
@@ -242,7 +242,7 @@ class GroundDesk(QObject):
         else:
             work = partial(fit_ground, marks.values(self._sight.aspect), self._sight)
             on_done = partial(self._on_fitted, marks)
-            self._errands.send("ground", Errand(work, on_done, self._on_failed))
+            self._errands.send("ground", BackgroundTask(work, on_done, self._on_failed))
         self.canvas.update()
         is_unsaid = marks.way is Way.PAIRS and marks.chosen is not None
         if is_unsaid and marks.metres[marks.chosen or 0] is None:

@@ -10,7 +10,7 @@ from monitor.core.zone import RelativePoint
 from monitor.ui.ground.captions import place_captions
 from monitor.ui.ground.draft import Marks, Way
 from monitor.ui.ground.fit import GroundFit
-from monitor.ui.numbers import written
+from monitor.ui.language import written
 
 Placer = Callable[[RelativePoint], QPointF]
 """Gives where a place of the picture is on the screen."""

@@ -28,7 +28,7 @@ from monitor.scene.ground_check import (
     zone_grounds,
 )
 from monitor.settings import GroundSettings
-from monitor.ui.numbers import written
+from monitor.ui.language import written
 
 _MISS_MOST_M = 0.5
 """Beyond that a click is off, not merely coarse: half a person's width on the ground."""

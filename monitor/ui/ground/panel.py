@@ -14,9 +14,9 @@ from PyQt6.QtWidgets import (
 )
 
 from monitor.scene.levels import SCALES
-from monitor.ui.crowd_text import scale_tip
 from monitor.ui.ground.draft import OWN_SCALE, GroundDraft, Marks, Way
-from monitor.ui.labels import make_button, make_label, set_kind, set_text
+from monitor.ui.text import scale_tip
+from monitor.ui.widgets import make_button, make_label, set_kind, set_text
 
 _SIDE_MOST_M = 1000.0
 _PLAN_MOST_M = 1_000_000.0  # national grids have such numbers

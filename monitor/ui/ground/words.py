@@ -4,7 +4,7 @@ from PyQt6.QtCore import QCoreApplication
 
 from monitor.scene.ground_check import CameraPlace, ZoneGround
 from monitor.ui.ground.fit import GroundFit
-from monitor.ui.numbers import written
+from monitor.ui.language import written
 
 _FEW = 0.02  # of a zone: less is its edge
 

@@ -7,7 +7,7 @@ from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from monitor.alarms.alarm_load import ACCEPTABLE_PER_HOUR, MANAGEABLE_PER_HOUR, AlarmLoad
-from monitor.ui.numbers import written
+from monitor.ui.language import written
 from monitor.ui.theme import Theme
 
 _TICKS = 6

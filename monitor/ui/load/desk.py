@@ -14,7 +14,7 @@ from monitor.core.errors import OutputError
 from monitor.engine.hindsight import load_between
 from monitor.outputs.history.history import History
 from monitor.ui.actions import Command
-from monitor.ui.errands import Errand, Errands
+from monitor.ui.background import BackgroundTask, BackgroundTasks
 from monitor.ui.load.page import LoadPage
 from monitor.ui.saving import Saving
 from monitor.ui.theme import Theme
@@ -25,7 +25,7 @@ class LoadDesk(QObject):
 
     def __init__(
         self,
-        errands: Errands,
+        errands: BackgroundTasks,
         store: History | None,
         saving: Saving,
         clock: Clock,
@@ -91,7 +91,7 @@ class LoadDesk(QObject):
         stop = self._clock.utc()
         work = partial(load_between, self._store, stop - page.span, stop)
         self._errands.send(
-            "load", Errand(work, partial(self._show, page), partial(self._tell, page))
+            "load", BackgroundTask(work, partial(self._show, page), partial(self._tell, page))
         )
 
     def _show(self, page: LoadPage, found: object) -> None:
@@ -113,7 +113,7 @@ class LoadDesk(QObject):
         saved = self.tr("Saved: {path}").format(path=path)
         self._errands.send(
             f"load {path}",
-            Errand(
+            BackgroundTask(
                 partial(_write, path, page.load),
                 lambda _: self._tell(page, saved),
                 partial(self._tell, page),

@@ -21,11 +21,11 @@ from PyQt6.QtWidgets import (
 )
 
 from monitor.alarms.alarm_load import AlarmLoad
-from monitor.ui.labels import make_label, set_text
+from monitor.ui.language import written
 from monitor.ui.load.chart import LoadChart
 from monitor.ui.load.words import alarm_note, rows_of, verdict_words
-from monitor.ui.numbers import written
 from monitor.ui.theme import Theme
+from monitor.ui.widgets import make_label, set_text
 
 _SIZE_WH = (720, 640)
 _HOURS = (8, 24, 7 * 24, 30 * 24)

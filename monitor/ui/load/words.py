@@ -9,8 +9,7 @@ from monitor.alarms.alarm_load import (
     AlarmLoad,
 )
 from monitor.ui.alarms.entries import priority_words
-from monitor.ui.numbers import written
-from monitor.ui.speech import translate
+from monitor.ui.language import translate, written
 from monitor.ui.text import age_text
 
 

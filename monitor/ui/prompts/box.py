@@ -7,7 +7,7 @@ from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import QCompleter, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from monitor.core.series import things_named
-from monitor.ui.labels import make_label, set_kind, set_text
+from monitor.ui.widgets import make_label, set_kind, set_text
 
 
 class LastName(QCompleter):

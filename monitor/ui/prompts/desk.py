@@ -11,7 +11,7 @@ from monitor.core.series import camera_of
 from monitor.engine.engine import Engine
 from monitor.engine.snapshot import CameraSnapshot
 from monitor.ui.actions import Command
-from monitor.ui.errands import Errand, Errands
+from monitor.ui.background import BackgroundTask, BackgroundTasks
 from monitor.ui.memory import WindowMemory
 from monitor.ui.prompts.box import PromptBox
 from monitor.ui.prompts.remembered import Remembered
@@ -29,7 +29,7 @@ class PromptDesk(QObject):
         operator: str,
         keep: ThingsKeeper,
         *,
-        errands: Errands,
+        errands: BackgroundTasks,
         memory: WindowMemory | None,
         parent: QWidget,
     ) -> None:
@@ -82,7 +82,7 @@ class PromptDesk(QObject):
         self.box.tell(self.tr("Asking the model …"))
         self._errands.send(
             f"ask {camera}",
-            Errand(
+            BackgroundTask(
                 partial(self._ask, camera, things),
                 lambda _: self._on_answered(camera, things, before),
                 lambda words: self._on_refused(camera, words),

@@ -11,9 +11,9 @@ from monitor.core.rule import Rule
 from monitor.engine.area import AreaSnapshot
 from monitor.engine.snapshot import CameraSnapshot
 from monitor.ui.actions import Command
+from monitor.ui.background import BackgroundTask, BackgroundTasks
 from monitor.ui.charting import PastReadings
-from monitor.ui.errands import Errand, Errands
-from monitor.ui.limit_link import RulesChanger
+from monitor.ui.limit_editor import RulesChanger
 from monitor.ui.rules.editor import RuleEditor
 from monitor.ui.rules.trial import Trial, try_out
 from monitor.ui.theme import Theme
@@ -25,7 +25,7 @@ class RuleDesk(QObject):
     def __init__(
         self,
         change: RulesChanger,
-        errands: Errands,
+        errands: BackgroundTasks,
         store: PastReadings | None,
         clock: Clock,
         parent: QObject | None = None,
@@ -101,7 +101,9 @@ class RuleDesk(QObject):
         work = partial(try_out, self._store, editor.camera, wanted, present, self._clock.utc())
         self._errands.send(
             "rule trial",
-            Errand(work, partial(self._on_tried, editor, wanted), partial(self._on_failed, editor)),
+            BackgroundTask(
+                work, partial(self._on_tried, editor, wanted), partial(self._on_failed, editor)
+            ),
         )
 
     def _on_tried(self, editor: RuleEditor, rule: Rule, found: object) -> None:

@@ -17,13 +17,13 @@ from PyQt6.QtWidgets import (
 
 from monitor.core.rule import Rule
 from monitor.core.series import thing_of
-from monitor.ui.labels import make_label, set_kind, set_text
-from monitor.ui.numbers import written
+from monitor.ui.language import written
 from monitor.ui.rules.rule_form import RuleForm
 from monitor.ui.rules.timeline import Timeline
 from monitor.ui.rules.trial import Trial, can_be_tried, ringing_words, trial_words
 from monitor.ui.text import measure_word
 from monitor.ui.theme import Theme
+from monitor.ui.widgets import make_label, set_kind, set_text
 
 _SETTLE_MS = 300  # while somebody types, the history is left alone
 _NEW_LIMIT = 100.0

@@ -17,7 +17,7 @@ from PyQt6.QtWidgets import (
 from monitor.core.rule import Level, Measure, Priority, Rule
 from monitor.core.series import PEOPLE, unit_for
 from monitor.ui.alarms.entries import priority_words
-from monitor.ui.speech import later
+from monitor.ui.language import later
 from monitor.ui.text import level_word, measure_word
 
 _LIMIT_MOST = 1_000_000.0

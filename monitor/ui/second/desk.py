@@ -8,8 +8,8 @@ from PyQt6.QtWidgets import QWidget
 
 from monitor.engine.snapshot import CameraSnapshot
 from monitor.ui.actions import Command
-from monitor.ui.darkroom import Darkroom
 from monitor.ui.memory import WindowMemory
+from monitor.ui.render import RenderThread
 from monitor.ui.second.wall_window import HeatMaker, WallWindow
 from monitor.ui.theme import Theme
 from monitor.ui.view import CameraView
@@ -27,7 +27,7 @@ class SecondScreen(QObject):
     def __init__(
         self,
         first: QWidget,
-        darkroom: Darkroom,
+        darkroom: RenderThread,
         heat: HeatMaker,
         memory: WindowMemory | None,
         open_camera: Callable[[str], None],

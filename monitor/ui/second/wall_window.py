@@ -7,8 +7,7 @@ from PyQt6.QtGui import QCloseEvent, QKeyEvent
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from monitor.engine.snapshot import CameraSnapshot
-from monitor.ui.darkroom import Darkroom
-from monitor.ui.developing import HeatLayer, PrintOrder
+from monitor.ui.render import HeatLayer, RenderRequest, RenderThread
 from monitor.ui.theme import Theme
 from monitor.ui.view import CameraView
 from monitor.ui.wall import CameraWall
@@ -36,7 +35,12 @@ class WallWindow(QWidget):
     camera_opened = pyqtSignal(str)
 
     def __init__(
-        self, names: Sequence[str], darkroom: Darkroom, heat: HeatMaker, theme: Theme, title: str
+        self,
+        names: Sequence[str],
+        darkroom: RenderThread,
+        heat: HeatMaker,
+        theme: Theme,
+        title: str,
     ) -> None:
         """Build it; the owner shows it.
 
@@ -74,7 +78,7 @@ class WallWindow(QWidget):
         is_due = now_s - self._ordered_s.get(place, -_TILE_EVERY_S) >= _TILE_EVERY_S
         if snapshot.frame is None or not is_due:
             return
-        order = PrintOrder(snapshot.frame.picture, tile.room_px, self._heat(snapshot))
+        order = RenderRequest(snapshot.frame.picture, tile.room_px, self._heat(snapshot))
         if self._darkroom.order(place, order):
             self._ordered_s[place] = now_s
 

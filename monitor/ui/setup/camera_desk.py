@@ -11,10 +11,10 @@ from PyQt6.QtWidgets import QMessageBox
 from monitor.settings import ModelSettings, SiteSettings
 from monitor.settings.editing import camera_of, with_camera, without_camera
 from monitor.ui.actions import Command
-from monitor.ui.errands import Errand
+from monitor.ui.background import BackgroundTask
+from monitor.ui.language import translate
 from monitor.ui.setup.camera_dialog import CameraDialog
 from monitor.ui.setup.surroundings import Surroundings
-from monitor.ui.speech import translate
 
 
 class SiteChanger(Protocol):
@@ -105,7 +105,7 @@ class CameraDesk(QObject):
         if self._tools.use_model is not None:
             work = partial(self._tools.use_model, model)
             done = self.tr("Another model counts from now on")
-            self._send("model", Errand(work, lambda _: self._tell(done), self._tell))
+            self._send("model", BackgroundTask(work, lambda _: self._tell(done), self._tell))
 
     @property
     def _model(self) -> Path | None:

@@ -23,13 +23,13 @@ from monitor.engine.camera_trial import CameraTrial, try_camera
 from monitor.engine.sources import password_of, reception_of
 from monitor.settings import CameraSettings
 from monitor.settings.passwords import keep_password
-from monitor.ui.errands import Errand, Errands
-from monitor.ui.labels import make_label, make_panel, set_text
+from monitor.ui.background import BackgroundTask, BackgroundTasks
 from monitor.ui.setup.camera_form import CameraForm, Kind
 from monitor.ui.setup.finder import Finder
 from monitor.ui.setup.model_choice import ModelChoice
 from monitor.ui.setup.tools import SetUpTools
 from monitor.ui.setup.trial_panel import TrialPanel
+from monitor.ui.widgets import make_label, make_panel, set_text
 from monitor.video.onvif.device import OfferedStream, OnvifDevice
 from monitor.video.onvif.discovery import FoundDevice, find_devices
 
@@ -73,7 +73,7 @@ class CameraDialog(QDialog):
         self._base = camera
         self._present_model = model
         self._stop = Event()
-        self._errands = Errands()
+        self._errands = BackgroundTasks()
         self.camera: CameraSettings | None = None
         self.form = CameraForm()
         self.finder = Finder()
@@ -159,7 +159,7 @@ class CameraDialog(QDialog):
             if not stop.is_set():
                 on_failed(message)
 
-        self._errands.send(name, Errand(work, hand_over, tell))
+        self._errands.send(name, BackgroundTask(work, hand_over, tell))
 
     def _on_search(self) -> None:
         self._interrupt()

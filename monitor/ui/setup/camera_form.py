@@ -17,8 +17,8 @@ from monitor.core.errors import AddressError
 from monitor.core.secret import Secret
 from monitor.core.series import check_camera_name
 from monitor.settings import CameraSettings
-from monitor.ui.labels import make_label
-from monitor.ui.speech import later, translate
+from monitor.ui.language import later, translate
+from monitor.ui.widgets import make_label
 from monitor.video.address import (
     FileAddress,
     NetworkAddress,

@@ -9,10 +9,10 @@ from PyQt6.QtWidgets import QFileDialog
 
 from monitor.settings.archive import export_site, import_site
 from monitor.ui.actions import Command
-from monitor.ui.errands import Errand
+from monitor.ui.background import BackgroundTask
 from monitor.ui.help import Page
+from monitor.ui.language import translate
 from monitor.ui.setup.surroundings import Surroundings
-from monitor.ui.speech import translate
 
 
 class CarryDesk(QObject):
@@ -56,7 +56,7 @@ class CarryDesk(QObject):
         find = self._around.tools.find_model
         work = partial(export_site, self._around.keeper.site, target, file=kept, find_model=find)
         self._around.send(
-            "export", Errand(work, partial(self._on_exported, target), self._on_fault)
+            "export", BackgroundTask(work, partial(self._on_exported, target), self._on_fault)
         )
 
     def import_(self) -> None:
@@ -67,7 +67,7 @@ class CarryDesk(QObject):
         source = Path(chosen)
         folder = _free(self._around.tools.folder / source.stem)
         work = partial(import_site, source, folder)
-        self._around.send("import", Errand(work, self._on_imported, self._on_fault))
+        self._around.send("import", BackgroundTask(work, self._on_imported, self._on_fault))
 
     def open_other(self) -> None:
         """Ask for another site file, close this one and show that."""

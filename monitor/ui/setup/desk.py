@@ -16,12 +16,12 @@ from monitor.engine.site_keeper import SiteKeeper
 from monitor.settings import AreaSettings, GroundSettings, SiteSettings
 from monitor.settings.editing import with_areas, with_ground, with_rules, with_things, with_zones
 from monitor.ui.actions import Command
-from monitor.ui.errands import Errand, Errands
+from monitor.ui.background import BackgroundTask, BackgroundTasks
+from monitor.ui.language import translate
 from monitor.ui.setup.camera_desk import CameraDesk
 from monitor.ui.setup.carrying import CarryDesk
 from monitor.ui.setup.surroundings import Surroundings
 from monitor.ui.setup.tools import SetUpTools
-from monitor.ui.speech import translate
 
 _SAVE, _LOOK = "save the site", "look at the site file"
 """Names of errands."""
@@ -39,7 +39,7 @@ class SiteDesk(QObject):
         engine: Engine,
         operator: str,
         *,
-        errands: Errands,
+        errands: BackgroundTasks,
         tell: Callable[[str], None],
         parent: QWidget,
     ) -> None:
@@ -234,14 +234,18 @@ class SiteDesk(QObject):
         file = file if file.suffix else file.with_suffix(".toml")
         work = partial(self._keeper.save_as, file)
         done = self.tr("Saved: {file}").format(file=file)
-        self._errands.send(_SAVE, Errand(work, lambda _: self._on_saved(done), self._on_failed))
+        self._errands.send(
+            _SAVE, BackgroundTask(work, lambda _: self._on_saved(done), self._on_failed)
+        )
 
     def look(self) -> None:
         """Take over what somebody else wrote into the file; to be called now and then."""
         if self._keeper is None or self._is_looking or self._keeper.file is None:
             return
         self._is_looking = True
-        self._errands.send(_LOOK, Errand(self._keeper.look, self._on_looked, self._on_look_failed))
+        self._errands.send(
+            _LOOK, BackgroundTask(self._keeper.look, self._on_looked, self._on_look_failed)
+        )
 
     def _write(self, done: str) -> None:
         assert self._keeper is not None, "asked for by the caller"
@@ -249,7 +253,8 @@ class SiteDesk(QObject):
             self._tell(self.tr("{done}; it lasts until the end: Ctrl+S saves").format(done=done))
             return
         self._errands.send(
-            _SAVE, Errand(self._keeper.save, lambda _: self._on_saved(done), self._on_failed)
+            _SAVE,
+            BackgroundTask(self._keeper.save, lambda _: self._on_saved(done), self._on_failed),
         )
 
     def _on_saved(self, done: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from monitor.ui.labels import make_label, set_kind, set_text
+from monitor.ui.widgets import make_label, set_kind, set_text
 from monitor.video.onvif.device import OfferedStream
 from monitor.video.onvif.discovery import FoundDevice
 

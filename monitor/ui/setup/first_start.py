@@ -8,10 +8,10 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QDialog, QFileDialog, QPushButton, QVBoxLayout, QWidget
 
 from monitor.settings import CameraSettings
-from monitor.ui.labels import make_label
 from monitor.ui.setup.camera_dialog import CameraDialog
 from monitor.ui.setup.camera_form import Kind
 from monitor.ui.setup.tools import SetUpTools
+from monitor.ui.widgets import make_label
 
 _SIZE_WH = (620, 440)
 

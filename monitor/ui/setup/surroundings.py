@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from PyQt6.QtWidgets import QWidget
 
 from monitor.engine.site_keeper import SiteKeeper
-from monitor.ui.errands import Errand
+from monitor.ui.background import BackgroundTask
 from monitor.ui.setup.tools import SetUpTools
 
 
@@ -18,7 +18,7 @@ class Surroundings:
     """Knows the site."""
     tools: SetUpTools
     """What set-up needs of the program."""
-    send: Callable[[str, Errand], None]
+    send: Callable[[str, BackgroundTask], None]
     """Has something done off the GUI thread."""
     tell: Callable[[str], None]
     """Called with one sentence on what came of it."""

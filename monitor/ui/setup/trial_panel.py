@@ -5,9 +5,9 @@ from PyQt6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from monitor.engine.camera_trial import CameraTrial
-from monitor.ui.labels import make_label, set_kind, set_text
-from monitor.ui.speech import translate
+from monitor.ui.language import translate
 from monitor.ui.text import rate_text
+from monitor.ui.widgets import make_label, set_kind, set_text
 
 _SMALLEST_WH = (320, 200)
 

@@ -7,8 +7,7 @@ from PyQt6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, Q
 from PyQt6.QtWidgets import QWidget
 
 from monitor.core.zone import RelativePoint
-from monitor.ui.picture_cover import ARROWS, STEPS, PictureCover, distance_px, is_undo
-from monitor.ui.picture_view import PictureView
+from monitor.ui.picture import ARROWS, STEPS, PictureCover, PictureView, distance_px, is_undo
 from monitor.ui.zones.draft import ZoneDraft, zone_at
 
 _HANDLE_PX = 5.0

@@ -7,7 +7,7 @@ from PyQt6.QtWidgets import QWidget
 
 from monitor.core.zone import Zone
 from monitor.ui.actions import Command
-from monitor.ui.picture_view import PictureView
+from monitor.ui.picture import PictureView
 from monitor.ui.zones.canvas import ZoneCanvas
 from monitor.ui.zones.draft import ZoneDraft
 from monitor.ui.zones.panel import ZonePanel

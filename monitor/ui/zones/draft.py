@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from monitor.core.zone import RelativePoint, Zone
-from monitor.ui.speech import later, translate
+from monitor.ui.language import later, translate
 
 COLOURS = {
     later("ZonePanel", "blue"): "#3d9be9",

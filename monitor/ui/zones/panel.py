@@ -12,7 +12,7 @@ from PyQt6.QtWidgets import (
 )
 
 from monitor.core.zone import ZoneKind
-from monitor.ui.labels import make_label, set_kind, set_text
+from monitor.ui.widgets import make_label, set_kind, set_text
 from monitor.ui.zones.draft import COLOURS, ZoneDraft
 
 _NAME_MOST = 60

@@ -13,7 +13,7 @@ from monitor.settings import CameraSettings
 from monitor.ui import app
 from monitor.ui.app import operator_name, run_window
 from monitor.ui.bell import Beeper
-from monitor.ui.window import MonitorWindow
+from monitor.ui.main_window import MonitorWindow
 from tests.rigs.counters import FixedCounter
 
 

@@ -9,8 +9,8 @@ from monitor.core.alarm import AlarmState
 from monitor.core.errors import StoreError
 from monitor.core.rule import Measure, Rule
 from monitor.outputs.history.queries import HistoryPoint
+from monitor.ui.background import BackgroundTasks
 from monitor.ui.charting import Charting
-from monitor.ui.errands import Errands
 from monitor.ui.plot import CountPlot
 from monitor.ui.session import CameraSession
 from monitor.ui.span import SPANS, custom_span
@@ -52,7 +52,7 @@ def chart(qtbot, dark, request):
     plot = CountPlot(dark)
     qtbot.addWidget(plot)
     plot.resize(800, 300)
-    errands, owner = Errands(), QObject()
+    errands, owner = BackgroundTasks(), QObject()
     charting = Charting(plot, errands, store, owner)
     plot.span_changed.connect(charting.forget)
     errands.start()

@@ -12,11 +12,10 @@ from monitor.core.reading import Quality
 from monitor.engine.engine import Engine
 from monitor.settings import CameraSettings
 from monitor.ui.bell import Bell
+from monitor.ui.main_window import MonitorWindow, WindowSettings
 from monitor.ui.memory import WindowMemory
 from monitor.ui.span import SPANS
 from monitor.ui.theme import DARK, apply_theme
-from monitor.ui.window import MonitorWindow
-from monitor.ui.window_settings import WindowSettings
 from monitor.ui.zoom import WHOLE
 from tests.rigs.counters import FixedCounter
 from tests.rigs.sources import GrayCamera

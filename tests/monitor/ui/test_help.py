@@ -3,8 +3,7 @@
 import re
 
 from monitor import __version__
-from monitor.ui.help import Page, about_text, guide_text
-from monitor.ui.libraries import installed_libraries
+from monitor.ui.help import Page, about_text, guide_text, installed_libraries
 
 
 def test_the_guide_comes_with_the_program():

@@ -1,18 +1,79 @@
-"""The language of the window: a real catalogue of Qt's own compiler, found, read and mistrusted."""
+"""A real catalog of Qt's own compiler, found, read and mistrusted; numbers in every locale."""
 
 import logging
 
 import pytest
 from PyQt6.QtCore import QLocale, QTranslator
-from PyQt6.QtWidgets import QDialogButtonBox
+from PyQt6.QtWidgets import QDialogButtonBox, QDoubleSpinBox
 
 from monitor.ui import language
 from monitor.ui.alarms.panel import AlarmPanel
 from monitor.ui.journal import JournalTable
-from monitor.ui.language import VARIABLE, fields_in, find_catalogue, speak
-from monitor.ui.speech import forget
-from monitor.ui.text import interval_text
+from monitor.ui.language import (
+    VARIABLE,
+    fields_in,
+    find_catalogue,
+    forget_locale,
+    forget_translations,
+    speak,
+    written,
+)
+from monitor.ui.text import age_text, count_text, density_text, interval_text
 from tests.rigs.catalogue import write_catalogue
+
+
+@pytest.fixture
+def in_place():
+    """Changes the place, and comes home afterwards."""
+    before = QLocale()
+
+    def go(name):
+        QLocale.setDefault(QLocale(name))
+        forget_locale()
+
+    yield go
+    QLocale.setDefault(before)
+    forget_locale()
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        ("C", ("12,345", "0.3 s", "1,200 to 1,500", "4.2")),
+        ("en_US", ("12,345", "0.3 s", "1,200 to 1,500", "4.2")),
+        ("de_DE", ("12.345", "0,3 s", "1.200 to 1.500", "4,2")),
+        ("es_ES", ("12.345", "0,3 s", "1.200 to 1.500", "4,2")),
+    ],
+)
+def test_numbers_follow_the_place(in_place, place, words):
+    """Counts, ages, intervals and densities; as CLDR lists the signs of each place."""
+    in_place(place)
+
+    found = count_text(12345.2), age_text(0.35), interval_text(1200.4, 1499.6), density_text(4.2)
+
+    assert found == words
+
+
+def test_words_and_boxes_write_alike(in_place, qtbot):
+    """A person reads `1,5` in both, or `1.5`."""
+    for place in ("de_DE", "en_GB", "fr_FR"):
+        in_place(place)
+        box = QDoubleSpinBox()
+        qtbot.addWidget(box)
+        box.setDecimals(1)
+        box.setValue(1.5)
+
+        assert box.text() == written(1.5, ".1f")
+
+
+def test_in_english_nothing_changes(in_place):
+    """Whatever is written, and however."""
+    in_place("en_US")
+
+    for value in (0, 7, -3.25, 1234.5, 1e9, 1e-7):
+        for form in (",.2f", ".1f", "g"):
+            assert written(value, form) == format(value, form)
+
 
 GERMAN = {VARIABLE: "de"}
 WORDS = {
@@ -36,7 +97,7 @@ def program(qapp):
     for one in set(qapp.findChildren(QTranslator)) - before:
         qapp.removeTranslator(one)
         one.setParent(None)
-    forget()
+    forget_translations()
 
 
 def test_a_catalogue_speaks_in_the_window(program, folder, qtbot, dark):

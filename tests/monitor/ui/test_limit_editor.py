@@ -1,10 +1,12 @@
-"""Setting a limit."""
+"""Setting a limit: in the box, in the plot, and in the engine."""
 
 import pytest
+from PyQt6.QtCore import QObject
 
-from monitor.core.rule import Rule
+from monitor.core.rule import Measure, Rule
 from monitor.ui import limit_editor
-from monitor.ui.limit_editor import LimitEditor
+from monitor.ui.limit_editor import LimitEditor, LimitLink, edited_limit
+from monitor.ui.plot import CountPlot
 
 
 @pytest.fixture
@@ -82,3 +84,72 @@ def test_not_set_is_never_told(editor, qtbot):
 
     with qtbot.assertNotEmitted(editor.limit_edited, wait=80):
         editor.high_box.stepDown()
+
+
+CRUSH = Rule(4.0, name="crush", measure=Measure.DENSITY)
+BUSY = Rule(100.0, name="busy", on_delay_s=3.0)
+
+
+@pytest.fixture
+def link(qtbot, dark):
+    """Box, plot and what the engine is told."""
+    editor, plot, told, owner = LimitEditor(), CountPlot(dark), [], QObject()
+    qtbot.addWidget(editor)
+    qtbot.addWidget(plot)
+    one = LimitLink(editor, plot, lambda *what: told.append(what), owner)
+    yield one, editor, plot, told
+    owner.deleteLater()
+
+
+def test_a_dragged_limit_changes_its_rule_and_leaves_the_others(link):
+    """In its place, with its delays."""
+    one, editor, plot, told = link
+    one.choose("Gate", (CRUSH, BUSY))
+
+    plot.limit_dragged.emit(80.0)
+
+    assert told == [("Gate", [CRUSH, Rule(80.0, name="busy", on_delay_s=3.0)])]
+    assert editor.high_box.value() == 80
+
+
+def test_a_first_limit_is_added(link):
+    """A camera without one on people keeps those it has."""
+    one, editor, _, told = link
+    one.choose("Gate", (CRUSH,))
+
+    editor.limit_edited.emit(50.0, 2.0)
+
+    assert told == [("Gate", [CRUSH, Rule(50.0, on_delay_s=2.0)])]
+
+
+def test_what_was_typed_is_told_to_the_camera_it_was_typed_for(link):
+    """Before another camera is looked at."""
+    one, editor, _, told = link
+    one.choose("Gate", (BUSY,))
+    editor.high_box.setValue(70)
+
+    one.choose("Stairs", ())
+
+    assert [(camera, rules[0].limit) for camera, rules in told] == [("Gate", 70.0)]
+    assert editor.high_box.value() == 0
+
+
+def test_what_is_not_edited_stays():
+    """Confidence, off-delay and dead band are the safety officer's."""
+    before = Rule(100.0, dead_band=20.0, on_delay_s=5.0, off_delay_s=40.0, confidence=0.9)
+
+    after = edited_limit(before, high=150.0, on_delay_s=7.0)
+
+    assert after == Rule(150.0, dead_band=20.0, on_delay_s=7.0, off_delay_s=40.0, confidence=0.9)
+
+
+def test_a_dead_band_that_no_longer_fits_becomes_the_usual_one():
+    """A limit of 15 with a dead band of 20 would never return."""
+    after = edited_limit(Rule(100.0, dead_band=20.0), high=15.0, on_delay_s=10.0)
+
+    assert (after.dead_band, after.returns_at) == (None, 13.5)
+
+
+def test_a_first_limit_has_the_usual_patience():
+    """A camera without a limit gets one from the window."""
+    assert edited_limit(None, high=80.0, on_delay_s=3.0) == Rule(80.0, on_delay_s=3.0)

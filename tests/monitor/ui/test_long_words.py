@@ -12,10 +12,9 @@ from monitor.engine.engine import Engine
 from monitor.settings import CameraSettings, LimitSettings, ZoneSettings
 from monitor.ui.bell import Beeper, Bell
 from monitor.ui.ground.draft import Way
-from monitor.ui.speech import forget
+from monitor.ui.language import forget_translations
+from monitor.ui.main_window import MonitorWindow, WindowSettings
 from monitor.ui.theme import LARGE_TYPE, apply_theme
-from monitor.ui.window import MonitorWindow
-from monitor.ui.window_settings import WindowSettings
 from tests.rigs.counters import FixedCounter
 
 LIMIT_MS = 20_000
@@ -42,7 +41,7 @@ def window(request, qtbot, dark):
     scale = LARGE_TYPE if request.param == "large" else 1.0
     application = QApplication.instance()
     apply_theme(application, dark, type_scale=scale)
-    forget()
+    forget_translations()
     camera = CameraSettings(
         name=NAME,
         source="synthetic:plaza?people=3",
@@ -66,7 +65,7 @@ def window(request, qtbot, dark):
     assert engine.stop()
     QCoreApplication.removeTranslator(words)
     apply_theme(application, dark)
-    forget()
+    forget_translations()
 
 
 def test_no_editor_makes_the_window_larger_than_its_screen(window, qtbot):

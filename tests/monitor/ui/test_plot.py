@@ -1,12 +1,32 @@
-"""The panel with the counts over time."""
+"""Counts over time: the panel, the drawing, the band of the interval, values, files."""
+
+import csv
+import math
+from datetime import datetime
+from itertools import pairwise
 
 import numpy as np
 import pytest
-from PyQt6.QtCore import QPointF, Qt
+from hypothesis import given
+from hypothesis import strategies as st
+from PyQt6.QtCore import QEvent, QObject, QPointF, Qt
+from PyQt6.QtWidgets import QApplication
 
-from monitor.ui.plot import CountPlot
+from monitor.core.alarm import AlarmState
+from monitor.core.errors import OutputError
+from monitor.ui.plot import (
+    CountPlot,
+    PlotCanvas,
+    axis_top,
+    band_path,
+    nearest,
+    point_text,
+    save_plot,
+    whole_pixels,
+)
 from monitor.ui.span import SPANS, Span
-from tests.rigs.plots import data_of
+from tests.rigs.plots import data_of, event_of
+from tests.rigs.snapshots import NOON
 
 
 @pytest.fixture
@@ -136,3 +156,206 @@ def test_a_time_of_ones_own_is_asked_for(plot, qtbot):
         plot.span_box.activated.emit(len(SPANS))
 
     assert plot.span == SPANS[0]
+
+
+@given(st.lists(st.floats(0, 1e6), min_size=1))
+def test_axis_has_room_above_everything_but_not_too_much(values):
+    """Some air, and no more than a step of the axis."""
+    top = axis_top(values)
+
+    assert top >= 10
+    assert top >= max(values) * 1.14
+    assert top <= max(10.0, max(values) * 1.15 * 1.51)
+
+
+def test_axis_ignores_what_is_not_known():
+    """An empty plot still has an axis."""
+    assert axis_top([math.nan, math.nan]) == 10
+    assert axis_top([math.nan, 100.0]) == 150
+
+
+@pytest.fixture
+def canvas(qtbot, dark):
+    """A canvas on the screen."""
+    widget = PlotCanvas(dark)
+    qtbot.addWidget(widget)
+    widget.resize(800, 300)
+    widget.show()
+    qtbot.waitExposed(widget)
+    return widget
+
+
+def test_every_limit_is_in_sight(canvas):
+    """A second limit far above the first is still on the axis."""
+    canvas.show_limits(50.0, (700.0,))
+    canvas.show_data(data_of([10]), (900.0, 1000.0))
+
+    assert canvas.getPlotItem().viewRange()[1][1] >= 700
+
+
+def test_alarms_are_marked_where_and_when_they_were(canvas):
+    """At the limit, at the time; what is outside the time shown, or a quiet change, is not."""
+    began_s = NOON.timestamp()
+    events = [
+        event_of(AlarmState.NORMAL, AlarmState.UNACKNOWLEDGED, at_s=10.0, limit=80.0),
+        event_of(AlarmState.UNACKNOWLEDGED, AlarmState.ACKNOWLEDGED, at_s=20.0, limit=80.0),
+        event_of(AlarmState.NORMAL, AlarmState.NORMAL, at_s=30.0),
+        event_of(AlarmState.NORMAL, AlarmState.SUPPRESSED, at_s=40.0),
+        event_of(AlarmState.NORMAL, AlarmState.UNACKNOWLEDGED, at_s=5000.0),
+    ]
+
+    canvas.show_events(events, (began_s, began_s + 100))
+
+    x, y = canvas.marks.getData()
+    np.testing.assert_allclose(x - began_s, [10.0, 20.0])
+    np.testing.assert_array_equal(y, [80.0, 80.0])
+
+
+def test_the_mouse_reads_the_nearest_point(canvas, qtbot):
+    """Over a point its position comes, beside the plot none."""
+    canvas.show_data(data_of([10, 20, 30, 40, 50]), (990.0, 1000.0))
+    found = []
+    canvas.pointed_at.connect(found.append)
+    view = canvas.getPlotItem().vb
+
+    canvas._on_mouse_moved(view.mapViewToScene(QPointF(998.1, 5.0)))
+    canvas._on_mouse_moved(view.mapViewToScene(QPointF(991.0, 5.0)))
+
+    assert found == [2, None]
+
+
+@given(st.floats(0.0, 4e9), st.floats(10.0, 1e7), st.integers(50, 4000))
+def test_ends_on_whole_pixels_are_as_far_apart_and_less_than_a_pixel_late(end_s, length_s, width):
+    """Whatever time is shown, and however wide."""
+    left, right = whole_pixels((end_s - length_s, end_s), width)
+
+    pixel_s = length_s / width
+    assert right - left == pytest.approx(length_s, abs=1e-6 * end_s + 1e-9)
+    assert -1e-6 <= right - end_s <= pixel_s * (1 + 1e-6) + 1e-6
+
+
+def test_within_a_pixel_nothing_is_painted(canvas, qtbot):
+    """The same counts a moment later, of the same pixel, cost no look at the screen."""
+    data = data_of([10, 20, 30])
+    width = canvas.width()
+    bounds_s = whole_pixels((0.0, 1000.0), width)
+    painted = PaintCounter(canvas.viewport())
+    canvas.show_data(data, bounds_s)
+    first = painted.when_still()
+
+    canvas.show_data(data_of([10, 20, 30]), (bounds_s[0] - 100 / width, bounds_s[1] - 100 / width))
+    same = painted.when_still()
+    canvas.show_data(data_of([10, 20, 40]), bounds_s)
+    other = painted.when_still()
+
+    assert first > 0
+    assert same == first
+    assert other > same
+
+
+class PaintCounter(QObject):
+    """Counts how often a widget is painted."""
+
+    def __init__(self, widget):
+        super().__init__(widget)
+        self.count = 0
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched, event):
+        """Count, and let it pass."""
+        self.count += event.type() is QEvent.Type.Paint
+        return False
+
+    def when_still(self):
+        """Let Qt work until nothing is painted any more; give how often it was."""
+        still = 0
+        while still < 5:
+            before = self.count
+            QApplication.processEvents()
+            still = still + 1 if self.count == before else 0
+        return self.count
+
+
+NAN = math.nan
+known = st.lists(st.booleans(), min_size=2, max_size=40)
+
+
+def band_of(low):
+    """A band 4 people wide, with a point every 10 seconds."""
+    low = np.array(low, dtype=float)
+    return band_path(np.arange(len(low)) * 10.0, low, low + 4.0)
+
+
+@given(known)
+def test_between_two_points_it_is_filled_where_both_are_known(is_known):
+    """And nowhere else: no wedge across a gap, however the gaps lie."""
+    path = band_of([10.0 if one else NAN for one in is_known])
+
+    for place, (one, other) in enumerate(pairwise(is_known)):
+        middle = QPointF(place * 10.0 + 5.0, 12.0)
+        assert path.contains(middle) is (one and other)
+
+
+@pytest.mark.parametrize("height", [9.0, 15.0], ids=["below", "above"])
+def test_it_ends_at_its_edges(height):
+    """Between low and high, not beside them."""
+    path = band_of([10.0, 10.0])
+
+    assert path.contains(QPointF(5.0, 12.0))
+    assert not path.contains(QPointF(5.0, height))
+
+
+def test_a_point_alone_and_no_point_have_no_band():
+    """There is nothing between."""
+    assert band_of([NAN, 10.0, NAN]).isEmpty()
+    assert band_of([]).isEmpty()
+
+
+def test_a_table_holds_what_is_drawn(tmp_path):
+    """Point for point, unrounded; a gap is no row, an unknown bound an empty cell."""
+    data = data_of([1.25, np.nan, 3.5], low=[0.5, np.nan, 3.0])
+
+    save_plot(tmp_path / "counts.csv", "Gate, north", data)
+
+    with (tmp_path / "counts.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["camera"], row["count"], row["low"], row["high"]) for row in rows] == [
+        ("Gate, north", "1.25", "0.5", ""),
+        ("Gate, north", "3.5", "3.0", ""),
+    ]
+    assert datetime.fromisoformat(rows[1]["time_utc"]).timestamp() == 1000.0
+
+
+def test_a_folder_that_is_not_there_is_told(tmp_path):
+    """With the path, and without a traceback."""
+    with pytest.raises(OutputError, match=r"counts\.csv: cannot be written"):
+        save_plot(tmp_path / "no" / "counts.csv", "a", data_of([1.0]))
+
+
+@given(st.integers(1, 30), st.floats(900, 1100))
+def test_no_other_point_is_nearer(points, time_s):
+    """Brute force over all points."""
+    data = data_of(np.arange(points))
+
+    index = nearest(data, time_s, reach_s=1e6)
+
+    assert abs(data.time_s[index] - time_s) == min(abs(data.time_s - time_s))
+
+
+@pytest.mark.parametrize(
+    ("counts", "time_s"),
+    [([], 1000.0), ([5.0], 900.0), ([5.0, np.nan, 5.0], 999.0)],
+    ids=["empty", "too far", "in a gap"],
+)
+def test_where_nothing_is_nothing_is_read(counts, time_s):
+    """No value is made up."""
+    assert nearest(data_of(counts), time_s, reach_s=2.0) is None
+
+
+def test_a_long_time_is_told_with_its_day():
+    """07:15 of which day?"""
+    short = point_text(data_of([7.0]), 0, is_long=False)
+    long = point_text(data_of([7.0]), 0, is_long=True)
+
+    assert short.endswith(": 7 people")
+    assert len(long.split()[0]) == 3

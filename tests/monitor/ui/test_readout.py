@@ -1,4 +1,4 @@
-"""The count in words and numbers."""
+"""The count in words and numbers, and the note of the model."""
 
 import pytest
 from PyQt6.QtGui import QPalette
@@ -7,7 +7,7 @@ from monitor.alarms.outlook import Outlook, RuleOutlook
 from monitor.core.reading import Quality
 from monitor.core.rule import Rule
 from monitor.engine.health import Health, StreamState
-from monitor.ui.readout import CountReadout
+from monitor.ui.readout import CountReadout, ModelNote
 from monitor.ui.session import ErrorTally
 from monitor.ui.theme import LIGHT
 from monitor.ui.view import view_of
@@ -120,3 +120,65 @@ def test_the_time_to_a_limit_has_a_row_of_its_own_and_no_room_without_one(readou
 
     assert told == "limit 180 people in about 4 min (2 to 9)"
     assert readout.value("Outlook") == ""
+
+
+@pytest.fixture
+def height_of(qtbot, dark):
+    """Give how high a note is, in lines."""
+
+    def measure(words):
+        note = ModelNote(words)
+        qtbot.addWidget(note)
+        note.resize(300, 400)
+        note.show()
+        return lines_seen(note), note
+
+    return measure
+
+
+def lines_seen(note):
+    """Give how many lines have room, as high as they are laid out: fonts say less than that."""
+    return note.height() / note.document().firstBlock().layout().lineAt(0).height()
+
+
+def test_a_short_note_takes_one_line(height_of):
+    """No empty room below it."""
+    lines, _ = height_of("Trained on drawn squares.")
+
+    assert lines == pytest.approx(1, abs=0.1)
+
+
+def test_a_long_note_takes_five_lines_and_can_be_scrolled(height_of):
+    """It never pushes the count off the screen, and every word can be reached."""
+    words = "Trained on pictures of many places that are none of yours. " * 20
+
+    lines, note = height_of(words)
+
+    assert lines == pytest.approx(5, abs=0.1)
+    assert note.verticalScrollBar().maximum() > 0
+    assert note.toPlainText() == words
+
+
+def test_a_note_can_be_copied_and_not_changed(height_of):
+    """For a mail to whoever trained the model."""
+    _, note = height_of("Trained on drawn squares.")
+
+    assert note.isReadOnly()
+    note.selectAll()
+    assert note.textCursor().selectedText() == "Trained on drawn squares."
+
+
+def test_it_grows_with_the_letters_and_with_other_words(height_of, qtbot):
+    """No line is ever cut in half."""
+    _, note = height_of("Trained on drawn squares.")
+    words = "Trained on pictures of many places that are none of yours. " * 20
+
+    note.show_note(words)
+    font = note.font()
+    font.setPixelSize(2 * font.pixelSize())
+    note.setFont(font)
+
+    def lines():
+        return lines_seen(note)
+
+    qtbot.waitUntil(lambda: lines() == pytest.approx(5, abs=0.1))

@@ -1,17 +1,36 @@
-"""Every word and number of the window."""
+"""Every word and number of the window: counts, crowding, trends, forecasts."""
 
 import math
 from datetime import UTC, datetime, timedelta, timezone
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.alarms.outlook import Outlook, RuleOutlook
 from monitor.core.alarm import AlarmEvent, AlarmState
 from monitor.core.reading import Quality
+from monitor.core.rule import Measure, Rule
+from monitor.core.zone import Crowding, ZoneReading
 from monitor.engine.health import Health, StreamState
+from monitor.scene.levels import FRUIN, Band, Scale
 from monitor.ui import text
-from tests.rigs.snapshots import NOON, status_of
+from monitor.ui.refresh import LimitForecasts
+from monitor.ui.session import CameraSession, ErrorTally
+from monitor.ui.text import (
+    Trend,
+    crowding_text,
+    outlook_text,
+    scale_tip,
+    short_outlook_text,
+    trend_of,
+    trend_text,
+    trend_words,
+    zones_text,
+)
+from monitor.ui.view import view_of
+from tests.rigs.snapshots import NOON, reading_of, snapshot_of, status_of
 
 
 @pytest.mark.parametrize(
@@ -277,3 +296,185 @@ def test_every_alarm_state_has_a_word(state):
     other = AlarmState.NORMAL if state is not AlarmState.NORMAL else AlarmState.ACKNOWLEDGED
 
     assert text.event_text(event_of(other, state))
+
+
+@pytest.mark.parametrize(
+    ("crowding", "words"),
+    [
+        pytest.param(None, "", id="no ground"),
+        pytest.param(
+            Crowding(80.0, 2.14, 3.42, "D"), "2.1 people/m², fullest 3.4, level D", id="all"
+        ),
+        pytest.param(Crowding(3.0, 2.0, None, "C"), "2.0 people/m², level C", id="small"),
+        pytest.param(
+            Crowding(5000.0, 0.02, 0.0, "A"), "0.02 people/m², fullest 0.0, level A", id="few"
+        ),
+        pytest.param(
+            Crowding(80.0, 2.0, 3.0, "D", unsure_share=0.25),
+            "2.0 people/m², fullest 3.0, level D; 25% stand too far away to say",
+            id="far",
+        ),
+    ],
+)
+def test_crowding_in_words(crowding, words):
+    """By hand."""
+    assert crowding_text(crowding) == words
+
+
+@pytest.mark.parametrize(
+    ("per_minute", "words"),
+    [
+        (None, ""),
+        (1.0, "steady"),
+        (12.4, "rising, +12 in a minute"),
+        (-40.0, "falling fast, -40 in a minute"),
+    ],
+)
+def test_trends_in_words(per_minute, words):
+    """Of a hundred people."""
+    assert trend_text(reading_of(100.0, per_minute=per_minute)) == words
+
+
+def test_each_zone_has_a_line():
+    """With its interval and crowding where they are known."""
+    zones = (
+        ZoneReading("Gate", 34.4, 27.9, 40.1, 9.0, 34.0, crowding=Crowding(20.0, 1.72, 2.5, "C")),
+        ZoneReading("Stairs", 3.0, None, None, None, 3.0),
+    )
+
+    assert zones_text(zones) == ("Gate: 34 (27–41), 1.7/m², fullest 2.5, C standing\nStairs: 3")
+
+
+def test_a_zone_in_which_people_walk_says_so():
+    """Its level is that of people who move; a small one has no fullest place."""
+    crowding = Crowding(3.0, 1.2, None, "E")
+
+    walking = ZoneReading("Stairs", 3.0, None, None, None, 3.0, None, crowding, is_moving=True)
+
+    assert zones_text((walking,)) == "Stairs: 3, 1.2/m², E moving"
+
+
+def test_a_scale_tells_its_source_and_every_level():
+    """What the tooltips show; one list where standing and moving are alike."""
+    bands = (Band("ok", 0.0, ""), Band("close the gate", 2.5, "by order"))
+
+    own = scale_tip(Scale("own", bands, bands, "site plan 2030, section 4"))
+
+    assert own.splitlines() == [
+        "site plan 2030, section 4",
+        "standing and moving:",
+        "  ok from 0.00/m²",
+        "  close the gate from 2.50/m²: by order",
+    ]
+    assert "Fruin" in scale_tip(FRUIN)
+    assert scale_tip(FRUIN).count("\n  ") == 12
+
+
+OPPOSITE = {
+    Trend.RISING: Trend.FALLING,
+    Trend.RISING_FAST: Trend.FALLING_FAST,
+    Trend.STEADY: Trend.STEADY,
+}
+
+
+@pytest.mark.parametrize(
+    ("count", "per_minute", "trend"),
+    [
+        (100.0, None, Trend.UNKNOWN),
+        (0.0, 0.0, Trend.STEADY),
+        (3.0, 1.9, Trend.STEADY),
+        (100.0, 4.9, Trend.STEADY),
+        (100.0, 5.1, Trend.RISING),
+        (100.0, 30.0, Trend.RISING_FAST),
+        (100.0, -10.0, Trend.FALLING),
+        (100.0, -40.0, Trend.FALLING_FAST),
+    ],
+)
+def test_trends_by_hand(count, per_minute, trend):
+    """5 % or 2 people are noise; a quarter in a minute is fast."""
+    assert trend_of(count, per_minute) is trend
+
+
+@given(st.floats(50, 1e4), st.floats(1.0, 3.0))
+def test_the_way_back_has_the_opposite_arrow(before, growth):
+    """A crowd that comes and goes as fast shows arrows of the same strength."""
+    after = before * growth
+    change = after - before
+    if 0.05 * before <= change < 0.05 * after:
+        return  # between: 5 % of the count before, less than 5 % of the count after
+
+    assert trend_of(before, -change) is OPPOSITE[trend_of(after, change)]
+
+
+def test_every_trend_can_be_said():
+    """A screen reader has words for what others see."""
+    assert all(trend_words(one) for one in Trend if one is not Trend.UNKNOWN)
+
+
+def found(in_s, soonest_s, latest_s, **rule):
+    return RuleOutlook(Rule(**({"limit": 180.0} | rule)), Outlook(in_s, soonest_s, latest_s))
+
+
+@pytest.mark.parametrize(
+    ("outlook", "words"),
+    [
+        (found(240, 120, 540), "limit 180 people in about 4 min (2 to 9)"),
+        (found(240, 120, None), "limit 180 people in about 4 min (2 or more)"),
+        (found(240, 239, 241), "limit 180 people in about 4 min"),
+        (found(5, 1, 20), "limit 180 people in about 1 min"),
+        (found(240, 120, 540, zone="stage"), "limit 180 people in stage in about 4 min (2 to 9)"),
+        (
+            found(240, 120, 540, limit=4.0, measure=Measure.PEAK_DENSITY),
+            "limit 4.0 people/m² in about 4 min (2 to 9)",
+        ),
+        (None, ""),
+    ],
+)
+def test_it_is_said_with_its_bounds(outlook, words):
+    """As people say it; never as sure as a number alone."""
+    assert outlook_text(outlook) == words
+
+
+def test_a_tile_has_room_for_the_time_alone():
+    """Which limit it is stands in the focus view."""
+    assert short_outlook_text(found(240, 120, 540)) == "limit in about 4 min (2 to 9)"
+
+
+@pytest.mark.parametrize("quality", Quality)
+def test_a_count_that_cannot_be_relied_on_shows_no_time(quality):
+    """Also where the trend was found a moment before."""
+    view = view_of(snapshot_of(quality=quality), ErrorTally(), NOON, outlook=found(240, 120, 540))
+
+    assert bool(view.outlook) is (quality in {Quality.GOOD, Quality.UNCALIBRATED})
+    assert bool(view.outlook_short) is bool(view.outlook)
+
+
+def test_every_camera_has_its_turn():
+    """A crowd that grows by six a minute, and one that stands; each is looked at by itself."""
+    sessions = {"Gate 1": CameraSession(), "Gate 2": CameraSession()}
+    rule = status_of(AlarmState.NORMAL, rule=Rule(130.0))
+    for at_s in np.arange(-600.0, 1.0):
+        for name, slope in (("Gate 1", 0.1), ("Gate 2", 0.0)):
+            one = reading_of(100 + slope * at_s, at_s=at_s, camera=name)
+            sessions[name].take(snapshot_of(name, reading=one))
+    outlooks = LimitForecasts()
+    snapshots = [snapshot_of(name, alarm=rule) for name in sessions]
+
+    for _ in snapshots:
+        outlooks.look(snapshots, sessions)
+
+    assert outlooks.of("Gate 1").outlook.in_s == pytest.approx(300, rel=0.01)
+    assert outlooks.of("Gate 2") is None
+    assert outlooks.of("Gate 3") is None
+
+
+def test_a_session_keeps_the_last_minutes_alone():
+    """Memory stays bounded; a clock that steps back begins anew."""
+    session = CameraSession()
+    for at_s in range(2000):
+        session.take(snapshot_of(reading=reading_of(1.0, at_s=float(at_s))))
+    assert (session.recent[0].captured_s, session.recent[-1].captured_s) == (1339.0, 1999.0)
+
+    session.take(snapshot_of(reading=reading_of(1.0, at_s=5.0)))
+
+    assert len(session.recent) == 1

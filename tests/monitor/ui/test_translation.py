@@ -34,21 +34,19 @@ from monitor.engine.health import Health, StreamState
 from monitor.engine.site_keeper import SiteKeeper
 from monitor.settings import SiteSettings
 from monitor.settings.writing import write_site
+from monitor.ui.alarm_strip import strip_of
 from monitor.ui.alarms.entries import AlarmEntry, spoken_words
 from monitor.ui.bell import Beeper, Bell
-from monitor.ui.custom_range import CustomRange
 from monitor.ui.help import about_text
-from monitor.ui.outside import Outside
+from monitor.ui.main_window import MonitorWindow, Outside, WindowSettings
 from monitor.ui.safe_mode import SafeModeDialog
 from monitor.ui.session import ErrorTally
 from monitor.ui.setup.first_start import FirstStart
 from monitor.ui.setup.tools import SetUpTools
 from monitor.ui.setup.trial_panel import trial_words
-from monitor.ui.strip import strip_of
+from monitor.ui.span import CustomRange
 from monitor.ui.text import event_text
 from monitor.ui.view import view_of
-from monitor.ui.window import MonitorWindow
-from monitor.ui.window_settings import WindowSettings
 from tests.rigs.counters import FixedCounter
 from tests.rigs.history import ring_of
 from tests.rigs.pseudo import bare_letters, mark, pseudo_language, texts_of

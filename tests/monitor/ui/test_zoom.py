@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.ui.zoom import MOST_ZOOM, WHOLE, View
+from monitor.ui.zoom import MOST_ZOOM, WHOLE, Viewport
 
 shares = st.floats(0, 1)
 steps = st.lists(
@@ -48,6 +48,6 @@ def test_going_back_all_the_way_shows_the_whole():
 @given(shares, shares)
 def test_places_are_found_again(x, y):
     """From the view to the picture and back."""
-    view = View(0.2, 0.4, 0.3, 0.3)
+    view = Viewport(0.2, 0.4, 0.3, 0.3)
 
     assert view.on_view(*view.of_picture(x, y)) == pytest.approx((x, y))

@@ -8,8 +8,7 @@ from monitor.core.clock import SystemClock
 from monitor.engine.engine import Engine
 from monitor.settings import CameraSettings, LimitSettings
 from monitor.ui.bell import Bell
-from monitor.ui.window import MonitorWindow
-from monitor.ui.window_settings import WindowSettings
+from monitor.ui.main_window import MonitorWindow, WindowSettings
 from tests.rigs.counters import FixedCounter
 from tests.rigs.sources import GrayCamera
 

@@ -10,10 +10,9 @@ from monitor.core.rule import Rule
 from monitor.engine.engine import Engine
 from monitor.engine.site_keeper import SiteKeeper
 from monitor.settings.site_file import read_site
+from monitor.ui.alarm_strip import StripKind
 from monitor.ui.bell import Beeper, Bell
-from monitor.ui.strip import StripKind
-from monitor.ui.window import MonitorWindow
-from monitor.ui.window_settings import WindowSettings
+from monitor.ui.main_window import MonitorWindow, WindowSettings
 from tests.rigs.counters import FixedCounter
 from tests.rigs.sources import GrayCamera
 

@@ -13,9 +13,9 @@ from monitor.core.privacy import Privacy
 from monitor.outputs.evidence.notes import NOTE_BEGINS
 from monitor.ui.alarms.entries import AlarmEntry, AlarmLists
 from monitor.ui.alarms.panel import AlarmPanel
-from monitor.ui.developing import PrintOrder
-from monitor.ui.errands import Errands
+from monitor.ui.background import BackgroundTasks
 from monitor.ui.evidence.desk import EvidenceDesk
+from monitor.ui.render import RenderRequest
 from monitor.ui.saving import Saving
 from tests.rigs.history import ring_of
 from tests.rigs.snapshots import frame_of, prediction_of, snapshot_of, status_of
@@ -118,7 +118,7 @@ def test_a_site_without_evidence_offers_none(rig):
 
 @pytest.fixture
 def saving(qtbot, tmp_path):
-    errands, window, told = Errands(), QWidget(), []
+    errands, window, told = BackgroundTasks(), QWidget(), []
     qtbot.addWidget(window)
     errands.start()
     one = Saving(errands, window, told.append)
@@ -131,7 +131,7 @@ def saving(qtbot, tmp_path):
         density = np.zeros((10, 20), dtype=np.float32)
         density[5, 10] = 3.0
         prediction = prediction_of(density)
-        order = PrintOrder(frame_of(image).picture, (320, 160))
+        order = RenderRequest(frame_of(image).picture, (320, 160))
         snapshot = snapshot_of(prediction=prediction, counted_frame=frame_of(image))
         one.save_picture(snapshot, order)
         qtbot.waitUntil(lambda: bool(errands.collect() or told), timeout=LIMIT_MS)

@@ -17,8 +17,7 @@ from monitor.settings import CameraSettings, GroundSettings
 from monitor.settings.site_file import read_site
 from monitor.ui.bell import Beeper, Bell
 from monitor.ui.ground.draft import Way
-from monitor.ui.window import MonitorWindow
-from monitor.ui.window_settings import WindowSettings
+from monitor.ui.main_window import MonitorWindow, WindowSettings
 from tests.rigs.counters import FixedCounter
 from tests.rigs.sources import GrayCamera
 from tests.rigs.views import KnownCamera, as_points

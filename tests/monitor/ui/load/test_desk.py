@@ -12,7 +12,7 @@ from monitor.core.alarm import AlarmState
 from monitor.core.errors import StoreError
 from monitor.outputs.history.history import History
 from monitor.settings.store import parse_address
-from monitor.ui.errands import Errands
+from monitor.ui.background import BackgroundTasks
 from monitor.ui.load.desk import LoadDesk
 from monitor.ui.saving import Saving
 from tests.rigs.history import NOON, SOON, StoppedClock, ring_of
@@ -28,7 +28,7 @@ class Rig:
         self.qtbot, self.theme = qtbot, theme
         self.clock = StoppedClock()
         self.clock.now_s = 3600.0
-        self.errands, self.window = Errands(), QWidget()
+        self.errands, self.window = BackgroundTasks(), QWidget()
         qtbot.addWidget(self.window)
         self.saving = Saving(self.errands, self.window, lambda _told: None)
         self.saving.choose_path = lambda _proposed, _kinds: str(path)

@@ -10,9 +10,8 @@ from monitor.engine.site_keeper import SiteKeeper
 from monitor.settings import CameraSettings
 from monitor.settings.site_file import read_site
 from monitor.ui.bell import Beeper, Bell
+from monitor.ui.main_window import MonitorWindow, WindowSettings
 from monitor.ui.memory import WindowMemory
-from monitor.ui.window import MonitorWindow
-from monitor.ui.window_settings import WindowSettings
 from tests.rigs.counters import FixedCounter, NamedCounter
 from tests.rigs.sources import GrayCamera
 

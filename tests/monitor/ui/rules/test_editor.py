@@ -13,9 +13,8 @@ from monitor.outputs.outbox import Pace
 from monitor.settings import CameraSettings, LimitSettings
 from monitor.settings.store import parse_address
 from monitor.ui.bell import Beeper, Bell
+from monitor.ui.main_window import MonitorWindow, WindowSettings
 from monitor.ui.rules.editor import RuleEditor
-from monitor.ui.window import MonitorWindow
-from monitor.ui.window_settings import WindowSettings
 from tests.rigs.counters import FixedCounter
 from tests.rigs.history import read_of
 from tests.rigs.sources import ScriptedSource

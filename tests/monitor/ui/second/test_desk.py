@@ -8,11 +8,10 @@ from monitor.core.clock import SystemClock
 from monitor.engine.engine import Engine
 from monitor.settings import CameraSettings
 from monitor.ui.bell import Beeper, Bell
+from monitor.ui.main_window import MonitorWindow, WindowSettings
 from monitor.ui.memory import WindowMemory
 from monitor.ui.second.desk import other_screen
 from monitor.ui.second.wall_window import WallWindow
-from monitor.ui.window import MonitorWindow
-from monitor.ui.window_settings import WindowSettings
 from tests.rigs.counters import FixedCounter
 from tests.rigs.sources import EndlessSource
 

@@ -9,7 +9,7 @@ from monitor.engine.engine import Engine
 from monitor.engine.site_keeper import SiteKeeper
 from monitor.settings import CameraSettings, SiteSettings
 from monitor.settings.site_file import read_site
-from monitor.ui.errands import Errands
+from monitor.ui.background import BackgroundTasks
 from monitor.ui.setup.carrying import CarryDesk
 from monitor.ui.setup.surroundings import Surroundings
 from monitor.ui.setup.tools import SetUpTools
@@ -22,7 +22,7 @@ SITE = SiteSettings(camera=(CameraSettings(name="Gate", source="rtsp://op@192.0.
 @pytest.fixture
 def desk(qtbot, tmp_path):
     """A desk, what it told, and what opens next."""
-    window, errands = QWidget(), Errands()
+    window, errands = QWidget(), BackgroundTasks()
     told, remembered, opened = [], [], []
     qtbot.addWidget(window)
     engine = Engine(SITE.camera, FixedCounter(1))

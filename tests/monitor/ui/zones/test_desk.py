@@ -14,8 +14,7 @@ from monitor.core.zone import ZoneKind
 from monitor.engine.engine import Engine
 from monitor.settings import CameraSettings
 from monitor.ui.bell import Beeper, Bell
-from monitor.ui.window import MonitorWindow
-from monitor.ui.window_settings import WindowSettings
+from monitor.ui.main_window import MonitorWindow, WindowSettings
 from tests.rigs.counters import FixedCounter
 from tests.rigs.sources import GrayCamera
 

@@ -1,10 +1,22 @@
-"""Making what is seen of a camera: the picture at the size of its place, heat laid over it.
+"""Rendering pictures on a thread of their own: converted, shrunk, heat map laid over.
 
-All of it is arithmetic on arrays, done by code that lets other Python threads run meanwhile. Qt's
-own painting does not, and a thread that paints large pictures makes the window wait.
+Turning a decoded frame into RGB at the size of its tile takes milliseconds that the GUI thread
+does not have. Of the requests for one place only the newest counts. All of it is arithmetic on
+arrays, done by code that lets other Python threads run meanwhile; Qt's own painting does not, and
+a thread that paints large pictures makes the window wait.
+
+A former request is released on that thread, too: a decoded picture goes back to the decoder that
+made it, and that takes a while.
+
+No lock stands between the two threads: whoever waits for one that the other holds also waits for
+the interpreter that the other needs to let go of it, a millisecond for each of sixteen tiles. One
+step on a dictionary is atomic, and a `SimpleQueue` needs no lock of ours.
 """
 
+import time
 from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from threading import Event, Thread
 from typing import Protocol, cast
 
 import cv2
@@ -24,7 +36,7 @@ from monitor.scene.heatmap import (
 )
 from monitor.scene.spread import spread
 from monitor.ui.heat_scale import SPREAD_BLOCKS
-from monitor.ui.zoom import WHOLE, View
+from monitor.ui.zoom import WHOLE, Viewport
 
 _VEIL_RGB, _VEIL_OPACITY = (128, 128, 128), 110
 
@@ -64,17 +76,17 @@ class HeatLayer:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class PrintOrder:
+class RenderRequest:
     """A picture that somebody wants to see."""
 
     picture: Drawable
     size_wh: tuple[int, int]
     """Room for it, pixels of the screen; the picture keeps its shape."""
     heat: HeatLayer | None = None
-    view: View = WHOLE
+    view: Viewport = WHOLE
     """The part of the picture that is wanted."""
 
-    def looks_like(self, other: "PrintOrder") -> bool:
+    def looks_like(self, other: "RenderRequest") -> bool:
         """Whether both give the same image."""
         if self.picture is not other.picture or self.size_wh != other.size_wh:
             return False
@@ -90,11 +102,11 @@ class _Layer:
     """A heat map that was made before."""
 
     heat: HeatLayer
-    view: View
+    view: Viewport
     colours: RgbaImage
 
 
-class Developer:
+class Renderer:
     """Draws pictures with their heat maps; lives on one thread.
 
     A heat map changes with each count, the picture below it much more often, so the newest heat
@@ -104,7 +116,7 @@ class Developer:
     def __init__(self) -> None:
         self._layers: dict[str, _Layer] = {}
 
-    def develop(self, place: str, order: PrintOrder) -> QImage:
+    def develop(self, place: str, order: RenderRequest) -> QImage:
         """Draw a picture as large as its place allows.
 
         Args:
@@ -121,7 +133,7 @@ class Developer:
         return _image_of(rgb)
 
     def _layer(
-        self, place: str, heat: HeatLayer, view: View, size_wh: tuple[int, int]
+        self, place: str, heat: HeatLayer, view: Viewport, size_wh: tuple[int, int]
     ) -> RgbaImage:
         kept = self._layers.get(place)
         if (
@@ -136,7 +148,7 @@ class Developer:
         return colours
 
 
-def _part_of_picture(order: PrintOrder) -> RgbImage:
+def _part_of_picture(order: RenderRequest) -> RgbImage:
     """Give the wanted part of a picture, as large as its place allows."""
     view = order.view
     room_w, room_h = order.size_wh
@@ -158,7 +170,7 @@ def _part_of_picture(order: PrintOrder) -> RgbImage:
     return np.asarray(cv2.resize(rgb, size_wh, interpolation=way), dtype=np.uint8)
 
 
-def _heat_over(heat: HeatLayer, view: View, size_wh: tuple[int, int]) -> RgbaImage:
+def _heat_over(heat: HeatLayer, view: Viewport, size_wh: tuple[int, int]) -> RgbaImage:
     """Colour the part of a density map that lies over a part of its picture."""
     prediction = heat.prediction
     density = _shown_density(heat)
@@ -230,3 +242,100 @@ def _image_of(rgb: RgbImage) -> QImage:
     pixels: NDArray[np.uint8] = np.frombuffer(buffer, dtype=np.uint8).reshape(height, width, 4)
     cv2.cvtColor(np.ascontiguousarray(rgb), cv2.COLOR_RGB2BGRA, dst=pixels)
     return image
+
+
+_STILL_FOR_S = 0.004
+"""How long no order must have come before work begins: a window orders for all its tiles in one
+go, and must not share the interpreter meanwhile."""
+_WAITS_MOST = 10
+
+
+class RenderThread:
+    """Develops pictures; every method is for the GUI thread, the developing has its own."""
+
+    def __init__(self) -> None:
+        self._newest: dict[str, RenderRequest] = {}
+        self._orders: dict[str, RenderRequest] = {}
+        self._prints: dict[str, QImage] = {}
+        self._bell: SimpleQueue[RenderRequest | None] = SimpleQueue()
+        self._is_stopping = Event()
+        self._thread = Thread(target=self._run, name="crowd-darkroom", daemon=True)
+
+    @property
+    def is_working(self) -> bool:
+        """Whether pictures that are ordered will come."""
+        return self._thread.is_alive()
+
+    def start(self) -> None:
+        """Start developing; once."""
+        self._thread.start()
+
+    def stop(self, timeout_s: float) -> bool:
+        """End; False if the picture in hand takes longer than `timeout_s` seconds."""
+        self._is_stopping.set()
+        self._bell.put(None)
+        if self._thread.ident is not None:
+            self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def order(self, place: str, order: RenderRequest) -> bool:
+        """Ask for a picture; an older order for the same place that was not begun is dropped.
+
+        Args:
+            place: Where it will hang.
+            order: What to draw.
+
+        Returns:
+            False where the newest order for that place looks the same: nothing is done.
+        """
+        before = self._newest.get(place)
+        if before is not None and order.looks_like(before):
+            return False
+        self._newest[place] = self._orders[place] = order
+        self._bell.put(before)
+        return True
+
+    def collect(self, place: str) -> QImage | None:
+        """Give the newest picture for a place, once; None: none is ready."""
+        return self._prints.pop(place, None)
+
+    def forget(self, place: str) -> None:
+        """Drop what was ordered or made for a place; the next order is a new one."""
+        self._newest.pop(place, None)
+        self._orders.pop(place, None)
+        self._prints.pop(place, None)
+
+    def _run(self) -> None:
+        developer = Renderer()
+        while not self._is_stopping.is_set():
+            self._bell.get()
+            self._wait_for_the_last_order()
+            while (next_one := self._next()) is not None:
+                place, order = next_one
+                self._prints[place] = developer.develop(place, order)
+
+    def _wait_for_the_last_order(self) -> None:
+        """Wait until the bell has been still for a moment, but not for ever."""
+        for _ in range(_WAITS_MOST):
+            time.sleep(_STILL_FOR_S)
+            if not self._silence():
+                return
+
+    def _silence(self) -> bool:
+        """Stop the bell; says whether it rang."""
+        has_rung = False
+        while True:
+            try:
+                self._bell.get_nowait()
+            except Empty:
+                return has_rung
+            has_rung = True
+
+    def _next(self) -> tuple[str, RenderRequest] | None:
+        """Take the order that has waited longest; None: there is none, or it is time to end."""
+        if self._is_stopping.is_set():
+            return None
+        for place in tuple(self._orders):
+            if (order := self._orders.pop(place, None)) is not None:
+                return place, order
+        return None

@@ -1,33 +1,104 @@
-"""What the window does again and again: look at the engine, show it, and ring.
+"""What the window does again and again: read the engine's state, show it, and sound the alarm.
 
-Nothing is sent to the window for each frame: what cannot be shown in time would pile up. It looks
-when it is ready to look, and sees the newest.
+Nothing is sent to the window for each frame: what cannot be shown in time would pile up. The window
+reads when it is ready to, and sees the newest.
 """
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QObject, QTimer
+from PyQt6.QtCore import QCoreApplication, QObject, QTimer
 
+from monitor.alarms.outlook import RuleOutlook, limit_outlook
 from monitor.core.alarm import AlarmEvent
 from monitor.core.clock import Clock
+from monitor.engine.delivery import DeliveryStatus
 from monitor.engine.engine import Engine
 from monitor.engine.snapshot import CameraSnapshot
 from monitor.outputs.history.history import History
 from monitor.outputs.outbox import OutboxHealth
+from monitor.ui.alarm_strip import strip_of
 from monitor.ui.alarms.entries import Watched
 from monitor.ui.bell import Bell
-from monitor.ui.labels import set_kind, set_text
-from monitor.ui.outlook import Outlooks
+from monitor.ui.language import written
 from monitor.ui.session import CameraSession
-from monitor.ui.strip import strip_of
-from monitor.ui.trouble import calm_text, trouble_text
 from monitor.ui.view import view_of
+from monitor.ui.widgets import set_kind, set_text
 
-if TYPE_CHECKING:  # the window imports this module
-    from monitor.ui.window import MonitorWindow
+if TYPE_CHECKING:
+    from monitor.ui.main_window import MonitorWindow
+
+
+_NO_OUTPUTS: Mapping[str, OutboxHealth] = {}
+
+
+def trouble_text(
+    *,
+    is_drawing: bool,
+    kept: OutboxHealth | None,
+    deliveries: Sequence[DeliveryStatus],
+    outputs: Mapping[str, OutboxHealth] = _NO_OUTPUTS,
+) -> str:
+    """Say what does not work, the worst first.
+
+    Args:
+        is_drawing: Whether pictures are still being drawn.
+        kept: How the history is being written; None: there is none.
+        deliveries: How readings get to whoever wants them.
+        outputs: How each output is doing, by name.
+
+    Returns:
+        One sentence; empty where all is well.
+    """
+    if not is_drawing:
+        return _tr("Pictures are no longer drawn, by a mistake of the program: restart it.")
+    if kept is not None and kept.is_failing:
+        return _tr("Not kept: {what}").format(what=_failing_words(kept))
+    failing = [(name, one) for name, one in outputs.items() if one.is_failing]
+    if failing:
+        name, health = failing[0]
+        told = _named(name, _failing_words(health))
+        more = _tr("; and {others} more do not work").format(others=len(failing) - 1)
+        return told + more if len(failing) > 1 else told
+    broken = [one for one in deliveries if one.message]
+    if broken:
+        return _named(broken[0].name, broken[0].message)
+    return next((_named(name, one.message) for name, one in outputs.items() if one.message), "")
+
+
+def calm_text(kept: OutboxHealth | None, outputs: Mapping[str, OutboxHealth] = _NO_OUTPUTS) -> str:
+    """Say that all is well, and what this program is not; and what was lost before it was."""
+    parts = []
+    if kept is not None:
+        parts.append(_tr("{number} readings and alarms kept.").format(number=written(kept.written)))
+    lost = [
+        _tr("{number} lost by {name}").format(number=written(one.lost), name=name)
+        for name, one in outputs.items()
+        if one.lost
+    ]
+    if lost:
+        parts.append(_tr("Since the start: {lost}.").format(lost=", ".join(lost)))
+    return "  ".join([*parts, _tr("Decision support, not a safety system.")])
+
+
+def _failing_words(health: OutboxHealth) -> str:
+    waiting = written(health.waiting)
+    if health.lost:
+        words = _tr("{message} ({waiting} waiting, {lost} lost)")
+        return words.format(message=health.message, waiting=waiting, lost=written(health.lost))
+    return _tr("{message} ({waiting} waiting)").format(message=health.message, waiting=waiting)
+
+
+def _named(name: str, message: str) -> str:
+    """Begin a message with what it is about, unless it does so by itself."""
+    return message if message.casefold().startswith(f"{name}:".casefold()) else f"{name}: {message}"
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Trouble", text)
+
 
 TICK_MS = 33
 """How often pictures are hung: 30 times a second, as often as an eye looks."""
@@ -37,7 +108,36 @@ _SLOW_EVERY_S = 1.0
 _BLINK_S = 0.5  # once a second: calls for attention, and harms nobody who cannot bear flicker
 
 
-class Rounds(QObject):
+class LimitForecasts:
+    """The outlook of each camera; lives on the GUI thread, and takes it some 4 ms at a time."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, RuleOutlook | None] = {}
+        self._next = 0
+
+    def of(self, name: str) -> RuleOutlook | None:
+        """Give what was found of a camera last; None: nothing to tell."""
+        return self._found.get(name)
+
+    def look(
+        self, snapshots: Sequence[CameraSnapshot], sessions: Mapping[str, CameraSession]
+    ) -> None:
+        """Look at the next camera in turn.
+
+        Args:
+            snapshots: All cameras now.
+            sessions: What the window remembers of each.
+        """
+        if not snapshots:
+            return
+        self._next = (self._next + 1) % len(snapshots)
+        snapshot = snapshots[self._next]
+        session = sessions.get(snapshot.name)
+        readings = () if session is None else tuple(session.recent)
+        self._found[snapshot.name] = limit_outlook(readings, snapshot.rules)
+
+
+class RefreshLoop(QObject):
     """Goes its rounds from `begin` to `end`; lives on the GUI thread."""
 
     def __init__(
@@ -68,7 +168,7 @@ class Rounds(QObject):
         self.sessions = {name: CameraSession() for name in self._names}
         self._slow: list[Callable[[], None]] = []
         self._outputs: Callable[[], Mapping[str, OutboxHealth]] = dict
-        self.outlooks = Outlooks()
+        self.outlooks = LimitForecasts()
         self._plotted_s = self._slow_s = self._looked_s = float("-inf")
         self._told = ""
         self._timer = QTimer(self)

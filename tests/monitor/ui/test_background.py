@@ -1,18 +1,18 @@
-"""Work off the GUI thread."""
+"""Background tasks."""
 
 from threading import Event, current_thread
 
 import pytest
 
 from monitor.core.errors import OutputError
-from monitor.ui.errands import Errand, Errands
+from monitor.ui.background import BackgroundTask, BackgroundTasks
 from tests.rigs.waiting import wait_until
 
 
 @pytest.fixture
 def errands():
-    """Errands that end with the test."""
-    one = Errands()
+    """BackgroundTasks that end with the test."""
+    one = BackgroundTasks()
     one.start()
     yield one
     assert one.stop(10.0)
@@ -39,7 +39,7 @@ def test_work_is_done_elsewhere_and_its_fruit_handed_over_here(errands):
         threads.append(current_thread())
         found.append(fruit)
 
-    errands.send("a", Errand(work, take, found.append))
+    errands.send("a", BackgroundTask(work, take, found.append))
 
     assert collected(errands, found, 1) == [42]
     assert threads[0] is not current_thread()
@@ -54,8 +54,10 @@ def test_a_failure_is_one_sentence(errands, error):
     def fail():
         raise error
 
-    errands.send("a", Errand(fail, found.append, lambda why: found.append(f"failed: {why}")))
-    errands.send("b", Errand(lambda: "b", found.append, found.append))
+    errands.send(
+        "a", BackgroundTask(fail, found.append, lambda why: found.append(f"failed: {why}"))
+    )
+    errands.send("b", BackgroundTask(lambda: "b", found.append, found.append))
 
     assert collected(errands, found, 2) == [f"failed: {error}", "b"]
 
@@ -63,9 +65,11 @@ def test_a_failure_is_one_sentence(errands, error):
 def test_only_the_newest_of_a_name_counts(errands):
     """Nobody needs the past of a camera that is no longer looked at."""
     gate, found = Event(), []
-    errands.send("slow", Errand(lambda: gate.wait(30), lambda _: None, found.append))
+    errands.send("slow", BackgroundTask(lambda: gate.wait(30), lambda _: None, found.append))
     for number in range(3):
-        errands.send("plot", Errand(lambda number=number: number, found.append, found.append))
+        errands.send(
+            "plot", BackgroundTask(lambda number=number: number, found.append, found.append)
+        )
     gate.set()
 
     assert collected(errands, found, 1) == [2]
@@ -74,16 +78,18 @@ def test_only_the_newest_of_a_name_counts(errands):
 def test_what_was_not_begun_is_dropped_at_the_end():
     """A window that closes waits for one errand, not for all."""
     gate, has_begun, found = Event(), Event(), []
-    errands = Errands()
+    errands = BackgroundTasks()
     errands.start()
 
     def slow():
         has_begun.set()
         gate.wait(30)
 
-    errands.send("slow", Errand(slow, lambda _: None, found.append))
+    errands.send("slow", BackgroundTask(slow, lambda _: None, found.append))
     assert has_begun.wait(10)
-    errands.send("never", Errand(lambda: found.append("worked"), lambda _: None, found.append))
+    errands.send(
+        "never", BackgroundTask(lambda: found.append("worked"), lambda _: None, found.append)
+    )
     was_quick = errands.stop(0.0)
     gate.set()
 

@@ -1,8 +1,8 @@
-"""The bottom line."""
+"""What the refresh loop says in the bottom line."""
 
 from monitor.engine.delivery import DeliveryStatus
 from monitor.outputs.outbox import OutboxHealth
-from monitor.ui.trouble import calm_text, trouble_text
+from monitor.ui.refresh import calm_text, trouble_text
 
 FULL = OutboxHealth(True, "history h.sqlite: the disk is full", written=5, waiting=1200, lost=3)
 BROKEN = DeliveryStatus("csv", 1, 0, 0, 1, "KeyError: 'x'")

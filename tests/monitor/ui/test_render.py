@@ -1,6 +1,7 @@
-"""Pictures with heat maps, drawn for their places."""
+"""Pictures rendered off the GUI thread, with their heat maps."""
 
 from dataclasses import replace
+from threading import Event, current_thread
 
 import numpy as np
 import pytest
@@ -12,12 +13,138 @@ from monitor.scene.crowding import GroundGrid
 from monitor.scene.ground_fit import from_pairs
 from monitor.scene.heatmap import heat_colours
 from monitor.scene.spread import spread
-from monitor.ui.developing import Developer, HeatLayer, PrintOrder
 from monitor.ui.heat_scale import SPREAD_BLOCKS
-from monitor.ui.zoom import View
+from monitor.ui.render import HeatLayer, Renderer, RenderRequest, RenderThread
+from monitor.ui.zoom import Viewport
 from monitor.video.pictures import ArrayPicture
 from tests.rigs.snapshots import prediction_of
 from tests.rigs.views import KnownCamera, as_points
+from tests.rigs.waiting import wait_until
+
+
+def white(height=64, width=128):
+    """A white picture."""
+    return np.full((height, width, 3), 255, dtype=np.uint8)
+
+
+class HeldPicture:
+    """A picture whose conversion waits for a gate."""
+
+    def __init__(self):
+        self.gate = Event()
+        self.has_begun = Event()
+
+    def to_rgb(self, *, max_wh=None):
+        """Wait, then give a picture."""
+        self.has_begun.set()
+        self.gate.wait(30)
+        return white()
+
+
+@pytest.fixture
+def darkroom(qapp):
+    """A darkroom that is closed with the test."""
+    room = RenderThread()
+    room.start()
+    yield room
+    assert room.stop(10.0)
+
+
+def test_of_several_orders_only_the_newest_is_printed(darkroom):
+    """A slow picture makes no queue."""
+    slow = HeldPicture()
+    darkroom.order("a", RenderRequest(slow, (128, 64)))
+    assert slow.has_begun.wait(10)
+    for width in (10, 20, 30):
+        darkroom.order("b", RenderRequest(ArrayPicture(white()), (width, width)))
+    slow.gate.set()
+
+    printed = []
+
+    def collect():
+        if (image := darkroom.collect("b")) is not None:
+            printed.append(image.width())
+        return bool(printed)
+
+    wait_until(collect, "the print for b")
+
+    assert printed == [30]
+    assert darkroom.collect("b") is None
+
+
+def test_a_print_is_given_to_its_own_place(darkroom):
+    """One camera's picture never hangs under another's name."""
+    darkroom.order("a", RenderRequest(ArrayPicture(white()), (40, 40)))
+    darkroom.order("b", RenderRequest(ArrayPicture(white()), (60, 60)))
+
+    found = {}
+
+    def collect():
+        for place in ("a", "b"):
+            if (image := darkroom.collect(place)) is not None:
+                found[place] = image.width()
+        return len(found) == 2
+
+    wait_until(collect, "both prints")
+
+    assert found == {"a": 40, "b": 60}
+
+
+def test_what_is_forgotten_is_not_given(darkroom):
+    """A camera that is looked at again does not show what it showed before."""
+    slow = HeldPicture()
+    darkroom.order("a", RenderRequest(ArrayPicture(white()), (40, 40)))
+    darkroom.order("b", RenderRequest(slow, (40, 40)))
+    assert slow.has_begun.wait(10)  # so a is printed
+
+    darkroom.forget("a")
+    slow.gate.set()
+
+    assert darkroom.collect("a") is None
+
+
+def test_a_darkroom_says_when_it_is_not_working(qapp):
+    """Before the start and after the end nothing will come."""
+    room = RenderThread()
+    before = room.is_working
+    room.start()
+    meanwhile = room.is_working
+    room.stop(10.0)
+
+    assert (before, meanwhile, room.is_working) == (False, True, False)
+
+
+def test_what_looks_the_same_is_ordered_once(darkroom):
+    """Until the place is forgotten, or something about it changes."""
+    order = RenderRequest(ArrayPicture(white()), (40, 40))
+
+    assert darkroom.order("a", order)
+    assert not darkroom.order("a", RenderRequest(order.picture, (40, 40)))
+    assert darkroom.order("b", order)
+    assert darkroom.order("a", RenderRequest(order.picture, (50, 50)))
+    darkroom.forget("a")
+    assert darkroom.order("a", RenderRequest(order.picture, (50, 50)))
+
+
+def test_a_picture_is_let_go_of_by_the_darkroom_and_not_by_who_ordered(darkroom):
+    """A decoded picture takes a while to go back to its decoder."""
+    ends = []
+
+    class Mortal(HeldPicture):
+        def __del__(self):
+            ends.append(current_thread().name)
+
+    first = Mortal()
+    first.gate.set()
+    darkroom.order("a", RenderRequest(first, (128, 64)))
+    wait_until(lambda: darkroom.collect("a") is not None, "the first print")
+    del first
+
+    darkroom.order("a", RenderRequest(ArrayPicture(white()), (128, 64)))
+    wait_until(lambda: ends, "the end of the first picture")
+
+    assert ends == ["crowd-darkroom"]
+
 
 RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
 
@@ -48,14 +175,14 @@ def colour(image, x_share, y_share):
 )
 def test_a_picture_fills_its_place_and_keeps_its_shape(qapp, room, size):
     """As large as can be, never stretched."""
-    image = Developer().develop("here", PrintOrder(ArrayPicture(quarters()), room))
+    image = Renderer().develop("here", RenderRequest(ArrayPicture(quarters()), room))
 
     assert (image.width(), image.height()) == size
 
 
 def test_colours_and_corners_stay_where_they_are(qapp):
     """Red is not blue, and left is not right."""
-    image = Developer().develop("here", PrintOrder(ArrayPicture(quarters()), (300, 300)))
+    image = Renderer().develop("here", RenderRequest(ArrayPicture(quarters()), (300, 300)))
 
     assert [colour(image, x, y) for x, y in ((0.2, 0.2), (0.8, 0.2), (0.2, 0.8), (0.8, 0.8))] == [
         RED,
@@ -70,15 +197,15 @@ def test_odd_widths_do_not_shear(qapp):
     stripes = np.zeros((4, 5, 3), dtype=np.uint8)
     stripes[:, 4] = RED
 
-    image = Developer().develop("here", PrintOrder(ArrayPicture(stripes), (5, 4)))
+    image = Renderer().develop("here", RenderRequest(ArrayPicture(stripes), (5, 4)))
 
     assert [image.pixelColor(4, row) for row in range(4)] == [QColor(*RED)] * 4
 
 
 def test_the_image_outlives_the_picture(qapp):
     """The printed image owns its memory."""
-    order = PrintOrder(ArrayPicture(quarters()), (128, 64))
-    image = Developer().develop("here", order)
+    order = RenderRequest(ArrayPicture(quarters()), (128, 64))
+    image = Renderer().develop("here", order)
     del order
 
     assert colour(image, 0.2, 0.2) == RED
@@ -99,7 +226,7 @@ def test_heat_lies_where_the_people_are(qapp):
     density[3, 7] = 5.0
     heat = HeatLayer(prediction_of(density), opacity=0.5, full_people=1.0)
 
-    image = Developer().develop("here", PrintOrder(ArrayPicture(gray), (128, 64), heat))
+    image = Renderer().develop("here", RenderRequest(ArrayPicture(gray), (128, 64), heat))
 
     in_corner = spread(density, blocks=SPREAD_BLOCKS)[3, 7]
     assert colour(image, 0.05, 0.05) == (100, 100, 100)
@@ -114,7 +241,7 @@ def test_blocks_that_hang_over_the_edge_are_cut_not_squeezed(qapp, block):
     prediction = replace(prediction_of(density), size_hw=(16, 88))
     heat = HeatLayer(prediction, 1.0, full_people=1.0)
 
-    image = Developer().develop("here", PrintOrder(ArrayPicture(gray), (880, 160), heat))
+    image = Renderer().develop("here", RenderRequest(ArrayPicture(gray), (880, 160), heat))
 
     people = spread(density, blocks=SPREAD_BLOCKS)[0, block]
     middle = min((block + 0.5) / 5.5, 0.9995)
@@ -125,7 +252,7 @@ def test_heat_of_no_strength_is_not_drawn(qapp):
     """The left end of the slider is off."""
     heat = HeatLayer(prediction_of(np.ones((4, 8))), opacity=0.0)
 
-    image = Developer().develop("here", PrintOrder(ArrayPicture(quarters()), (128, 64), heat))
+    image = Renderer().develop("here", RenderRequest(ArrayPicture(quarters()), (128, 64), heat))
 
     assert colour(image, 0.2, 0.2) == RED
 
@@ -133,11 +260,11 @@ def test_heat_of_no_strength_is_not_drawn(qapp):
 def test_a_new_count_changes_the_heat(qapp):
     """The kept heat map is for one count, one size and one scale."""
     gray = ArrayPicture(np.full((64, 128, 3), 100, dtype=np.uint8))
-    developer = Developer()
+    developer = Renderer()
     nobody, full = prediction_of(np.zeros((4, 8))), prediction_of(np.ones((4, 8)))
 
     shown = [
-        colour(developer.develop("here", PrintOrder(gray, room, heat)), 0.5, 0.5)
+        colour(developer.develop("here", RenderRequest(gray, room, heat)), 0.5, 0.5)
         for room, heat in (
             ((128, 64), HeatLayer(nobody, 1.0)),
             ((128, 64), HeatLayer(full, 1.0)),
@@ -167,14 +294,16 @@ def test_orders_that_look_alike(change, alike):
         "heat": HeatLayer(prediction_of([[1.0]]), 0.5),
     }
 
-    assert PrintOrder(**values).looks_like(PrintOrder(**(values | change))) is alike
+    assert RenderRequest(**values).looks_like(RenderRequest(**(values | change))) is alike
 
 
 def test_a_part_of_the_picture_fills_the_place(qapp):
     """The right upper quarter, enlarged twice, is green all over."""
-    view = View(0.5, 0.0, 0.5, 0.5)
+    view = Viewport(0.5, 0.0, 0.5, 0.5)
 
-    image = Developer().develop("here", PrintOrder(ArrayPicture(quarters()), (128, 64), view=view))
+    image = Renderer().develop(
+        "here", RenderRequest(ArrayPicture(quarters()), (128, 64), view=view)
+    )
 
     assert (image.width(), image.height()) == (128, 64)
     assert {colour(image, x, y) for x in (0.02, 0.5, 0.98) for y in (0.02, 0.98)} == {GREEN}
@@ -185,10 +314,10 @@ def test_heat_moves_with_the_part_that_is_looked_at(qapp):
     gray = ArrayPicture(np.full((64, 128, 3), 100, dtype=np.uint8))
     density = np.random.default_rng(5).random((4, 8)).astype(np.float32)
     heat = HeatLayer(prediction_of(density), 1.0)
-    view = View(0.25, 0.5, 0.5, 0.5)
+    view = Viewport(0.25, 0.5, 0.5, 0.5)
 
-    whole = Developer().develop("a", PrintOrder(gray, (1024, 512), heat))
-    near = Developer().develop("b", PrintOrder(gray, (1024, 512), heat, view))
+    whole = Renderer().develop("a", RenderRequest(gray, (1024, 512), heat))
+    near = Renderer().develop("b", RenderRequest(gray, (1024, 512), heat, view))
 
     for x, y in ((0.1, 0.2), (0.5, 0.5), (0.9, 0.8)):
         assert colour(near, x, y) == pytest.approx(colour(whole, *view.of_picture(x, y)), abs=4)
@@ -201,8 +330,8 @@ def test_below_the_threshold_nothing_is_drawn(qapp):
 
     shown = [
         colour(
-            Developer().develop(
-                "here", PrintOrder(gray, (128, 64), HeatLayer(half, 1.0, threshold_share=share))
+            Renderer().develop(
+                "here", RenderRequest(gray, (128, 64), HeatLayer(half, 1.0, threshold_share=share))
             ),
             0.5,
             0.5,
@@ -221,7 +350,7 @@ def test_where_a_block_says_too_little_the_heat_is_gray(qapp):
     sure[:, :4] = True
     heat = HeatLayer(prediction_of(np.ones((4, 8))), 1.0, sure_blocks=sure)
 
-    image = Developer().develop("here", PrintOrder(gray, (128, 64), heat))
+    image = Renderer().develop("here", RenderRequest(gray, (128, 64), heat))
 
     near, far = colour(image, 0.2, 0.5), colour(image, 0.8, 0.5)
     assert len(set(near)) > 1
@@ -247,7 +376,7 @@ def test_with_a_ground_the_same_crowding_has_the_same_color_near_and_far(qapp):
 
     def shown(full_m2, ground):
         heat = HeatLayer(prediction, 1.0, full_m2, sure_blocks=part.is_sure, ground=ground)
-        image = Developer().develop("here", PrintOrder(gray, (640, 360), heat))
+        image = Renderer().develop("here", RenderRequest(gray, (640, 360), heat))
         return [colour(image, 0.5, y) for y in (0.35, 0.6, 0.9)]
 
     by_ground, by_block = shown(6.0, part), shown(6.0, None)
@@ -273,7 +402,7 @@ def test_what_is_too_far_has_a_gray_veil_also_where_nobody_is(qapp):
     blue = ArrayPicture(np.full((360, 640, 3), (0, 0, 200), dtype=np.uint8))
     heat = HeatLayer(prediction, 1.0, 6.0, sure_blocks=part.is_sure, ground=part)
 
-    image = Developer().develop("here", PrintOrder(blue, (640, 360), heat))
+    image = Renderer().develop("here", RenderRequest(blue, (640, 360), heat))
 
     assert colour(image, 0.5, 0.9) == (0, 0, 200)
     assert colour(image, 0.5, 0.05)[0] > 30

@@ -19,11 +19,9 @@ from monitor.outputs.outbox import Pace
 from monitor.plaza import read_frame_number
 from monitor.settings import CameraSettings, LimitSettings
 from monitor.settings.store import parse_address
+from monitor.ui.alarm_strip import StripKind
 from monitor.ui.bell import Bell
-from monitor.ui.outside import Outside
-from monitor.ui.strip import StripKind
-from monitor.ui.window import MonitorWindow
-from monitor.ui.window_settings import WindowSettings
+from monitor.ui.main_window import MonitorWindow, Outside, WindowSettings
 from tests.rigs.clock import ManualClock
 from tests.rigs.counters import FixedCounter
 from tests.rigs.snapshots import reading_of

@@ -3,7 +3,7 @@
 import pytest
 
 from monitor.scene.levels import FRUIN, STILL
-from monitor.ui.legend import HeatLegend
+from monitor.ui.stage_controls import HeatLegend
 
 
 @pytest.fixture

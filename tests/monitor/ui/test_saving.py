@@ -7,8 +7,8 @@ import pytest
 from PyQt6.QtGui import QImage
 
 from monitor.core.errors import OutputError
-from monitor.ui.developing import PrintOrder
-from monitor.ui.snapshot_file import SnapshotFile, caption_of, save_snapshot
+from monitor.ui.render import RenderRequest
+from monitor.ui.saving import SnapshotFile, caption_of, save_snapshot
 from monitor.video.pictures import ArrayPicture
 from tests.rigs.snapshots import reading_of
 
@@ -24,7 +24,7 @@ def test_the_caption_says_camera_time_count_and_interval():
 
 
 def order():
-    return PrintOrder(ArrayPicture(np.full((90, 160, 3), 200, dtype=np.uint8)), (160, 90))
+    return RenderRequest(ArrayPicture(np.full((90, 160, 3), 200, dtype=np.uint8)), (160, 90))
 
 
 def test_the_picture_is_whole_and_its_caption_below(qapp, tmp_path):

@@ -1,6 +1,7 @@
-"""The quality of a count as a shape, a word and a colour: no two of them are needed to read it."""
+"""Alarm state and count quality as shape, color and sign: no one of them is needed to read it."""
 
 import math
+from collections.abc import Sequence
 
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import (
@@ -15,9 +16,97 @@ from PyQt6.QtGui import (
 )
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
+from monitor.core.alarm import AlarmState, AlarmStatus
 from monitor.core.reading import Quality
 from monitor.ui.text import quality_explanation, quality_word
 from monitor.ui.theme import Theme
+
+_URGENCY = (
+    AlarmState.UNACKNOWLEDGED,
+    AlarmState.RETURNED_UNACKNOWLEDGED,
+    AlarmState.ACKNOWLEDGED,
+    AlarmState.SUPPRESSED,
+    AlarmState.SHELVED,
+    AlarmState.NORMAL,
+)
+_LETTERS = {
+    AlarmState.UNACKNOWLEDGED: "!",
+    AlarmState.RETURNED_UNACKNOWLEDGED: "?",
+    AlarmState.ACKNOWLEDGED: "✓",
+    AlarmState.SUPPRESSED: "–",
+    AlarmState.SHELVED: "z",
+}
+
+
+def most_urgent(alarms: Sequence[AlarmStatus]) -> AlarmState | None:
+    """Give the state that a camera's border shows; None: it has no alarm."""
+    return min((one.state for one in alarms), key=_URGENCY.index, default=None)
+
+
+def alarm_colour(state: AlarmState, theme: Theme) -> str:
+    """Give the colour of a state."""
+    if state is AlarmState.UNACKNOWLEDGED:
+        return theme.alarm
+    if state in {AlarmState.ACKNOWLEDGED, AlarmState.RETURNED_UNACKNOWLEDGED}:
+        return theme.warning
+    return theme.muted
+
+
+def words_colour(state: AlarmState, theme: Theme) -> str:
+    """Give the colour of words about a state."""
+    is_ringing = state is AlarmState.UNACKNOWLEDGED
+    return theme.alarm_words if is_ringing else alarm_colour(state, theme)
+
+
+def draw_alarm_mark(painter: QPainter, box: QRectF, state: AlarmState, theme: Theme) -> None:
+    """Draw the mark of a state: triangle, diamond, square or disc, with a sign in it.
+
+    Args:
+        painter: Where to draw; left as it was.
+        box: A square that the mark fills.
+        state: Nothing is drawn for a normal alarm.
+        theme: Colours.
+    """
+    if state is AlarmState.NORMAL:
+        return
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(QColor(theme.window), 1.5))
+    painter.setBrush(QColor(alarm_colour(state, theme)))
+    _draw_shape(painter, box, state)
+    font = painter.font()
+    font.setPixelSize(max(8, round(0.58 * box.height())))
+    font.setBold(True)
+    painter.setFont(font)
+    is_alarm = state is AlarmState.UNACKNOWLEDGED
+    painter.setPen(QColor(theme.on_strong if is_alarm else theme.on_warning))
+    drop = 0.12 * box.height() if is_alarm else 0.0  # a triangle's middle is low
+    painter.drawText(box.translated(0, drop), Qt.AlignmentFlag.AlignCenter, _LETTERS[state])
+    painter.restore()
+
+
+def _draw_shape(painter: QPainter, box: QRectF, state: AlarmState) -> None:
+    middle = box.center()
+    match state:
+        case AlarmState.UNACKNOWLEDGED:
+            top = QPointF(middle.x(), box.top())
+            painter.drawPolygon(QPolygonF([top, box.bottomRight(), box.bottomLeft()]))
+        case AlarmState.RETURNED_UNACKNOWLEDGED:
+            painter.drawPolygon(
+                QPolygonF(
+                    [
+                        QPointF(middle.x(), box.top()),
+                        QPointF(box.right(), middle.y()),
+                        QPointF(middle.x(), box.bottom()),
+                        QPointF(box.left(), middle.y()),
+                    ]
+                )
+            )
+        case AlarmState.ACKNOWLEDGED:
+            painter.drawRect(box.adjusted(1, 1, -1, -1))
+        case _:
+            painter.drawEllipse(box)
+
 
 _PADDING = 8
 _LINE = 2.0

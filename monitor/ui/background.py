@@ -1,7 +1,7 @@
-"""Work that may wait for a disk, done off the GUI thread: reading the past, writing files.
+"""Background tasks: work that may wait for a disk, done off the GUI thread.
 
-Of errands with one name only the newest that was not begun counts, as nobody needs the past of a
-camera that is no longer looked at.
+Of tasks with one name only the newest that was not begun is run, as nobody needs the past of a
+camera that is no longer shown.
 """
 
 import logging
@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class BackgroundTask:
     """Something to do, and what to do with what comes of it."""
 
     work: Callable[[], object]
@@ -26,12 +26,12 @@ class Errand:
     """Called on the GUI thread with one sentence."""
 
 
-class Errands:
+class BackgroundTasks:
     """Runs errands one after the other; every method is for the GUI thread."""
 
     def __init__(self) -> None:
         self._changed = Condition()
-        self._waiting: dict[str, Errand] = {}
+        self._waiting: dict[str, BackgroundTask] = {}
         self._finished: list[Callable[[], None]] = []
         self._is_stopping = False
         self._thread = Thread(target=self._run, name="crowd-errands", daemon=True)
@@ -55,7 +55,7 @@ class Errands:
             self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
-    def send(self, name: str, errand: Errand) -> None:
+    def send(self, name: str, errand: BackgroundTask) -> None:
         """Have something done; an errand of the same name that was not begun is dropped."""
         with self._changed:
             self._waiting.pop(name, None)
@@ -75,7 +75,7 @@ class Errands:
             with self._changed:
                 self._finished.append(hand_over)
 
-    def _next(self) -> Errand | None:
+    def _next(self) -> BackgroundTask | None:
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._is_stopping)
             if self._is_stopping:
@@ -83,7 +83,7 @@ class Errands:
             return self._waiting.pop(next(iter(self._waiting)))
 
 
-def _done(errand: Errand) -> Callable[[], None]:
+def _done(errand: BackgroundTask) -> Callable[[], None]:
     """Do an errand; give what is to be called on the GUI thread."""
     try:
         found = errand.work()
