@@ -18,7 +18,7 @@ from monitor.engine.site_keeper import SiteKeeper
 from monitor.inference.model import Model
 from monitor.settings import SiteSettings
 from monitor.settings.site_file import read_site
-from monitor.ui.main_window import Outside
+from monitor.ui.outside import Outside
 
 
 @dataclass(frozen=True, slots=True)

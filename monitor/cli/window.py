@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from monitor.core.errors import SettingsError
 from monitor.engine.engine import Engine
-from monitor.ui.main_window import Outside
+from monitor.ui.outside import Outside
 
 _WITHOUT_SCREEN = frozenset({"offscreen", "minimal"})
 _INSTALL = (

@@ -13,8 +13,9 @@ from monitor.core.clock import SystemClock
 from monitor.engine.engine import Engine
 from monitor.ui.bell import Bell, find_sounder
 from monitor.ui.language import speak
-from monitor.ui.main_window import MonitorWindow, Outside, WindowSettings
+from monitor.ui.main_window import MonitorWindow, WindowSettings
 from monitor.ui.memory import WindowMemory
+from monitor.ui.outside import Outside
 from monitor.ui.theme import DARK, LARGE_TYPE, LIGHT, apply_theme
 
 SWITCH_EVERY_S = 0.0005

@@ -1,9 +1,7 @@
 """The main window: its parts, its commands, and how they are connected."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 
 from PyQt6.QtCore import QCoreApplication, Qt
 from PyQt6.QtGui import QCloseEvent, QResizeEvent
@@ -18,15 +16,12 @@ from PyQt6.QtWidgets import (
 )
 
 from monitor.core.clock import Clock
-from monitor.core.privacy import Privacy
 from monitor.core.rule import Rule
 from monitor.core.series import camera_of
 from monitor.engine.area import AreaSnapshot
 from monitor.engine.engine import Engine
-from monitor.engine.site_keeper import SiteKeeper
 from monitor.engine.snapshot import CameraSnapshot
 from monitor.outputs.history.history import History
-from monitor.outputs.outbox import OutboxHealth
 from monitor.ui.actions import Actions, Command
 from monitor.ui.alarm_strip import AlarmStrip
 from monitor.ui.alarms.desk import AlarmDesk
@@ -41,6 +36,7 @@ from monitor.ui.help import Page, about_text, guide_text, installed_libraries, k
 from monitor.ui.limit_editor import LimitLink
 from monitor.ui.load.desk import LoadDesk
 from monitor.ui.memory import WindowMemory
+from monitor.ui.outside import Outside
 from monitor.ui.plot import CountPlot
 from monitor.ui.prompts.desk import PromptDesk
 from monitor.ui.refresh import RefreshLoop
@@ -49,7 +45,6 @@ from monitor.ui.rules.desk import RuleDesk
 from monitor.ui.saving import Saving
 from monitor.ui.second.desk import SecondScreen
 from monitor.ui.setup.desk import SiteDesk
-from monitor.ui.setup.tools import SetUpTools
 from monitor.ui.side import SidePanel
 from monitor.ui.span import SPANS, CustomRange
 from monitor.ui.stage import Stage
@@ -71,34 +66,6 @@ class WindowSettings:
     """Who sits here; goes into the journal."""
     theme: Theme = DARK
     is_large_type: bool = False
-
-
-def _no_outputs() -> Mapping[str, OutboxHealth]:
-    return {}
-
-
-def _no_note() -> str:
-    return ""
-
-
-@dataclass(frozen=True, slots=True)
-class Outside:
-    """All of it may be missing."""
-
-    store: History | None = None
-    """The history, already started and subscribed; None: there is none."""
-    keeper: SiteKeeper | None = None
-    """Keeps what is changed in the window in the site file; None: nothing does."""
-    tools: SetUpTools | None = None
-    """What adding a camera needs; None: none can be added."""
-    outputs: Callable[[], Mapping[str, OutboxHealth]] = _no_outputs
-    """Says how each output is doing, by name; never waits."""
-    evidence_folder: Callable[[], Path | None] | None = None
-    """Says where evidence of alarms is kept now, or that none is; None: nobody says."""
-    model_note: Callable[[], str] = _no_note
-    """Says what the model that counts now was trained on; empty: as it was; never waits."""
-    privacy: Callable[[], Privacy] = lambda: Privacy.AS_THEY_ARE
-    """Says what may be stored of pictures now."""
 
 
 _STOP_TIMEOUT_S = 2.0

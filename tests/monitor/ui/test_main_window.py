@@ -21,7 +21,8 @@ from monitor.settings import CameraSettings, LimitSettings
 from monitor.settings.store import parse_address
 from monitor.ui.alarm_strip import StripKind
 from monitor.ui.bell import Bell
-from monitor.ui.main_window import MonitorWindow, Outside, WindowSettings
+from monitor.ui.main_window import MonitorWindow, WindowSettings
+from monitor.ui.outside import Outside
 from tests.rigs.clock import ManualClock
 from tests.rigs.counters import FixedCounter
 from tests.rigs.snapshots import reading_of

@@ -38,7 +38,8 @@ from monitor.ui.alarm_strip import strip_of
 from monitor.ui.alarms.entries import AlarmEntry, spoken_words
 from monitor.ui.bell import Beeper, Bell
 from monitor.ui.help import about_text
-from monitor.ui.main_window import MonitorWindow, Outside, WindowSettings
+from monitor.ui.main_window import MonitorWindow, WindowSettings
+from monitor.ui.outside import Outside
 from monitor.ui.safe_mode import SafeModeDialog
 from monitor.ui.session import ErrorTally
 from monitor.ui.setup.first_start import FirstStart

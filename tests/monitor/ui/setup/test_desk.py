@@ -14,7 +14,8 @@ from monitor.settings import ModelSettings
 from monitor.settings.editing import with_camera
 from monitor.settings.site_file import read_site
 from monitor.ui.bell import Beeper, Bell
-from monitor.ui.main_window import MonitorWindow, Outside, WindowSettings
+from monitor.ui.main_window import MonitorWindow, WindowSettings
+from monitor.ui.outside import Outside
 from monitor.ui.setup.camera_form import Kind
 from monitor.ui.setup.tools import SetUpTools
 from tests.rigs.counters import FixedCounter
