@@ -1,12 +1,13 @@
 """The thread that counts: takes the newest pictures of the cameras in turn and asks the model."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Event
 
 from monitor.core.clock import Clock
 from monitor.core.errors import MonitorError
+from monitor.core.prediction import Prediction
 from monitor.core.stages import Stages
 from monitor.engine.camera import Camera
 from monitor.engine.questions import BatchCounter, Counter, count_things, make_ready, usual_things
@@ -213,7 +214,7 @@ class Counting:
                 return
             for job, predictions in zip(jobs, found, strict=True):
                 stages = job.stages(began_s, share_s, batch_size=len(jobs))
-                job.camera.record(job.frame, *predictions, waited_s=job.waited_s, stages=stages)
+                self._record(job, predictions, stages)
         finally:
             self._began_s = None
 
@@ -222,13 +223,25 @@ class Counting:
             self._count(job)
 
     def _count(self, job: "_Job") -> None:
-        camera = job.camera
-        try:
+        def count() -> None:
             began_s = self._clock.monotonic_s()
             image = job.frame.picture.to_rgb()
             stages = job.stages(began_s, self._clock.monotonic_s() - began_s)
             (found,) = count_things(self._counter, [image], job.things)
-            camera.record(job.frame, *found, waited_s=job.waited_s, stages=stages)
+            job.camera.record(job.frame, *found, waited_s=job.waited_s, stages=stages)
+
+        self._guard(job.camera, count)
+
+    def _record(self, job: "_Job", found: Sequence[Prediction], stages: Stages) -> None:
+        def record() -> None:
+            job.camera.record(job.frame, *found, waited_s=job.waited_s, stages=stages)
+
+        self._guard(job.camera, record)
+
+    def _guard(self, camera: Camera, work: Callable[[], None]) -> None:
+        """Do what concerns one camera; whatever fails there costs the others nothing."""
+        try:
+            work()
         except MonitorError as error:
             if camera.count_failed(str(error)):
                 logger.warning("Counting %s failed: %s", camera.name, error)

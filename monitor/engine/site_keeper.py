@@ -18,6 +18,7 @@ from monitor.engine.questions import refuse_questions
 from monitor.engine.reload import Reloader, SiteState
 from monitor.engine.site_journal import entries_of
 from monitor.settings import CameraSettings, SiteSettings
+from monitor.settings.editing import checked
 from monitor.settings.passwords import keep_password
 from monitor.settings.writing import save_changes, write_site
 from monitor.video.typed import take_apart
@@ -116,9 +117,11 @@ class SiteKeeper:
             What became of each camera.
 
         Raises:
-            ValueError: If the engine cannot run so; all goes on as before.
+            ValueError: If the settings do not fit together, as a rule on a zone that is gone; in
+                one sentence. All goes on as before.
             ModelError: If a camera is to count what the model cannot; all goes on as before.
         """
+        checked(site)
         asked_before = {one.name: one.count for one in self._site.camera}
         asked = {one.name: one.count for one in site.camera}
         new = {name: one for name, one in asked.items() if one != asked_before.get(name, ())}

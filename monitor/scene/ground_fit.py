@@ -22,6 +22,10 @@ PAIRS_MIN = 6
 PEOPLE_MIN = 5
 _FOCAL_RANGE = (0.2, 20.0)  # of the picture's height: fish-eye to a long telephoto lens
 _HAND = 1 / 720  # of the picture's height: how exactly a person clicks at best
+_LOG_MOST = 20.0
+"""Of the logarithms of focal length and height that are searched: no camera hangs half a million
+kilometres high, and where clicks contradict each other the search would not end before."""
+_NOTHING_FITS = "no camera sees these people so; check heads, feet and their height"
 _STRAIGHT_DOWN = 0.05  # tilt (as a sine) below which the two planes cannot be told apart
 
 
@@ -210,13 +214,16 @@ def from_people(
     if (heads[:, 1] >= feet[:, 1]).any():
         raise ValueError("a head lies below its feet; click the head first, then the feet")
     starts = [(math.log(f), tilt, 0.0, math.log(5.0)) for f in (0.7, 1.5, 3) for tilt in (0.2, 0.6)]
-    fits = [_descend(np.array(one), heads, feet, height_m) for one in starts]
+    try:
+        fits = [_descend(np.array(one), heads, feet, height_m) for one in starts]
+    except np.linalg.LinAlgError as singular:
+        raise ValueError(_NOTHING_FITS) from singular
     values, error = min(fits, key=lambda one: one[1])
     view = _tilted(values)
     ground = view.plane_to_picture(0.0, aspect)
     seen_m = float(np.mean(np.linalg.norm(heads - feet, axis=1)))
     if not error < 0.25 * seen_m:
-        raise ValueError("no camera sees these people so; check heads, feet and their height")
+        raise ValueError(_NOTHING_FITS)
     plane = _plane(
         ground,
         view.plane_to_picture(head_height_m, aspect),
@@ -270,7 +277,8 @@ def _descend(values: Matrix, heads: Matrix, feet: Matrix, height_m: float) -> tu
             normal + damping * (np.diag(np.diag(normal)) + 1e-12 * np.eye(len(values))),
             -slopes.T @ missed,
         )
-        better = _missed(values + move, heads, feet, height_m)
+        is_possible = float(np.abs((values + move)[[0, 3]]).max()) < _LOG_MOST
+        better = _missed(values + move, heads, feet, height_m) if is_possible else missed
         if float(better @ better) < float(missed @ missed):
             values, missed, damping = values + move, better, damping / 3
             if float(np.abs(move).max()) < 1e-10:

@@ -1,15 +1,16 @@
 """What a change of rules, zones, ground or cameras makes of the settings of a site.
 
-The settings are frozen, so that every state of a site can be kept and come back to. They are not
-checked here as a whole: a rule on a zone that was just taken away is watched on as one that cannot
-be judged, and only the file refuses it.
+The settings are frozen, so that every state of a site can be kept and come back to. They are
+checked as a whole by `checked`, before they hold.
 """
 
 from collections.abc import Sequence, Set
 
+from pydantic import ValidationError
+
 from monitor.core.rule import Level, Measure, Priority, Rule
 from monitor.core.series import camera_of as series_camera
-from monitor.core.series import thing_of
+from monitor.core.series import series_name, thing_of
 from monitor.core.zone import Zone
 from monitor.settings.records import (
     AreaSettings,
@@ -163,13 +164,13 @@ def without_camera(site: SiteSettings, name: str) -> SiteSettings:
         KeyError: If there is no such camera.
         ValueError: If it is the last: a site watches something.
     """
-    camera_of(site, name)
+    name = camera_of(site, name).name
     cameras = tuple(one for one in site.camera if one.name != name)
     if not cameras:
         raise ValueError("this is the only camera; add another one before you take it away")
     areas = []
     for area in site.area:
-        members = tuple(one for one in area.member if one.camera != name)
+        members = tuple(one for one in area.member if series_camera(one.camera) != name)
         if members:
             areas.append(area.model_copy(update={"member": members}))
     return site.model_copy(update={"camera": cameras, "area": tuple(areas)})
@@ -181,6 +182,26 @@ def camera_of(site: SiteSettings, name: str) -> CameraSettings:
     if found is None:
         raise KeyError(f"there is no camera {name!r}")
     return found
+
+
+def checked(site: SiteSettings) -> SiteSettings:
+    """Make sure that settings fit together, so that they can run and the file can hold them.
+
+    Args:
+        site: Settings that were made of others, whose parts were not judged together.
+
+    Returns:
+        The same.
+
+    Raises:
+        ValueError: If they do not fit, as a rule on a zone that was taken away; in one sentence.
+    """
+    try:
+        SiteSettings.model_validate(site.model_dump())
+    except ValidationError as error:
+        faults = [one["msg"].removeprefix("Value error, ") for one in error.errors()]
+        raise ValueError("; ".join(dict.fromkeys(faults))) from error
+    return site
 
 
 def _is_short(rule: Rule, long_names: Set[str]) -> bool:
@@ -231,7 +252,9 @@ def _follow(area: AreaSettings, camera: str, names: dict[str, str]) -> AreaSetti
 
 def _call_camera(area: AreaSettings, before: str, after: str) -> AreaSettings:
     members = tuple(
-        one.model_copy(update={"camera": after}) if one.camera == before else one
+        one.model_copy(update={"camera": series_name(after, thing_of(one.camera))})
+        if series_camera(one.camera) == before
+        else one
         for one in area.member
     )
     return area.model_copy(update={"member": members}) if members != area.member else area

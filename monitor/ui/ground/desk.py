@@ -288,4 +288,7 @@ class GroundDesk(QObject):
         except KeyError:  # the camera was taken away while somebody marked
             self.panel.tell(self.tr("This camera is no longer watched"), is_fault=True)
             return False
+        except ValueError as error:  # a rule needs the ground
+            self.panel.tell(str(error), is_fault=True)
+            return False
         return True

@@ -7,6 +7,7 @@ from pathlib import Path
 from PyQt6.QtCore import QObject
 from PyQt6.QtWidgets import QFileDialog, QWidget
 
+from monitor.core.errors import MonitorError
 from monitor.core.rule import Rule
 from monitor.core.series import camera_of
 from monitor.core.series import camera_of as series_camera
@@ -76,7 +77,7 @@ class SiteDesk(QObject):
         if tools is None:
             return
         around = Surroundings(keeper, tools, self._errands.send, self._tell, self._window)
-        self._cameras = CameraDesk(around, self.change)
+        self._cameras = CameraDesk(around, self._change_or_tell)
         self._carrying = CarryDesk(around)
 
     @property
@@ -174,7 +175,8 @@ class SiteDesk(QObject):
         if self._keeper is None:
             self._engine.change_areas(areas, self._operator)
             return
-        self.change(with_areas(self._keeper.site, areas), self.tr("areas"), joins_last=True)
+        site = with_areas(self._keeper.site, areas)
+        self._change_or_tell(site, self.tr("areas"), joins_last=True)
 
     def change_things(self, camera: str, things: Sequence[str], first: str) -> None:
         """Note what is counted before a camera; the engine was asked before, off this thread.
@@ -195,11 +197,21 @@ class SiteDesk(QObject):
             site: The settings, made of those that hold.
             words: What was changed.
             joins_last: Whether one step back takes this and the change before it back together.
+
+        Raises:
+            ValueError: If the settings do not fit together; all goes on as before.
+            ModelError: If a camera is to count what the model cannot; all goes on as before.
         """
         if self._keeper is None:
             return
         self._keeper.change(site, self._operator, words, joins_last=joins_last)
         self._write(self.tr("Changed: {words}").format(words=words))
+
+    def _change_or_tell(self, site: SiteSettings, words: str, *, joins_last: bool = False) -> None:
+        try:
+            self.change(site, words, joins_last=joins_last)
+        except (MonitorError, ValueError) as error:
+            self._tell(self.tr("Not changed: {why}").format(why=error))
 
     def undo(self) -> None:
         """Take the last change back, and write that into the file."""

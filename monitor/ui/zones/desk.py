@@ -125,3 +125,11 @@ class ZoneDesk(QObject):
                 self._change(self._camera, self._told)
             except KeyError:  # the camera was taken away while somebody drew
                 self.panel.tell(self.tr("This camera is no longer watched"), is_fault=True)
+            except ValueError as error:  # a rule or an area needs the zone
+                self._refused(str(error))
+
+    def _refused(self, words: str) -> None:
+        """Take back what cannot hold, and say why."""
+        self.draft.undo()
+        self._told = self.draft.zones
+        self._on_fault(words)

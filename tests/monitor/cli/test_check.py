@@ -46,6 +46,22 @@ def test_all_mistakes_are_shown(call: Call, tmp_path: Path) -> None:
     assert "line 3: camera[1].source" in result.stderr
 
 
+def test_contradicting_heads_and_feet_are_a_mistake_with_a_line(call: Call, tmp_path: Path) -> None:
+    """As any other mistake; no traceback ends the check."""
+    site = tmp_path / "site.toml"
+    site.write_text(
+        '[[camera]]\nname = "a"\nsource = "webcam:0"\n[camera.ground]\n'
+        "heads = [[0.03, 0.49], [0.22, 0.38], [0.44, 0.45], [0.22, 0.41], [0.84, 0.5]]\n"
+        "feet = [[0.38, 0.98], [0.22, 0.41], [0.23, 0.59], [0.02, 0.59], [0.19, 0.83]]\n"
+        "height_m = 1.7\n"
+    )
+
+    result = call("check", site)
+
+    assert result.exit_code == 1
+    assert "line 4: camera[1].ground: no camera sees these people so" in result.stderr
+
+
 def test_what_is_not_ready_is_a_warning(call: Call, tmp_path: Path) -> None:
     """The file is right, so that is told with exit code 0; with --strict it is a failure."""
     site = tmp_path / "site.toml"

@@ -335,6 +335,24 @@ def test_a_run_that_is_too_large_is_halved(caplog: pytest.LogCaptureFixture) -> 
     assert "too many" in caplog.text
 
 
+def test_a_bad_camera_costs_the_others_of_its_run_nothing(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What one camera makes of its count may fail; the rest of the batch is counted, and told."""
+    site = Site(GatheringCounter(8), A=2.0, B=2.0, C=2.0)
+
+    def fail(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("a zone of no size")
+
+    monkeypatch.setattr(site.cameras[0], "record", fail)
+    site.feed(0)
+    site.count_all()
+
+    assert dict(site.tally()) == {"B": 1, "C": 1}
+    assert "Counting A failed" in caplog.text
+    assert "ZeroDivisionError" in site.cameras[0].snapshot().health.message
+
+
 def test_a_new_counter_begins_with_its_own_size() -> None:
     """That the old one could not take so many says nothing of it."""
     site = Site(GatheringCounter(8, at_most=2), a=2, b=2, c=2, d=2)

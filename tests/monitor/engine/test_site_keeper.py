@@ -106,6 +106,21 @@ def test_what_the_model_cannot_count_is_refused(room: Room) -> None:
     assert (room.keeper.is_saved, room.keeper.undo_words) == (True, "")
 
 
+def test_what_the_file_would_refuse_never_holds(room: Room) -> None:
+    """A zone that a rule watches cannot go alone: this save, and every later one, would fail."""
+    zone = Rule(50, name="full", zone="stage")
+    room.keeper.change(with_zones(room.site, "Gate", [STAGE]), "Ada", "zones of Gate")
+    room.keeper.change(with_rules(room.site, "Gate", [zone]), "Ada", "rules of Gate")
+    room.keeper.save()
+    with pytest.raises(ValueError, match="rule full: no zone 'stage' is counted") as refused:
+        room.keeper.change(with_zones(room.site, "Gate", []), "Ada", "zones of Gate")
+
+    assert "\n" not in str(refused.value)
+    assert [one.name for one in room.engine.snapshots()[0].zones] == ["stage"]
+    assert room.keeper.is_saved
+    assert room.keeper.undo("Ada") == "rules of Gate"
+
+
 def test_a_step_back_is_a_change_like_any_other(room: Room) -> None:
     """In the engine, in the journal, and in the file; then there is nothing left to take back."""
     room.keeper.change(with_rules(room.site, "Gate", [Rule(50)]), "Ada", "rules of Gate")

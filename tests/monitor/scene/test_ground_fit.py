@@ -1,5 +1,7 @@
 """The ground from clicks, against cameras that are known exactly."""
 
+from contextlib import suppress
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -180,3 +182,23 @@ def test_what_cannot_be_a_ground_is_refused(fit, message):
     """In words that a person at the picture can act on."""
     with pytest.raises(ValueError, match=message):
         fit()
+
+
+def test_people_that_no_camera_sees_so_are_refused():
+    """Heads and feet that contradict each other lead the search astray; that ends in a sentence."""
+    heads = [(0.03, 0.49), (0.22, 0.38), (0.44, 0.45), (0.22, 0.41), (0.84, 0.5)]
+    feet = [(0.38, 0.98), (0.22, 0.41), (0.23, 0.59), (0.02, 0.59), (0.19, 0.83)]
+
+    with pytest.raises(ValueError, match="no camera sees these people so"):
+        from_people(heads, feet, height_m=1.7, aspect=ASPECT)
+
+
+@given(st.lists(st.tuples(*[st.floats(0, 1, width=16)] * 4), min_size=5, max_size=8))
+@settings(max_examples=30, deadline=None)
+def test_whatever_was_clicked_on_ends_in_a_plane_or_a_sentence(people):
+    """Nothing but a `ValueError` leaves the fit, so nobody need expect anything else."""
+    heads = [(x, min(y, other)) for x, y, _, other in people]
+    feet = [(x, max(y, other)) for _, y, x, other in people]
+
+    with suppress(ValueError):
+        from_people(heads, feet, height_m=1.7, aspect=ASPECT)

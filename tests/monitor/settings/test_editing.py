@@ -5,7 +5,14 @@ import pytest
 from monitor.core.rule import Rule
 from monitor.core.zone import Zone
 from monitor.settings import SiteSettings
-from monitor.settings.editing import with_rules, with_things, with_zones
+from monitor.settings.editing import (
+    camera_of,
+    with_camera,
+    with_rules,
+    with_things,
+    with_zones,
+    without_camera,
+)
 
 LIMIT = {"high": 400}
 FULL = {"name": "full", "limit": 500}
@@ -67,3 +74,37 @@ def test_an_area_of_bicycles_follows_a_zone_that_is_called_anew() -> None:
     after = with_zones(before, "Gate", [Zone("b", corners)])
 
     assert after.area[0].member[0].zone == "b"
+
+
+def two_cameras() -> SiteSettings:
+    """An area of what a camera counts besides people, and of another camera."""
+    return SiteSettings.model_validate(
+        {
+            "camera": [{"name": "Gate", "source": "x"}, {"name": "Yard", "source": "y"}],
+            "area": [
+                {"name": "Bikes", "member": [{"camera": "Gate · bicycles"}]},
+                {"name": "All", "member": [{"camera": "Gate · bicycles"}, {"camera": "Yard"}]},
+            ],
+        }
+    )
+
+
+def test_an_area_of_bicycles_follows_a_camera_that_is_called_anew() -> None:
+    """Whatever the camera counts; the file that holds it can be written."""
+    before = two_cameras()
+    door = camera_of(before, "Gate").model_copy(update={"name": "Door"})
+
+    after = with_camera(before, door, was="Gate")
+
+    assert [one.camera for one in after.area[1].member] == ["Door · bicycles", "Yard"]
+    assert SiteSettings.model_validate(after.model_dump()) == after
+
+
+def test_an_area_loses_the_bicycles_of_a_camera_that_goes() -> None:
+    """Its share goes, and an area of which nothing is left goes with it."""
+    after = without_camera(two_cameras(), "Gate")
+
+    assert [(one.name, [part.camera for part in one.member]) for one in after.area] == [
+        ("All", ["Yard"])
+    ]
+    assert SiteSettings.model_validate(after.model_dump()) == after
