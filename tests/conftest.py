@@ -7,8 +7,14 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.rigs.load import scaled_s
+from tests.rigs.waiting import PatientBot
+
 # How long an example takes depends on who else uses the machine; what it finds does not.
-settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# Half of what hypothesis tries by default: laws that need more say so beside their test.
+settings.register_profile(
+    "suite", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("suite")
 
 OWN_THREAD_PREFIX = "crowd-"
@@ -26,7 +32,7 @@ def no_thread_is_left_running() -> Iterator[None]:
     for thread in set(threading.enumerate()) - before:
         if thread.daemon and not thread.name.startswith(OWN_THREAD_PREFIX):
             continue
-        thread.join(_GRACE_S)
+        thread.join(scaled_s(_GRACE_S))
         if thread.is_alive():
             pytest.fail(f"the test left the thread {thread.name!r} running", pytrace=False)
 
@@ -44,3 +50,9 @@ def no_log_is_left_open() -> Iterator[None]:
             root.removeHandler(handler)
             handler.close()
     root.setLevel(level)
+
+
+@pytest.fixture
+def qtbot(qapp: object, request: pytest.FixtureRequest) -> PatientBot:
+    """Replace pytest-qt's bot by one whose time limits allow for a slow machine."""
+    return PatientBot(request)

@@ -15,6 +15,7 @@ from docs.translation_file import (
     translation_file,
     translations_in,
 )
+from tests.rigs.load import scaled_s
 
 
 def test_texts_are_found_however_a_module_asks_for_them():
@@ -63,7 +64,9 @@ def test_the_tool_of_qt_finds_nothing_that_is_not_in_it(tmp_path):
         pytest.skip("pylupdate6 is not here: it comes with PyQt6")
     file = tmp_path / "theirs.ts"
     sources = [str(one) for one in sorted(WINDOW.rglob("*.py"))]
-    subprocess.run([tool, "--ts", file, *sources], check=True, capture_output=True, timeout=60)
+    subprocess.run(
+        [tool, "--ts", file, *sources], check=True, capture_output=True, timeout=scaled_s(60)
+    )
 
     text = file.read_bytes().replace(b' type="unfinished" />', b">x</translation>")
     theirs = translations_in(text.replace(b' type="unfinished"></', b">x</"))

@@ -26,6 +26,7 @@ from monitor.settings import CameraSettings, SiteSettings
 from monitor.video.address import parse_address
 from monitor.video.label import redact
 from tests.rigs.counters import FixedCounter
+from tests.rigs.load import scaled_s
 from tests.rigs.mosquitto import listening, running_mosquitto
 from tests.rigs.tiny_model import write_tiny_model
 from tests.rigs.waiting import wait_until
@@ -173,7 +174,7 @@ def run(home: dict[str, str], folder: Path, *arguments: object) -> tuple[int, st
     """Run the program; gives its exit code and everything that it said."""
     done = subprocess.run(
         [sys.executable, "-m", "monitor", *map(str, arguments)],
-        cwd=folder, env=home, capture_output=True, text=True, check=False, timeout=120,
+        cwd=folder, env=home, capture_output=True, text=True, check=False, timeout=scaled_s(120),
     )  # fmt: skip
     return done.returncode, done.stdout + done.stderr
 
@@ -317,7 +318,7 @@ def test_no_running_service_shows_a_secret(home: dict[str, str], tmp_path: Path)
 
         def page(place: str) -> str:
             url = f"{address.removesuffix('/status')}{place}?token={token}"
-            with urllib.request.urlopen(url, timeout=10) as answer:
+            with urllib.request.urlopen(url, timeout=scaled_s(10)) as answer:
                 return str(answer.read().decode("latin-1"))
 
         def have_all_failed() -> bool:
@@ -331,7 +332,7 @@ def test_no_running_service_shows_a_secret(home: dict[str, str], tmp_path: Path)
         assert (code, CANARY in said) == (0, False)
         spoil_site_file(site, page)
         process.send_signal(signal.SIGTERM)
-        out, log = process.communicate(timeout=30)
+        out, log = process.communicate(timeout=scaled_s(30))
     finally:
         process.kill()
         process.communicate()

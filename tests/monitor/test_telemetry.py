@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.rigs.load import scaled_s
+
 RUN = """
 import {package}
 import onnxruntime
@@ -26,7 +28,7 @@ def test_nothing_is_gathered(package, tmp_path):
         [sys.executable, "-c", RUN.format(package=package, model=model)],
         env=told | private,
         check=True,
-        timeout=120,
+        timeout=scaled_s(120),
     )
 
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == []

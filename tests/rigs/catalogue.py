@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from docs.translation_file import Message, translation_file
+from tests.rigs.load import scaled_s
 
 _PLACES = ("/usr/lib/qt6/bin", "/usr/lib64/qt6/bin", "/usr/lib/qt5/bin")
 """Where systems put the tools of Qt that are not for everybody."""
@@ -29,5 +30,5 @@ def write_catalogue(target: Path, words: Mapping[Message, str]) -> Path:
     source = target.with_suffix(".ts")
     source.write_bytes(translation_file(set(words), words))
     command = [lrelease(), str(source), "-qm", str(target)]
-    subprocess.run(command, check=True, capture_output=True, timeout=30)
+    subprocess.run(command, check=True, capture_output=True, timeout=scaled_s(30))
     return target

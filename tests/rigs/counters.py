@@ -8,6 +8,7 @@ import numpy as np
 from monitor.core.arrays import RgbImage, read_only
 from monitor.core.errors import ModelError
 from monitor.core.prediction import Prediction
+from tests.rigs.load import scaled_s
 
 
 class FixedCounter:
@@ -50,7 +51,7 @@ class HeldCounter(FixedCounter):
     def predict(self, image: RgbImage) -> Prediction:
         """Wait for the gate, then count."""
         self.has_begun.set()
-        self.gate.wait(30)
+        self.gate.wait(scaled_s(30))
         return super().predict(image)
 
 

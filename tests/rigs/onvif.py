@@ -13,6 +13,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from xml.etree import ElementTree
 
+from tests.rigs.load import scaled_s
+
 _WSSE = "{http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd}"
 _WSU = "{http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd}"
 _OPEN = (
@@ -79,7 +81,7 @@ class OnvifCamera:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
             line.sendto(b"end", self.ask)
         for thread in self._threads:
-            thread.join(5)
+            thread.join(scaled_s(5))
         self._server.server_close()
         self._line.close()
 

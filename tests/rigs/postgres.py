@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.rigs.load import scaled_s
 from tests.rigs.sockets import unused_port
 
 USER = "crowd"
@@ -65,7 +66,7 @@ class PostgresServer:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,  # pg_ctl's server keeps it open
             stderr=subprocess.DEVNULL,
-            timeout=_LIMIT_S,
+            timeout=scaled_s(_LIMIT_S),
             cwd=self._folder,
             user=_UNPRIVILEGED if os.geteuid() == 0 else None,
         )

@@ -17,6 +17,7 @@ import pytest
 
 from monitor.core.arrays import RgbImage
 from tests.rigs.encoded import encode_units, write_units
+from tests.rigs.load import scaled_s
 
 _SCRIPT = Path(__file__).with_name("rtsp_server.py")
 _PYTHON = Path("/usr/bin/python3")  # GStreamer's bindings are a package of the system
@@ -68,7 +69,7 @@ class RtspServer:
         )
         line = _first_line(self._process, _START_S)
         if not line:
-            _, complaint = self._process.communicate(timeout=_START_S)
+            _, complaint = self._process.communicate(timeout=scaled_s(_START_S))
             if self._process.returncode == _MISSING:
                 pytest.skip(f"the RTSP server of the tests needs {complaint.strip()}")
             raise RuntimeError(f"the RTSP server did not start: {complaint}")
@@ -145,9 +146,9 @@ def _first_line(process: subprocess.Popen[str], timeout_s: float) -> str:
     reader = threading.Thread(target=lambda: lines.put(process.stdout.readline()), daemon=True)
     reader.start()
     try:
-        return lines.get(timeout=timeout_s)
+        return lines.get(timeout=scaled_s(timeout_s))
     except queue.Empty:
         process.kill()
         return ""
     finally:
-        reader.join(timeout_s)
+        reader.join(scaled_s(timeout_s))

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.rigs.encoded import numbered_pictures
+from tests.rigs.load import scaled_s
 from tests.rigs.rtsp import RtspServer, serving
 from tests.rigs.sockets import silent_server
 from tests.rigs.tiny_model import write_tiny_model
@@ -28,8 +29,6 @@ STREAM_HZ = 10
 _HEARS_SIGTERM = 1 << (signal.SIGTERM - 1)
 _STARTS_WITHIN_S = 120.0
 _VIEWERS = 4
-ENDS_WITHIN_S = 5.0
-"""What an operating system is promised."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +144,7 @@ def stop_once(
         threading.Event().wait(wait_s)
         began_s = time.monotonic()
         process.send_signal(number)
-        code = process.wait(timeout=60)
+        code = process.wait(timeout=scaled_s(60))
         seconds = time.monotonic() - began_s
         return Stopped(f"{situation}, {moment}", code, seconds, log.read_text())
     finally:
@@ -172,7 +171,7 @@ def _watch(address: str, over: threading.Event) -> list[threading.Thread]:
         while not over.is_set():
             with (
                 contextlib.suppress(OSError, http.client.HTTPException),
-                urllib.request.urlopen(address + place, timeout=5) as answer,
+                urllib.request.urlopen(address + place, timeout=scaled_s(5)) as answer,
             ):
                 while answer.read(4096) and not over.is_set():
                     pass

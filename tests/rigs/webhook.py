@@ -7,6 +7,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 from typing import Any
 
+from tests.rigs.load import scaled_s
+
 
 class Webhook:
     """What was posted; `status` is what is answered next."""
@@ -34,7 +36,7 @@ def running_webhook() -> Iterator[Webhook]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             hook.is_asked.set()
-            hook.gate.wait(30)
+            hook.gate.wait(scaled_s(30))
             status = hook.status
             if status < 300:
                 hook.posted.append(json.loads(body))

@@ -13,6 +13,7 @@ from typer.testing import CliRunner, Result
 
 import monitor
 from monitor.cli.app import app
+from tests.rigs.load import scaled_s
 from tests.rigs.tiny_model import write_tiny_model
 from tests.rigs.waiting import wait_until
 
@@ -151,12 +152,12 @@ def test_serving_ends_cleanly_on_a_signal(
     address = process.stdout.readline().strip().removeprefix("status: ")
 
     def has_counted() -> bool:
-        with urllib.request.urlopen(address, timeout=10) as answer:
+        with urllib.request.urlopen(address, timeout=scaled_s(10)) as answer:
             return b'"count": null' not in answer.read()
 
     wait_until(has_counted, "a count on the page", within_s=60)
     process.send_signal(number)
-    _, notes = process.communicate(timeout=30)
+    _, notes = process.communicate(timeout=scaled_s(30))
 
     assert process.returncode == 0
     assert "Stopping on" in notes

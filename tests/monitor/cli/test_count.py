@@ -16,6 +16,7 @@ import cv2
 import pytest
 from typer.testing import Result
 
+from tests.rigs.load import scaled_s
 from tests.rigs.tiny_model import PEOPLE_PER_WHITE_BLOCK, VARIANCE_PER_WHITE_BLOCK
 
 Call = Callable[..., Result]
@@ -321,14 +322,14 @@ def test_an_interruption_keeps_what_was_written(tiny_model: Path, tmp_path: Path
         stderr=subprocess.PIPE,
         text=True,
     )  # fmt: skip
-    give_up_s = time.monotonic() + 60
+    give_up_s = time.monotonic() + scaled_s(60)
     while not table.exists() or table.read_text().count("\n") < 4:
         assert time.monotonic() < give_up_s
         assert process.poll() is None
 
     process.send_signal(signal.SIGINT)
     try:
-        _, notes = process.communicate(timeout=30)
+        _, notes = process.communicate(timeout=scaled_s(30))
     finally:
         process.kill()
 

@@ -12,6 +12,7 @@ import pytest
 
 from monitor.cli.ending import ending_at_once_on_signals, ending_within
 from monitor.cli.serve import ENDS_WITHIN_S
+from tests.rigs.load import scaled_s
 from tests.rigs.stopping import MOMENTS, SITUATIONS, stop_once, world
 
 UNIX_ONLY = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
@@ -20,7 +21,11 @@ UNIX_ONLY = pytest.mark.skipif(os.name == "nt", reason="Windows has no such sign
 def run(code: str) -> "subprocess.CompletedProcess[str]":
     """Run a program of a few lines."""
     return subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, check=False, text=True, timeout=120
+        [sys.executable, "-c", code],
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=scaled_s(120),
     )
 
 

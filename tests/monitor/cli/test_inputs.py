@@ -12,6 +12,7 @@ from monitor.cli.inputs import Job, frames_of, plan_jobs
 from monitor.core.clock import SystemClock
 from monitor.core.errors import UnauthorisedError, UnreachableError
 from monitor.video.frame import Frame, FrameSource
+from tests.rigs.load import scaled_s
 from tests.rigs.sources import ScriptedSource, gray_frame
 
 LIVE = Job("camera", None, "rtsp://192.0.2.7/", is_endless=True, is_live=True)
@@ -62,7 +63,7 @@ def test_a_live_stream_gives_its_newest_frame(monkeypatch: pytest.MonkeyPatch) -
 
     first = next(frames)
     is_counted.set()
-    assert goes_on.wait(10)
+    assert goes_on.wait(scaled_s(10))
     second = next(frames)
     ends.set()
     frames.close()

@@ -18,6 +18,7 @@ import pytest
 from monitor.cli.serve import ENDS_WITHIN_S, status_settings_of
 from monitor.cli.site import ENGINE_ENDS_WITHIN_S, OUTPUTS_END_WITHIN_S
 from monitor.settings import StatusSettings
+from tests.rigs.load import scaled_s
 from tests.rigs.waiting import wait_until
 
 UNIX_ONLY = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
@@ -43,7 +44,7 @@ class Service:
         address = self.address.removesuffix("/status") + place
         request = urllib.request.Request(address, headers=headers)
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:
+            with urllib.request.urlopen(request, timeout=scaled_s(10)) as answer:
                 return answer.status, answer.read()
         except urllib.error.HTTPError as error:
             with error:
@@ -61,7 +62,7 @@ class Service:
     def end(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
         """End it with a signal; gives exit code and log."""
         self.process.send_signal(number)
-        _, log = self.process.communicate(timeout=30)
+        _, log = self.process.communicate(timeout=scaled_s(30))
         return self.process.returncode, log
 
 

@@ -9,6 +9,7 @@ import pytest
 from monitor.core.errors import StoreError
 from monitor.core.worker import THREAD_PREFIX, Worker, WorkerHealth, sentence_of
 from tests.rigs.clock import ManualClock
+from tests.rigs.load import scaled_s
 from tests.rigs.waiting import wait_until
 
 ADDRESS = "rtsp://op:S3CRET@cam/"
@@ -24,11 +25,11 @@ def test_a_step_that_fails_is_called_again(caplog: pytest.LogCaptureFixture) -> 
         if len(calls) == 1:
             raise RuntimeError(ADDRESS)
         done.set()
-        stop.wait(30)
+        stop.wait(scaled_s(30))
 
     worker = Worker("x", step)
     worker.start()
-    assert done.wait(10)
+    assert done.wait(scaled_s(10))
     health = worker.health
     has_ended = worker.stop(10)
 
@@ -55,7 +56,7 @@ def test_a_kind_of_failure_is_logged_once(caplog: pytest.LogCaptureFixture) -> N
     worker = Worker("x", step)
     worker.start()
 
-    assert worker.join(20)
+    assert worker.join(scaled_s(20))
     assert worker.health.failures == 6
     assert worker.health.last_error == "disk.db: the disk is full"
     assert [one.getMessage().splitlines()[0] for one in caplog.records] == [
@@ -97,12 +98,12 @@ def test_a_thread_that_dies_is_started_again(caplog: pytest.LogCaptureFixture) -
         if len(lives) == 1:
             raise SystemExit(3)
         done.set()
-        stop.wait(30)
+        stop.wait(scaled_s(30))
 
     worker = Worker("x", step)
     worker.start()
 
-    assert done.wait(10)
+    assert done.wait(scaled_s(10))
     assert worker.is_alive
     assert worker.health.failures == 1
     assert len(lives) == 2
@@ -115,7 +116,7 @@ def test_what_is_done_stays_done(caplog: pytest.LogCaptureFixture) -> None:
     worker = Worker("x", lambda stop: stop.set())
     worker.start()
 
-    assert worker.join(10)
+    assert worker.join(scaled_s(10))
     assert worker.health == WorkerHealth(
         "crowd-x", is_alive=False, has_ended=True, last_beat_s=worker.health.last_beat_s
     )
@@ -152,7 +153,7 @@ def test_letting_go_may_fail(caplog: pytest.LogCaptureFixture) -> None:
     worker = Worker("x", lambda stop: stop.set(), finish=finish)
     worker.start()
 
-    assert worker.join(10)
+    assert worker.join(scaled_s(10))
     assert worker.health.has_ended
     assert worker.health.failures == 1
     assert "OSError" in caplog.text
@@ -166,17 +167,17 @@ def test_stopping_gives_up_in_time() -> None:
 
     def step(stop: Event) -> None:
         has_begun.set()
-        gate.wait(30)
+        gate.wait(scaled_s(30))
 
     worker = Worker("x", step)
     worker.start()
-    assert has_begun.wait(10)
+    assert has_begun.wait(scaled_s(10))
 
     assert not worker.stop(0.01)
     assert worker.is_alive
     assert not worker.health.is_failing
     gate.set()
-    assert worker.join(10)
+    assert worker.join(scaled_s(10))
     assert worker.health.has_ended
 
 
@@ -186,7 +187,7 @@ def test_one_waits_for_another() -> None:
     order: list[str] = []
 
     def first_step(stop: Event) -> None:
-        gate.wait(30)
+        gate.wait(scaled_s(30))
         order.append("first")
         stop.set()
 
@@ -201,7 +202,7 @@ def test_one_waits_for_another() -> None:
     before = list(order)
     gate.set()
 
-    assert second.join(10)
+    assert second.join(scaled_s(10))
     assert (before, order) == ([], ["first", "second"])
 
 
@@ -209,7 +210,7 @@ def test_one_that_waits_for_another_can_be_stopped() -> None:
     """A camera that never lets go holds nobody else up at the end."""
     gate = Event()
     done: list[str] = []
-    first = Worker("first", lambda stop: gate.wait(30))
+    first = Worker("first", lambda stop: gate.wait(scaled_s(30)))
     second = Worker("second", lambda stop: done.append("second"), after=first)
     first.start()
     second.start()
@@ -228,24 +229,24 @@ def test_its_newest_beat_is_told() -> None:
 
     def step(stop: Event) -> None:
         has_begun.set()
-        gate.wait(30)
+        gate.wait(scaled_s(30))
         stop.set()
 
     worker = Worker("x", step, clock=clock)
     before = worker.health.last_beat_s
     worker.start()
-    assert has_begun.wait(10)
+    assert has_begun.wait(scaled_s(10))
     during = worker.health.last_beat_s
     clock.advance(7)
     gate.set()
 
-    assert worker.join(10)
+    assert worker.join(scaled_s(10))
     assert (before, during, worker.health.last_beat_s) == (0.0, 50.0, 57.0)
 
 
 def test_it_is_started_once() -> None:
     """Two threads would do every job twice; one that never started has ended."""
-    worker = Worker("x", lambda stop: stop.wait(30))
+    worker = Worker("x", lambda stop: stop.wait(scaled_s(30)))
     never_started = worker.join(0)
     worker.start()
 

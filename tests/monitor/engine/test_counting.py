@@ -23,6 +23,7 @@ from monitor.video.frame import Frame
 from monitor.video.pictures import ArrayPicture
 from tests.rigs.clock import ManualClock
 from tests.rigs.counters import FailingCounter, FixedCounter
+from tests.rigs.load import scaled_s
 from tests.rigs.sources import gray_frame
 
 
@@ -218,10 +219,10 @@ def test_the_thread_counts_as_soon_as_a_picture_comes_and_ends_on_a_stop() -> No
     thread.start()
 
     site.feed(0)
-    was_counted = done.wait(10)
+    was_counted = done.wait(scaled_s(10))
     stop.set()
     site.bell.set()
-    thread.join(10)
+    thread.join(scaled_s(10))
 
     assert was_counted
     assert not thread.is_alive()

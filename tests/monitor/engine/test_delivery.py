@@ -12,6 +12,7 @@ from monitor.core.errors import StoreError
 from monitor.core.reading import Quality, Reading
 from monitor.engine import delivery as delivery_module
 from monitor.engine.delivery import Delivery, Subscriber
+from tests.rigs.load import scaled_s
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 READING = Reading("a", NOW, 0.0, 0.0, None, None, None, 0.0, Quality.GOOD)
@@ -119,7 +120,7 @@ def test_a_failing_receiver_is_asked_again(
     is_broken.clear()
     delivery.put_reading(reading(3))
     thread.start()
-    thread.join(10)
+    thread.join(scaled_s(10))
 
     assert (failed.failures, failed.delivered, failed.message) == (3, 0, message)
     assert len(caplog.records) == 1
@@ -133,20 +134,20 @@ def test_putting_never_waits_for_the_receiver() -> None:
 
     def hang(_: Reading) -> None:
         has_begun.set()
-        gate.wait(30)
+        gate.wait(scaled_s(30))
 
     delivery = Delivery(Subscriber("sink", on_reading=hang))
     thread = Thread(target=delivery.run)
     thread.start()
     delivery.put_reading(READING)
-    has_begun.wait(10)
+    has_begun.wait(scaled_s(10))
 
     for number in range(1000):
         delivery.put_reading(reading(number))
     waiting = delivery.status.waiting
     gate.set()
     delivery.close()
-    thread.join(10)
+    thread.join(scaled_s(10))
 
     assert waiting == 1000
     assert delivery.status.delivered == 1001

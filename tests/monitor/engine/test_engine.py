@@ -22,6 +22,7 @@ from monitor.settings import AreaSettings, CameraSettings, LimitSettings
 from monitor.video.frame import FrameSource
 from tests.conftest import OWN_THREAD_PREFIX
 from tests.rigs.counters import FixedCounter, HeldCounter
+from tests.rigs.load import scaled_s
 from tests.rigs.sources import ScriptedSource, gray_frame
 from tests.rigs.waiting import wait_until
 
@@ -138,7 +139,7 @@ def test_stopping_does_not_wait_for_back_off() -> None:
             lambda: only(engine).health.state is StreamState.UNREACHABLE, "it is unreachable"
         )
         before_s = time.monotonic()
-    assert time.monotonic() - before_s < 1
+    assert time.monotonic() - before_s < scaled_s(1)
 
 
 def test_a_thread_that_is_late_is_reported_and_ends_by_itself(
@@ -148,13 +149,13 @@ def test_a_thread_that_is_late_is_reported_and_ends_by_itself(
     counter = HeldCounter(5)
     engine = engine_of(scripted(gray_frame(0), Event(), is_live=False), counter)
     engine.start()
-    assert counter.has_begun.wait(10)
+    assert counter.has_begun.wait(scaled_s(10))
     before_s = time.monotonic()
 
     has_ended = engine.stop(0.2)
 
     assert not has_ended
-    assert time.monotonic() - before_s < 2
+    assert time.monotonic() - before_s < scaled_s(2)
     assert "crowd-counting" in caplog.text
     counter.gate.set()
 
@@ -163,7 +164,7 @@ def test_a_receiver_that_never_returns_is_reported_too(caplog: pytest.LogCapture
     """The stop gives up in time, and says who did not take what was sent."""
     gate = Event()
     engine = engine_of(scripted(gray_frame(0), Event(), is_live=False), FixedCounter(5))
-    engine.subscribe("broker", on_reading=lambda _: gate.wait(30) and None)
+    engine.subscribe("broker", on_reading=lambda _: gate.wait(scaled_s(30)) and None)
     engine.start()
     wait_until(lambda: only(engine).reading is not None, "a count")
 
@@ -181,7 +182,7 @@ def test_snapshots_do_not_wait_for_a_model_that_hangs() -> None:
     engine = engine_of(scripted(gray_frame(0), gray_frame(1), hold, is_live=False), counter)
 
     with running(engine):
-        assert counter.has_begun.wait(10)
+        assert counter.has_begun.wait(scaled_s(10))
         before_s = time.monotonic()
         for _ in range(100):
             shown = only(engine)
@@ -189,7 +190,7 @@ def test_snapshots_do_not_wait_for_a_model_that_hangs() -> None:
         hold.set()
         counter.gate.set()
 
-    assert took_s < 1
+    assert took_s < scaled_s(1)
     assert shown.frame is not None
     assert shown.reading is None
     assert shown.quality is Quality.LOST
@@ -221,7 +222,7 @@ def test_a_receiver_that_hangs_slows_nobody() -> None:
     engine = Engine([camera("A", count_hz=20)], FixedCounter(12))
     gate = Event()
     got: list[Reading] = []
-    engine.subscribe("slow", on_reading=lambda _: gate.wait(30) and None)
+    engine.subscribe("slow", on_reading=lambda _: gate.wait(scaled_s(30)) and None)
     engine.subscribe("test", on_reading=got.append)
 
     with running(engine):
@@ -445,7 +446,7 @@ def test_a_model_that_hangs_is_seen_in_the_status() -> None:
     engine = engine_of(scripted(gray_frame(0), Event(), is_live=False), counter)
 
     with running(engine):
-        assert counter.has_begun.wait(10)
+        assert counter.has_begun.wait(scaled_s(10))
         wait_until(lambda: engine.status().busy_s > 0.05, "it is busy")
         counter.gate.set()
         wait_until(lambda: engine.status().busy_s == 0.0, "it is free")

@@ -10,6 +10,7 @@ from monitor.plaza.draw import Plaza
 from monitor.scene.view import CHECK_EVERY_S, ViewGuard
 from monitor.video.frame import Frame
 from monitor.video.pictures import ArrayPicture
+from tests.rigs.load import scaled_s
 from tests.rigs.waiting import wait_until
 
 
@@ -47,7 +48,7 @@ class HeldPicture(ArrayPicture):
     def to_rgb(self, *, max_wh=None):
         """Wait, then give it."""
         self.asked_by.append(threading.current_thread().name)
-        assert self.gate.wait(30)
+        assert self.gate.wait(scaled_s(30))
         return super().to_rgb(max_wh=max_wh)
 
 

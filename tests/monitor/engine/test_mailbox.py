@@ -3,6 +3,7 @@
 from threading import Event, Thread
 
 from monitor.engine.mailbox import Mailbox
+from tests.rigs.load import scaled_s
 
 
 def test_the_newest_wins_and_the_rest_is_counted() -> None:
@@ -72,7 +73,7 @@ def test_no_item_is_lost_or_doubled_among_threads() -> None:
     taker.start()
     for number in range(1, total + 1):
         mailbox.put(number, now_s=0.0)
-    taker.join(20)
+    taker.join(scaled_s(20))
 
     assert not taker.is_alive()
     assert taken == sorted(set(taken))

@@ -3,6 +3,7 @@
 import threading
 
 from monitor.engine.outlet import Outlet
+from tests.rigs.load import scaled_s
 
 
 def test_what_is_handed_over_while_outputs_change_goes_to_exactly_one() -> None:
@@ -18,7 +19,7 @@ def test_what_is_handed_over_while_outputs_change_goes_to_exactly_one() -> None:
 
     thread = threading.Thread(target=hand_over)
     thread.start()
-    has_begun.wait(10)
+    has_begun.wait(scaled_s(10))
     former = [outlet.exchange(one) for one in lists[1:]]
     thread.join()
 

@@ -20,6 +20,7 @@ from monitor.outputs.metrics import Backend
 from monitor.settings import MqttSettings, SiteSettings
 from monitor.settings.store import parse_address
 from tests.rigs.counters import FixedCounter
+from tests.rigs.load import scaled_s
 from tests.rigs.mosquitto import listening, running_mosquitto
 from tests.rigs.sockets import unused_port
 from tests.rigs.sources import EndlessSource
@@ -131,14 +132,14 @@ def test_an_output_that_hangs_for_ever_delays_no_reading(tmp_path):
 
     def hang(_reading):
         has_begun.set()
-        gate.wait(LIMIT_S)
+        gate.wait(scaled_s(LIMIT_S))
 
     with running(site_of(), history=History(parse_address(f"sqlite:///{tmp_path}/h", {}))) as (
         engine, outputs,
     ):  # fmt: skip
         engine.subscribe("hangs", on_reading=hang)
         engine.subscribe("works", on_reading=readings.append)
-        assert has_begun.wait(LIMIT_S)
+        assert has_begun.wait(scaled_s(LIMIT_S))
         before = len(readings)
         wait_until(lambda: len(readings) >= before + 40, "readings go on", within_s=LIMIT_S)
         status = {one.name: one for one in engine.status().deliveries}
@@ -162,7 +163,7 @@ def test_a_hanging_broker_and_person_delay_no_reading(tmp_path):
         readings = []
         with running(site, environ={"DUTY_URL": hook.url()}) as (engine, _):
             engine.subscribe("works", on_reading=readings.append)
-            assert hook.is_asked.wait(LIMIT_S)
+            assert hook.is_asked.wait(scaled_s(LIMIT_S))
             broker.stall()
             before = len(readings)
             wait_until(lambda: len(readings) >= before + 40, "readings go on", within_s=LIMIT_S)

@@ -11,6 +11,7 @@ from monitor.engine.surveying import Surveyor
 from monitor.scene.crowd import CrowdMeter
 from monitor.scene.crowding import GroundGrid
 from monitor.scene.ground_fit import from_rectangle
+from tests.rigs.load import scaled_s
 from tests.rigs.waiting import wait_until
 
 SIZE_HW = (96, 128)
@@ -32,7 +33,7 @@ def gate(monkeypatch):
 
     def lay_out(plane, size_hw, block_px):
         held.workers.append(threading.current_thread().name)
-        assert held.wait(30)
+        assert held.wait(scaled_s(30))
         return GroundGrid(plane, size_hw, block_px)
 
     monkeypatch.setattr(surveying, "kept_grid", lay_out)

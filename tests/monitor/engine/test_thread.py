@@ -6,6 +6,7 @@ from threading import Event
 import pytest
 
 from monitor.engine.thread import GuardedThread
+from tests.rigs.load import scaled_s
 from tests.rigs.waiting import wait_until
 
 ADDRESS = "rtsp://op:S3CRET@cam/"
@@ -28,12 +29,12 @@ def test_a_thread_that_died_is_started_again(caplog: pytest.LogCaptureFixture) -
     was_revived = thread.revive()
 
     assert was_revived
-    assert done.wait(10)
+    assert done.wait(scaled_s(10))
     assert thread.restarts == 1
     assert "crowd-x ended with RuntimeError" in caplog.text
     assert "test_thread.py" in caplog.text
     assert "S3CRET" not in caplog.text
-    assert thread.join(10)
+    assert thread.join(scaled_s(10))
 
 
 def test_a_thread_that_is_done_stays_done(caplog: pytest.LogCaptureFixture) -> None:
@@ -41,7 +42,7 @@ def test_a_thread_that_is_done_stays_done(caplog: pytest.LogCaptureFixture) -> N
     thread = GuardedThread("x", lambda: None)
     before_start = thread.revive()
     thread.start()
-    has_ended = thread.join(10)
+    has_ended = thread.join(scaled_s(10))
 
     assert (before_start, has_ended, thread.revive(), thread.restarts) == (False, True, False, 0)
     assert not [one for one in caplog.records if one.levelno >= logging.WARNING]
@@ -50,26 +51,26 @@ def test_a_thread_that_is_done_stays_done(caplog: pytest.LogCaptureFixture) -> N
 def test_a_thread_that_runs_is_left_alone() -> None:
     """Looking after it disturbs nothing; joining gives up in time."""
     gate = Event()
-    thread = GuardedThread("x", lambda: gate.wait(30) and None)
+    thread = GuardedThread("x", lambda: gate.wait(scaled_s(30)) and None)
     thread.start()
 
     assert (thread.is_alive, thread.revive(), thread.join(0.01)) == (True, False, False)
     gate.set()
-    assert thread.join(10)
+    assert thread.join(scaled_s(10))
 
 
 def test_one_waits_for_another() -> None:
     """What uses the same camera begins only when the other has let go of it."""
     gate = Event()
     order: list[str] = []
-    first = GuardedThread("first", lambda: gate.wait(30) and order.append("first"))
+    first = GuardedThread("first", lambda: gate.wait(scaled_s(30)) and order.append("first"))
     second = GuardedThread("second", lambda: order.append("second"), after=first)
     first.start()
     second.start()
     before = list(order)
     gate.set()
 
-    assert second.join(10)
+    assert second.join(scaled_s(10))
     assert (before, order) == ([], ["first", "second"])
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from monitor.core.errors import OutputError
 from monitor.outputs.outbox import BATCH_MAX, Outbox, Pace
+from tests.rigs.load import scaled_s
 
 SOON = Pace(flush_s=0.001, retry_s=0.001)
 NEVER_BY_TIME = Pace(flush_s=600.0, retry_s=600.0)
@@ -33,7 +34,7 @@ class Disk:
     def write(self, batch):
         """Take a batch, or fail as a full disk does."""
         self.is_in_write.set()
-        self.is_free.wait(LIMIT_S)
+        self.is_free.wait(scaled_s(LIMIT_S))
         if self.is_full:
             self.has_failed.set()
             raise OutputError("the disk is full")
@@ -60,7 +61,7 @@ def wait_until(claim, wake):
     for _ in range(10_000):
         if claim():
             return
-        wake.wait(LIMIT_S)
+        wake.wait(scaled_s(LIMIT_S))
         wake.clear()
     raise AssertionError("waited in vain")
 
@@ -87,7 +88,7 @@ def test_a_full_batch_is_written_before_its_time():
     with running(disk, pace=NEVER_BY_TIME) as outbox:
         for item in range(BATCH_MAX):
             outbox.put(item)
-        assert disk.has_written.wait(LIMIT_S)
+        assert disk.has_written.wait(scaled_s(LIMIT_S))
 
     assert disk.batches == [BATCH_MAX]
 
@@ -148,7 +149,7 @@ def test_overflow_during_a_slow_write_that_fails_stays_bounded():
     with running(disk, pace=SOON, waiting_max=50) as outbox:
         for item in range(50):
             outbox.put(item)
-        assert disk.is_in_write.wait(LIMIT_S)
+        assert disk.is_in_write.wait(scaled_s(LIMIT_S))
         for item in range(50, 90):
             outbox.put(item)
         disk.is_free.set()
@@ -182,7 +183,7 @@ def test_putting_never_waits_for_a_write_that_hangs():
 
     with running(disk, pace=SOON) as outbox:
         outbox.put(0)
-        assert disk.is_in_write.wait(LIMIT_S)
+        assert disk.is_in_write.wait(scaled_s(LIMIT_S))
         for item in range(1, 101):
             outbox.put(item)  # would never come back
         assert outbox.health.waiting == 101
@@ -214,8 +215,8 @@ def test_a_mistake_in_the_writer_is_seen():
     outbox = Outbox("disk", write, close=closed.set, pace=SOON)
     outbox.start()
     outbox.put(1)
-    assert closed.wait(LIMIT_S)
-    outbox._thread.join(LIMIT_S)
+    assert closed.wait(scaled_s(LIMIT_S))
+    outbox._thread.join(scaled_s(LIMIT_S))
 
     assert outbox.health.is_failing
     assert "mistake" in outbox.health.message
@@ -251,7 +252,7 @@ def test_what_a_full_disk_could_not_take_is_handed_over():
     disk.is_full = True
     with running(disk, pace=SOON) as outbox:
         outbox.put(1)
-        assert disk.has_failed.wait(LIMIT_S)
+        assert disk.has_failed.wait(scaled_s(LIMIT_S))
         outbox.put(2)
         outbox.put("alarm", is_precious=True)
         left = outbox.hand_over(LIMIT_S)

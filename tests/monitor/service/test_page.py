@@ -11,6 +11,7 @@ from monitor.core.errors import SettingsError
 from monitor.service.page import LivePage
 from monitor.service.server import Pages
 from monitor.settings import SiteSettings, StatusSettings
+from tests.rigs.load import scaled_s
 from tests.rigs.sockets import silent_server, unused_port
 
 TOKENS = {"FIRST": "a-token-of-many-letters", "SECOND": "another-of-many-letters"}
@@ -21,7 +22,7 @@ def ask(address: str, token: str = "") -> int:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     try:
         with urllib.request.urlopen(
-            urllib.request.Request(address, headers=headers), timeout=10
+            urllib.request.Request(address, headers=headers), timeout=scaled_s(10)
         ) as answer:
             assert json.loads(answer.read()) == {"is": "well"}
             return answer.status
@@ -109,7 +110,7 @@ def test_pictures_are_given_out_or_not(page: LivePage) -> None:
     for is_wanted in (True, False, True):
         page.prepare(site_of(port=0, pictures=is_wanted)).go_over()
         with pytest.raises(urllib.error.HTTPError) as caught:
-            urllib.request.urlopen(snapshot, timeout=10)
+            urllib.request.urlopen(snapshot, timeout=scaled_s(10))
         kinds.append(json.loads(caught.value.read())["error"])
         caught.value.close()
 

@@ -18,6 +18,7 @@ from monitor.core.secret import Secret
 from monitor.engine.health import Health, StreamState
 from monitor.service.access import Access
 from monitor.service.server import MOST_VIEWERS, Pages, StatusServer
+from tests.rigs.load import scaled_s
 from tests.rigs.snapshots import frame_of, prediction_of, snapshot_of
 from tests.rigs.waiting import wait_until
 
@@ -80,7 +81,7 @@ def ask(server: StatusServer, place: str, **headers: str) -> tuple[int, bytes, d
     address = server.address.removesuffix("/status") + place
     request = urllib.request.Request(address, headers=headers)
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=scaled_s(10)) as answer:
             return answer.status, answer.read(), dict(answer.headers)
     except urllib.error.HTTPError as error:
         with error:
@@ -161,7 +162,7 @@ def test_an_old_picture_is_no_snapshot(server: StatusServer) -> None:
 def parts_of(server: StatusServer, place: str) -> Iterator[bytes]:
     """Give the pictures of a view one after the other."""
     host = server.address.split("/")[2]
-    connection = http.client.HTTPConnection(host, timeout=10)
+    connection = http.client.HTTPConnection(host, timeout=scaled_s(10))
     try:
         connection.request("GET", place)
         answer = connection.getresponse()
@@ -272,7 +273,7 @@ def test_the_token_is_never_logged(guarded: StatusServer, caplog: pytest.LogCapt
         ask(guarded, f"/status?token={TOKEN}")
         ask(guarded, f"/status?token=x{TOKEN}")
         host, _, port = guarded.address.split("/")[2].partition(":")
-        with socket.create_connection((host, int(port)), timeout=10) as connection:
+        with socket.create_connection((host, int(port)), timeout=scaled_s(10)) as connection:
             connection.sendall(f"GET /?token={TOKEN} x y HTTP/1.1\r\n\r\n".encode())
             answer = connection.makefile("rb").read()
 

@@ -7,6 +7,7 @@ from threading import Event
 import pytest
 
 from monitor.service.signals import obeying_signals
+from tests.rigs.load import scaled_s
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM for a running process")
@@ -19,7 +20,7 @@ def test_signals_stop_it(number: signal.Signals) -> None:
     with obeying_signals(stop):
         os.kill(os.getpid(), number)
 
-        assert stop.wait(10)
+        assert stop.wait(scaled_s(10))
     assert signal.getsignal(number) is before
 
 
@@ -32,7 +33,7 @@ def test_hanging_up_asks_for_a_reload_and_stops_nothing() -> None:
     with obeying_signals(stop, reload):
         os.kill(os.getpid(), signal.SIGHUP)
 
-        assert reload.wait(10)
+        assert reload.wait(scaled_s(10))
         assert not stop.is_set()
     assert signal.getsignal(signal.SIGHUP) is before
 
@@ -46,4 +47,4 @@ def test_a_signal_is_heard_while_a_lock_of_its_event_is_held() -> None:
         with stop._cond:  # the very place in which a handler that sets the event would wait
             os.kill(os.getpid(), signal.SIGTERM)
 
-        assert stop.wait(10)
+        assert stop.wait(scaled_s(10))

@@ -6,6 +6,7 @@ import pytest
 
 from monitor.core.errors import OutputError
 from monitor.ui.background import BackgroundTask, BackgroundTasks
+from tests.rigs.load import scaled_s
 from tests.rigs.waiting import wait_until
 
 
@@ -65,7 +66,9 @@ def test_a_failure_is_one_sentence(errands, error):
 def test_only_the_newest_of_a_name_counts(errands):
     """Nobody needs the past of a camera that is no longer looked at."""
     gate, found = Event(), []
-    errands.send("slow", BackgroundTask(lambda: gate.wait(30), lambda _: None, found.append))
+    errands.send(
+        "slow", BackgroundTask(lambda: gate.wait(scaled_s(30)), lambda _: None, found.append)
+    )
     for number in range(3):
         errands.send(
             "plot", BackgroundTask(lambda number=number: number, found.append, found.append)
@@ -83,10 +86,10 @@ def test_what_was_not_begun_is_dropped_at_the_end():
 
     def slow():
         has_begun.set()
-        gate.wait(30)
+        gate.wait(scaled_s(30))
 
     errands.send("slow", BackgroundTask(slow, lambda _: None, found.append))
-    assert has_begun.wait(10)
+    assert has_begun.wait(scaled_s(10))
     errands.send(
         "never", BackgroundTask(lambda: found.append("worked"), lambda _: None, found.append)
     )

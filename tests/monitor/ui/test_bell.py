@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import QApplication
 
 from monitor.ui import bell as bell_module
 from monitor.ui.bell import Beeper, Bell, alarm_wave, find_sounder
+from tests.rigs.load import scaled_s
 
 
 class Recorder:
@@ -118,7 +119,11 @@ def test_looking_for_sound_never_fails_on_this_machine():
         "print(one.is_audible, one.description)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=scaled_s(60),
+        check=False,
     )
 
     assert done.returncode == 0, done.stderr

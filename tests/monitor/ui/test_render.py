@@ -17,6 +17,7 @@ from monitor.ui.heat_scale import SPREAD_BLOCKS
 from monitor.ui.render import HeatLayer, Renderer, RenderRequest, RenderThread
 from monitor.ui.zoom import Viewport
 from monitor.video.pictures import ArrayPicture
+from tests.rigs.load import scaled_s
 from tests.rigs.snapshots import prediction_of
 from tests.rigs.views import KnownCamera, as_points
 from tests.rigs.waiting import wait_until
@@ -37,7 +38,7 @@ class HeldPicture:
     def to_rgb(self, *, max_wh=None):
         """Wait, then give a picture."""
         self.has_begun.set()
-        self.gate.wait(30)
+        self.gate.wait(scaled_s(30))
         return white()
 
 
@@ -54,7 +55,7 @@ def test_of_several_orders_only_the_newest_is_printed(darkroom):
     """A slow picture makes no queue."""
     slow = HeldPicture()
     darkroom.order("a", RenderRequest(slow, (128, 64)))
-    assert slow.has_begun.wait(10)
+    assert slow.has_begun.wait(scaled_s(10))
     for width in (10, 20, 30):
         darkroom.order("b", RenderRequest(ArrayPicture(white()), (width, width)))
     slow.gate.set()
@@ -95,7 +96,7 @@ def test_what_is_forgotten_is_not_given(darkroom):
     slow = HeldPicture()
     darkroom.order("a", RenderRequest(ArrayPicture(white()), (40, 40)))
     darkroom.order("b", RenderRequest(slow, (40, 40)))
-    assert slow.has_begun.wait(10)  # so a is printed
+    assert slow.has_begun.wait(scaled_s(10))  # so a is printed
 
     darkroom.forget("a")
     slow.gate.set()

@@ -31,6 +31,7 @@ from monitor.video.packets import EncodedPacket, StreamFormat
 from tests.rigs.clips import look_into
 from tests.rigs.encoded import encode_units, numbered_pictures
 from tests.rigs.history import NOON, StoppedClock, ring_of, zone_of
+from tests.rigs.load import scaled_s
 from tests.rigs.snapshots import frame_of, prediction_of, reading_of, snapshot_of, status_of
 from tests.rigs.waiting import wait_until
 
@@ -328,7 +329,7 @@ def test_a_slow_disk_holds_up_nobody_and_what_is_dropped_is_counted(tmp_path):
 
     def hang(_event, _note):
         has_begun.set()
-        gate.wait(30)
+        gate.wait(scaled_s(30))
 
     keeper = EvidenceKeeper(
         KeepingTerms(tmp_path),
@@ -338,7 +339,7 @@ def test_a_slow_disk_holds_up_nobody_and_what_is_dropped_is_counted(tmp_path):
     )
     keeper.start()
     keeper.on_event(ring_of(0))
-    assert has_begun.wait(10)
+    assert has_begun.wait(scaled_s(10))
     for second in range(1, WAITING_MAX + 6):
         keeper.on_event(ring_of(second))
 
@@ -520,7 +521,7 @@ def test_video_that_waits_for_a_slow_disk_is_bounded(tmp_path, units, monkeypatc
         KeepingTerms(tmp_path, clip=FIVE),
         Scene(lambda: cameras, list, lambda _name: (), lambda _name: ring),
         clock=clock,
-        on_kept=lambda _event, _note: gate.wait(30) and None,
+        on_kept=lambda _event, _note: gate.wait(scaled_s(30)) and None,
     )
     ring.begin(StreamFormat("h264", Fraction(1, 10)))
     for place, unit in enumerate(units[:100]):

@@ -11,6 +11,7 @@ import pytest
 from monitor.core.clock import SystemClock
 from monitor.video.onvif.asking import answers, asking, send
 from monitor.video.onvif.discovery import find_devices
+from tests.rigs.load import scaled_s
 from tests.rigs.onvif import OnvifCamera
 
 GROUP = "239.255.255.250"
@@ -57,7 +58,7 @@ def test_whoever_is_on_another_network_is_asked_and_heard(
     with asking(place(group), [loopback]) as lines:
         send(lines, b"who is there?", place(group))
         found = next(answers(lines, Event(), SystemClock(), 10.0))
-    thread.join(10)
+    thread.join(scaled_s(10))
 
     assert found[0] == b"WHO IS THERE?"
 
