@@ -94,7 +94,7 @@ class _Post:
 
 
 class Counting:
-    """Counts the newest frames of several cameras in turn; `run` is a thread's body."""
+    """Counts the newest frames of several cameras in turn; `step` is that of a worker."""
 
     def __init__(
         self, cameras: Sequence[Camera], counter: Counter, *, clock: Clock, bell: Event
@@ -143,12 +143,11 @@ class Counting:
         """
         make_ready(self._counter, tuple(things) or self.usual)
 
-    def run(self, stop: Event) -> None:
-        """Count until `stop` is set and the bell is rung."""
-        while not stop.is_set():
-            self._bell.clear()
-            if not self.count_one():
-                self._bell.wait(wait_until_turn_s(self._turns(), now_s=self._clock.monotonic_s()))
+    def step(self, stop: Event) -> None:
+        """Count once, or wait until a camera is due, the bell is rung, or `stop` was set."""
+        self._bell.clear()
+        if not stop.is_set() and not self.count_one():
+            self._bell.wait(wait_until_turn_s(self._turns(), now_s=self._clock.monotonic_s()))
 
     def count_one(self) -> bool:
         """Count the camera whose turn it is, with those that fit into the same run.

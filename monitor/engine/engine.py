@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from functools import partial
 from threading import Event, Lock
 
 from monitor.core.alarm import AlarmEvent
@@ -9,6 +10,7 @@ from monitor.core.clock import Clock, SystemClock
 from monitor.core.reading import Reading
 from monitor.core.rule import Rule
 from monitor.core.series import camera_of
+from monitor.core.worker import THREAD_PREFIX, Worker
 from monitor.core.zone import Zone
 from monitor.engine.alarms import Alarms
 from monitor.engine.area import AreaSnapshot
@@ -18,12 +20,11 @@ from monitor.engine.changes import CameraChanges, compare
 from monitor.engine.counting import Counter, Counting
 from monitor.engine.delivery import DELIVERS_WITHIN_S, Delivery, Subscriber
 from monitor.engine.journal import Journal
-from monitor.engine.reader import Reader, RunningReader
+from monitor.engine.reader import Reader
 from monitor.engine.snapshot import CameraSnapshot
 from monitor.engine.sources import open_camera
 from monitor.engine.stagger import Stagger
 from monitor.engine.status import EngineStatus
-from monitor.engine.thread import THREAD_PREFIX, GuardedThread
 from monitor.settings import AreaSettings, CameraSettings, GroundSettings
 from monitor.video.frame import FrameSource
 from monitor.video.label import redact
@@ -65,17 +66,16 @@ class Engine:
         """
         self._clock = SystemClock() if clock is None else clock
         self._open_source = open_source
-        self._stop = Event()
         self._bell = Event()
         self._stagger = Stagger()
         self._lock = Lock()
-        self._threads: list[GuardedThread] = []
-        self._readings: dict[str, RunningReader] = {}
-        self._retired: list[GuardedThread] = []
+        self._own: tuple[Worker, ...] = ()
+        self._readers: dict[str, Worker] = {}
+        self._retired: list[Worker] = []
         self._deliveries: tuple[Delivery, ...] = ()
-        self._delivery_threads: list[GuardedThread] = []
+        self._delivering: list[Worker] = []
         self._is_running = False
-        self._restarts = 0
+        self._is_stopped = False
         self._counting = Counting((), counter, clock=self._clock, bell=self._bell)
         self._cameras = tuple(self._make_camera(settings) for settings in cameras)
         self._counting.watch(self._cameras)
@@ -89,15 +89,15 @@ class Engine:
             RuntimeError: If it was started before.
         """
         with self._lock:
-            if self._threads:
+            if self._own:
                 raise RuntimeError("an engine is started once; make a new one to start again")
             self._is_running = True
-            self._threads = [
-                GuardedThread("counting", lambda: self._counting.run(self._stop)),
-                GuardedThread("supervision", self._supervise),
-            ]
-            for thread in self._threads:
-                thread.start()
+            self._own = (
+                Worker("counting", self._counting.step, wake=self._bell.set, clock=self._clock),
+                Worker("supervision", self._supervise, clock=self._clock),
+            )
+            for worker in self._own:
+                worker.start()
             for camera in self._cameras:
                 self._start_reading(camera)
 
@@ -186,20 +186,13 @@ class Engine:
             Whether every thread has ended.
         """
         deadline_s = self._clock.monotonic_s() + timeout_s
-        self._stop.set()
-        self._bell.set()
         with self._lock:
-            self._is_running = False
-            for reading in self._readings.values():
-                reading.stop.set()
-            readers = [one.thread for one in self._readings.values()]
-            threads = [*self._threads, *readers, *self._retired]
-        late = self._join(threads, deadline_s - min(DELIVERS_WITHIN_S, timeout_s / 2))
+            self._is_running, self._is_stopped = False, True
+            workers = [*self._own, *self._readers.values(), *self._retired]
+        late = self._end(workers, deadline_s - min(DELIVERS_WITHIN_S, timeout_s / 2))
         with self._lock:
-            deliveries, delivery_threads = self._deliveries, list(self._delivery_threads)
-        for delivery in deliveries:
-            delivery.close()
-        late += self._join(delivery_threads, deadline_s)
+            delivering = list(self._delivering)
+        late += self._end(delivering, deadline_s)
         if late:
             logger.warning("Still busy after %.1f s: %s", timeout_s, ", ".join(late))
         return not late
@@ -223,9 +216,13 @@ class Engine:
     def status(self) -> EngineStatus:
         """Say how the engine itself is doing; never waits."""
         with self._lock:
-            is_running, deliveries, restarts = self._is_running, self._deliveries, self._restarts
+            is_running, deliveries = self._is_running, self._deliveries
+            workers = (*self._own, *self._readers.values(), *self._retired, *self._delivering)
         return EngineStatus(
-            is_running, tuple(one.status for one in deliveries), restarts, self._counting.busy_s
+            is_running,
+            tuple(one.status for one in deliveries),
+            tuple(one.health for one in workers),
+            self._counting.busy_s,
         )
 
     def acknowledge(self, alarm_id: str, who: str, note: str = "") -> bool:
@@ -314,13 +311,18 @@ class Engine:
             RuntimeError: If the engine was stopped.
         """
         delivery = Delivery(Subscriber(name, on_reading, on_event))
-        thread = GuardedThread(f"to-{name}", delivery.run)
+
+        def deliver(stop: Event) -> None:
+            delivery.run()
+            stop.set()
+
+        worker = Worker(f"to-{name}", deliver, wake=delivery.close, clock=self._clock)
         with self._lock:
-            if self._stop.is_set():
+            if self._is_stopped:
                 raise RuntimeError("the engine was stopped; nothing more will come")
             self._deliveries = (*self._deliveries, delivery)
-            self._delivery_threads.append(thread)
-            thread.start()
+            self._delivering.append(worker)
+            worker.start()
 
     def _camera(self, name: str) -> Camera:
         """Give the camera of a name or of a series; raises `KeyError` where there is none."""
@@ -339,40 +341,44 @@ class Engine:
             usual=self._counting.usual,
         )
 
-    def _start_reading(self, camera: Camera, *, after: GuardedThread | None = None) -> None:
+    def _start_reading(self, camera: Camera, *, after: Worker | None = None) -> None:
         """Start a camera's reader; to be called with the lock held."""
-        stop = Event()
         reader = Reader(
             camera,
             lambda: self._open_source(camera.settings, self._clock),
             clock=self._clock,
             stagger=self._stagger,
         )
-        thread = GuardedThread(f"reader-{camera.name}", lambda: reader.run(stop), after=after)
-        self._readings[camera.name] = RunningReader(thread, stop)
-        thread.start()
 
-    def _retire(self, name: str, who: str) -> GuardedThread:
+        def read(stop: Event) -> None:
+            reader.run(stop)
+            stop.set()
+
+        worker = Worker(f"reader-{camera.name}", read, after=after, clock=self._clock)
+        self._readers[camera.name] = worker
+        worker.start()
+
+    def _retire(self, name: str, who: str) -> Worker:
         """Close a camera's alarms and let its reader end by itself; with the lock held."""
         self._camera(name).end_alarms(who)
-        reading = self._readings.pop(name)
-        reading.stop.set()
-        self._retired = [one for one in self._retired if one.is_alive] + [reading.thread]
-        return reading.thread
+        reader = self._readers.pop(name)
+        reader.ask_to_stop()
+        self._retired = [one for one in self._retired if one.is_alive] + [reader]
+        return reader
 
-    def _supervise(self) -> None:
-        while not self._stop.wait(_TICK_S):
-            self._revive_threads()
-            for camera in self._cameras:
-                camera.tick()
-            self._areas.tick(self.snapshots)
-
-    def _revive_threads(self) -> None:
-        """Start threads again that have died, so that no camera shows its last picture for ever."""
-        with self._lock:
-            if self._is_running:
-                threads = (*self._threads, *(one.thread for one in self._readings.values()))
-                self._restarts += sum(one.revive() for one in threads)
+    def _supervise(self, stop: Event) -> None:
+        """Let time pass for every alarm; one camera that fails costs the others nothing."""
+        if stop.wait(_TICK_S):
+            return
+        failure: Exception | None = None
+        ticks: list[Callable[[], None]] = [one.tick for one in self._cameras]
+        for tick in (*ticks, partial(self._areas.tick, self.snapshots)):
+            try:
+                tick()
+            except Exception as error:  # noqa: BLE001 - the others first, then it is told
+                failure = error
+        if failure is not None:
+            raise failure
 
     def _publish_reading(self, reading: Reading) -> None:
         for delivery in self._deliveries:
@@ -393,7 +399,12 @@ class Engine:
                 return alarms
         raise KeyError(f"there is no alarm {alarm_id!r}")
 
-    def _join(self, threads: Sequence[GuardedThread], deadline_s: float) -> list[str]:
-        for thread in threads:
-            thread.join(max(0.0, deadline_s - self._clock.monotonic_s()))
-        return [thread.name for thread in threads if thread.is_alive]
+    def _end(self, workers: Sequence[Worker], deadline_s: float) -> list[str]:
+        """Have workers end, all at once; gives the names of those that are late."""
+        for worker in workers:
+            worker.ask_to_stop()
+        return [
+            worker.name
+            for worker in workers
+            if not worker.join(max(0.0, deadline_s - self._clock.monotonic_s()))
+        ]

@@ -3,7 +3,9 @@
 A look takes some hundredths of a second; on the thread that counts, every camera would wait for it.
 """
 
-from monitor.engine.thread import GuardedThread
+from threading import Event
+
+from monitor.core.worker import Worker
 from monitor.scene.view import ViewGuard
 from monitor.video.frame import Frame
 
@@ -20,7 +22,7 @@ class Lookout:
         """
         self._name = f"looking-{camera}"
         self._guard = guard
-        self._look: GuardedThread | None = None
+        self._look: Worker | None = None
 
     @property
     def has_moved(self) -> bool:
@@ -41,8 +43,9 @@ class Lookout:
         """
         if frame.is_damaged or self.is_looking or not self._guard.is_due(now_s):
             return
-        self._look = GuardedThread(self._name, lambda: self._check(frame, now_s))
+        self._look = Worker(self._name, lambda stop: self._check(frame, now_s, stop))
         self._look.start()
 
-    def _check(self, frame: Frame, now_s: float) -> None:
+    def _check(self, frame: Frame, now_s: float, stop: Event) -> None:
+        stop.set()
         self._guard.check(frame.picture.to_rgb(), now_s)

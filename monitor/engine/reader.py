@@ -11,10 +11,8 @@ from monitor.core.clock import Clock
 from monitor.core.errors import SourceError, UnauthorisedError, UnreachableError
 from monitor.engine.backoff import Backoff
 from monitor.engine.camera import Camera
-from monitor.engine.connection import Happening, Phase, next_phase
 from monitor.engine.health import StreamState
 from monitor.engine.stagger import Stagger
-from monitor.engine.thread import GuardedThread
 from monitor.video.frame import Frame, FrameSource
 
 logger = logging.getLogger(__name__)
@@ -29,15 +27,6 @@ def state_of(error: SourceError) -> StreamState:
     if isinstance(error, UnreachableError):
         return StreamState.UNREACHABLE
     return StreamState.FAILED
-
-
-@dataclass(frozen=True, slots=True)
-class RunningReader:
-    """A reader at work."""
-
-    thread: GuardedThread
-    stop: Event
-    """Ends this camera's reading alone."""
 
 
 class GoodStretch:
@@ -84,19 +73,12 @@ class Reader:
         self._clock = clock
         self._random_share = random_share
         self._stagger = Stagger() if stagger is None else stagger
-        self._phase = Phase.IDLE
         self._was_live = False
         self._backoff = Backoff()
         self._reported = ""
 
-    @property
-    def phase(self) -> Phase:
-        """What the reader is doing."""
-        return self._phase
-
     def run(self, stop: Event) -> None:
         """Read until the source has ended or `stop` is set; again after it ended by mistake."""
-        self._phase = Phase.IDLE
         while not stop.is_set():
             self._await_turn(stop)
             wait_s = self._read_once(stop)
@@ -104,7 +86,6 @@ class Reader:
                 break
             stop.wait(wait_s)
         if stop.is_set():
-            self._phase = Phase.STOPPED
             self._camera.halt()
 
     def _await_turn(self, stop: Event) -> None:
@@ -112,14 +93,10 @@ class Reader:
         if wait_s > 0:
             stop.wait(wait_s)
 
-    def _move(self, happening: Happening) -> None:
-        self._phase = next_phase(self._phase, happening)
-
     def _read_once(self, stop: Event) -> float | None:
         """Open the source and read it to its end; give the wait before the next attempt, if any."""
         attempt = _Attempt()
         failure: SourceError | None = None
-        self._move(Happening.TRY)
         try:
             self._play(attempt, stop)
             if not attempt.has_ended:
@@ -131,7 +108,6 @@ class Reader:
         if stop.is_set():
             return None
         if failure is None:
-            self._move(Happening.END)
             self._camera.end()
             return None
         return self._after_failure(failure, attempt)
@@ -144,8 +120,6 @@ class Reader:
             for frame in frames:
                 attempt.has_frames = True
                 attempt.stretch.add(frame)
-                is_bad = frame.is_damaged or frame.is_frozen
-                self._move(Happening.BAD_PICTURE if is_bad else Happening.WHOLE_PICTURE)
                 self._camera.receive(frame)
                 if stop.is_set():
                     return
@@ -173,11 +147,9 @@ class Reader:
         )
         self._reported = message
         if not attempt.is_live and attempt.has_frames:
-            self._move(Happening.END)
             return None
         self._was_live = self._was_live or attempt.has_frames
         is_slow = self._is_refusal(state)
-        self._move(Happening.REFUSAL if is_slow else Happening.LOSS)
         return self._backoff.wait_s(jitter=self._random_share(), is_slow=is_slow)
 
     def _is_refusal(self, state: StreamState) -> bool:

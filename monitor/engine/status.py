@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from monitor.core.worker import WorkerHealth
 from monitor.engine.delivery import DeliveryStatus
 
 
@@ -13,7 +14,12 @@ class EngineStatus:
     """Whether it was started and not yet stopped."""
     deliveries: tuple[DeliveryStatus, ...]
     """One for each subscriber."""
-    restarts: int = 0
-    """Threads that had ended by mistake and were started again."""
+    workers: tuple[WorkerHealth, ...] = ()
+    """One for each thread: counting, supervision, readers, deliveries."""
     busy_s: float = 0.0
     """Seconds for which the picture that is being counted has been with the model; 0: none is."""
+
+    @property
+    def restarts(self) -> int:
+        """How often work of a thread failed by mistake and was taken up again."""
+        return sum(one.failures for one in self.workers)

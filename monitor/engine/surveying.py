@@ -4,7 +4,9 @@ That takes up to a second for a large picture; on the thread that counts, every 
 for it. Until it is done people are counted, and people per m² are not known.
 """
 
-from monitor.engine.thread import GuardedThread
+from threading import Event
+
+from monitor.core.worker import Worker
 from monitor.scene.crowding import GroundGrid, kept_grid
 from monitor.scene.ground import GroundPlane
 
@@ -25,7 +27,7 @@ class Surveyor:
             camera: Its name, for the log.
         """
         self._camera = camera
-        self._work: GuardedThread | None = None
+        self._work: Worker | None = None
         self._size: _Size | None = None
         self._found: GroundGrid | ValueError | None = None
 
@@ -53,7 +55,9 @@ class Surveyor:
         size = (size_hw, block_px)
         if self._size != size and not self.is_working:
             self._size, self._found = size, None
-            self._work = GuardedThread(f"survey-{self._camera}", lambda: self._lay_out(plane, size))
+            self._work = Worker(
+                f"survey-{self._camera}", lambda stop: self._lay_out(plane, size, stop)
+            )
             self._work.start()
             self._work.join(_PATIENCE_S)
         if self._size != size or self.is_working:
@@ -62,7 +66,8 @@ class Surveyor:
             raise self._found
         return self._found
 
-    def _lay_out(self, plane: GroundPlane, size: _Size) -> None:
+    def _lay_out(self, plane: GroundPlane, size: _Size, stop: Event) -> None:
+        stop.set()
         try:
             self._found = kept_grid(plane, *size)
         except ValueError as error:

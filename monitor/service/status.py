@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from monitor import __version__
+from monitor.core.worker import WorkerHealth
 from monitor.core.zone import Crowding, ZoneReading
 from monitor.engine.area import AreaSnapshot
 from monitor.engine.engine import EngineStatus
@@ -52,6 +53,7 @@ def status_document(
         "is_safe_mode": False,
         "site": None if site is None else _site_document(site),
         "threads_restarted": engine.restarts,
+        "workers": {one.name: _worker_document(one) for one in engine.workers},
         "model_busy_s": engine.busy_s,
         "cameras": [_camera_document(one) for one in cameras],
         "areas": [_area_document(one) for one in areas],
@@ -77,11 +79,21 @@ def safe_mode_document(site: SiteState, now_utc: datetime) -> Document:
         "is_safe_mode": True,
         "site": _site_document(site),
         "threads_restarted": 0,
+        "workers": {},
         "model_busy_s": 0.0,
         "cameras": [],
         "areas": [],
         "history": None,
         "outputs": {},
+    }
+
+
+def _worker_document(worker: WorkerHealth) -> Document:
+    return {
+        "is_alive": worker.is_alive,
+        "has_ended": worker.has_ended,
+        "failures": worker.failures,
+        "message": worker.last_error,
     }
 
 
@@ -189,6 +201,8 @@ def troubles(engine: EngineStatus) -> tuple[str, ...]:
     found = []
     if not engine.is_running:
         found.append("the engine does not run")
+    failing = (one for one in engine.workers if one.is_failing)
+    found += [f"{one.name}: {one.last_error or 'it has died'}" for one in failing]
     if engine.busy_s > MODEL_HANGS_AFTER_S:
         found.append(f"the model has been busy with one picture for {engine.busy_s:.0f} s")
     return tuple(found)

@@ -3,7 +3,7 @@
 import logging
 from collections import Counter as Tally
 from collections.abc import Sequence
-from threading import Event, Thread
+from threading import Event
 
 import numpy as np
 import pytest
@@ -15,6 +15,7 @@ from monitor.core.arrays import RgbImage
 from monitor.core.errors import ModelError
 from monitor.core.prediction import Prediction
 from monitor.core.reading import Quality, Reading
+from monitor.core.worker import Worker
 from monitor.engine.camera import Camera
 from monitor.engine.counting import Counting, Turn, in_turn, next_due_s, wait_until_turn_s
 from monitor.engine.journal import Journal
@@ -214,18 +215,15 @@ def test_the_thread_counts_as_soon_as_a_picture_comes_and_ends_on_a_stop() -> No
     done = Event()
     site = Site(FixedCounter(8), only=2)
     site.cameras[0]._journal = Journal(lambda _: done.set(), lambda _: None)
-    stop = Event()
-    thread = Thread(target=site.counting.run, args=(stop,))
-    thread.start()
+    worker = Worker("counting", site.counting.step, wake=site.bell.set)
+    worker.start()
 
     site.feed(0)
     was_counted = done.wait(scaled_s(10))
-    stop.set()
-    site.bell.set()
-    thread.join(scaled_s(10))
+    has_ended = worker.stop(scaled_s(10))
 
     assert was_counted
-    assert not thread.is_alive()
+    assert has_ended
 
 
 class GatheringCounter(FixedCounter):

@@ -13,6 +13,7 @@ from monitor.core.clock import Clock
 from monitor.core.errors import UnreachableError
 from monitor.core.reading import Quality, Reading
 from monitor.core.rule import Rule
+from monitor.engine.camera import Camera
 from monitor.engine.counting import Counter
 from monitor.engine.engine import THREAD_PREFIX, Engine
 from monitor.engine.health import StreamState
@@ -438,6 +439,32 @@ def test_a_reader_that_dies_is_started_again(monkeypatch: pytest.MonkeyPatch) ->
         restarts = engine.status().restarts
 
     assert (deaths, restarts) == (["one"], 1)
+
+
+def test_alarms_of_one_camera_that_fail_cost_the_others_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Time passes for the rest, and the health of the program says what fails."""
+    ticks: list[str] = []
+    tick = Camera.tick
+
+    def fail_one(self: Camera) -> None:
+        if self.name == "A":
+            raise ZeroDivisionError
+        ticks.append(self.name)
+        tick(self)
+
+    monkeypatch.setattr(Camera, "tick", fail_one)
+    engine = Engine([camera("A"), camera("B")], FixedCounter(12))
+
+    with running(engine):
+        wait_until(lambda: len(ticks) >= 2, "time passes for B")
+        wait_until(lambda: any(one.is_failing for one in engine.status().workers), "it is told")
+        failing = [one for one in engine.status().workers if one.is_failing]
+
+    assert [(one.name, one.is_alive, one.last_error) for one in failing] == [
+        ("crowd-supervision", True, "a mistake of the program (ZeroDivisionError)")
+    ]
 
 
 def test_a_model_that_hangs_is_seen_in_the_status() -> None:

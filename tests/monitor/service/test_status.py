@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from monitor.core.alarm import AlarmState, AlarmStatus
 from monitor.core.reading import Quality, Reading
 from monitor.core.rule import Rule
+from monitor.core.worker import WorkerHealth
 from monitor.core.zone import Crowding, ZoneReading
 from monitor.engine.area import AreaSnapshot
 from monitor.engine.engine import EngineStatus
@@ -125,6 +126,24 @@ def test_a_lost_camera_is_no_trouble_of_the_program() -> None:
     assert "does not run" in troubles(replace(RUNNING, is_running=False))[0]
     assert troubles(replace(RUNNING, busy_s=MODEL_HANGS_AFTER_S)) == ()
     assert "90 s" in troubles(replace(RUNNING, busy_s=90.0))[0]
+
+
+def test_a_worker_that_fails_is_trouble_of_the_program() -> None:
+    """By name, for a watchdog and for people; one that has done its work is none."""
+    workers = (
+        WorkerHealth("crowd-counting", is_alive=True, failures=2, last_error="no memory"),
+        WorkerHealth("crowd-reader-A", is_alive=False, has_ended=True),
+        WorkerHealth("crowd-reader-B", is_alive=False),
+    )
+    status = replace(RUNNING, workers=workers)
+
+    told = status_document((), status, {}, NOW)
+
+    assert troubles(status) == ("crowd-counting: no memory", "crowd-reader-B: it has died")
+    assert told["threads_restarted"] == 2
+    assert told["workers"]["crowd-counting"] == {
+        "is_alive": True, "has_ended": False, "failures": 2, "message": "no memory",
+    }  # fmt: skip
 
 
 def test_areas_are_told() -> None:
