@@ -46,7 +46,7 @@ BEAT_MS = 10
 STALL_MS = 50.0
 """Longer than this, a person notices."""
 WORK_MS = 3.0
-"""Processor time of one look with its painting, measured with nine tiles on a Xeon core."""
+"""Processor time of one refresh with its painting, measured with nine tiles on a Xeon core."""
 WARM_UP_S = 5.0
 _ANSWER_WITHIN_S = 300.0  # a busy machine takes a while to start a process
 CLIP_S = 6
@@ -77,19 +77,19 @@ class Beat:
         self._due_s = now_s + BEAT_MS / 1000
 
 
-class WatchedRounds(RefreshLoop):
-    """The window's rounds, with a watch on how long each look takes."""
+class WatchedLoop(RefreshLoop):
+    """The window's refresh loop, with a watch on how long each refresh takes."""
 
-    def look(self) -> None:
-        """Look, and note how long it took by the clock and by the processor."""
+    def refresh(self) -> None:
+        """Refresh, and note how long it took by the clock and by the processor."""
         began_s, began_cpu_s = time.perf_counter(), time.thread_time()
-        super().look()
-        LOOK_MS.append(1000 * (time.perf_counter() - began_s))
-        LOOK_CPU_MS.append(1000 * (time.thread_time() - began_cpu_s))
+        super().refresh()
+        REFRESH_MS.append(1000 * (time.perf_counter() - began_s))
+        REFRESH_CPU_MS.append(1000 * (time.thread_time() - began_cpu_s))
 
 
-LOOK_MS: list[float] = []
-LOOK_CPU_MS: list[float] = []
+REFRESH_MS: list[float] = []
+REFRESH_CPU_MS: list[float] = []
 
 
 def wait(seconds: float) -> None:
@@ -183,7 +183,7 @@ def run_window(options: argparse.Namespace, clips: list[Path]) -> dict[str, obje
     opener = open_camera if pool is None else pool.open_camera
     engine = Engine(cameras, model, clock=clock, open_source=opener)
     settings = WindowSettings("Benchmark", model_note(model), "nobody", DARK)
-    with mock.patch("monitor.ui.main_window.Rounds", WatchedRounds):
+    with mock.patch("monitor.ui.main_window.RefreshLoop", WatchedLoop):
         window = MonitorWindow(engine, settings, bell=Bell(Beeper("silent")), clock=clock)
     window.resize(1920, 1080)
     give_way(options.switch_ms / 1000)
@@ -193,8 +193,8 @@ def run_window(options: argparse.Namespace, clips: list[Path]) -> dict[str, obje
     wait(WARM_UP_S)
     beat = Beat()
     companions = [start_companion(options.seconds, work_ms) for work_ms in (0.0, WORK_MS)]
-    LOOK_MS.clear()
-    LOOK_CPU_MS.clear()
+    REFRESH_MS.clear()
+    REFRESH_CPU_MS.clear()
     before = processor_seconds()
     began_s, began_cpu_s = time.perf_counter(), time.process_time()
     beat.start()
@@ -219,9 +219,9 @@ def run_window(options: argparse.Namespace, clips: list[Path]) -> dict[str, obje
         "cores_used_by_thread": {k: v for k, v in used.items() if v > 0},
         "pictures_hz": [round(min(rates), 1), round(max(rates), 1)],
         "counts_hz": [round(min(counts), 2), round(max(counts), 2)],
-        "look_ms": percentiles(LOOK_MS),
-        "look_processor_ms": percentiles(LOOK_CPU_MS),
-        "looks_hz": round(len(LOOK_MS) / seconds, 1),
+        "look_ms": percentiles(REFRESH_MS),
+        "look_processor_ms": percentiles(REFRESH_CPU_MS),
+        "looks_hz": round(len(REFRESH_MS) / seconds, 1),
         "late_ms": own,
         "stalls_over_50_ms": sum(one > STALL_MS for one in late_ms),
         "idle_late_ms": percentiles(idle_ms),

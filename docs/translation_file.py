@@ -46,6 +46,8 @@ def messages_of(source: str) -> Iterator[Message]:
             yield from ((context, one) for one in texts[:1] if one is not None)
         elif name == "_tr" and own is not None and texts and texts[0] is not None:
             yield own, texts[0]
+        elif name == "command" and texts and texts[0] is not None:
+            yield "Commands", texts[0]
         elif (
             name in {"translate", "later"} and len(texts) > 1 and texts[0] and texts[1] is not None
         ):

@@ -76,21 +76,21 @@ def show_span(number: int) -> Callable[[MonitorWindow], None]:
     return lambda window: window.plot.show_span(SPANS[number])
 
 
-def come_near(window: MonitorWindow) -> None:
+def zoom_and_freeze(window: MonitorWindow) -> None:
     """Freeze a part of the picture."""
     window.stage.look_at(Viewport(0.1, 0.3, 0.45, 0.45))
-    do("Freeze, or go on")(window)
+    do("Freeze or resume the picture")(window)
 
 
-def go_back(window: MonitorWindow) -> None:
+def zoom_out(window: MonitorWindow) -> None:
     """Show all of the picture again."""
-    do("Freeze, or go on")(window)
-    do("Whole picture")(window)
+    do("Freeze or resume the picture")(window)
+    do("Show the whole picture")(window)
 
 
 def pretend_rise(window: MonitorWindow) -> None:
     """Make up ten minutes in which the crowd has grown towards the limit."""
-    session = window.rounds.sessions[window.chosen]
+    session = window.refresh_loop.sessions[window.chosen]
     newest = session.recent[-1]
     past = [
         replace(newest, captured_s=newest.captured_s - age_s, smoothed=newest.count - 0.06 * age_s)
@@ -193,8 +193,8 @@ ONE = Site(
         Screen("day", show_span(4), show_span(0)),
         Screen("week", show_span(5), show_span(0)),
         Screen("span", choose_span, close_dialogs),
-        Screen("near", come_near, go_back),
-        Screen("keys", do("Keys"), close_dialogs),
+        Screen("near", zoom_and_freeze, zoom_out),
+        Screen("keys", do("Keyboard shortcuts"), close_dialogs),
         Screen("guide", do("Guide"), close_dialogs),
         Screen("about", do("About"), close_dialogs),
         Screen("large", do("Large type"), do("Large type")),

@@ -69,14 +69,14 @@ def take_window(name: str, window: MonitorWindow, wanted: Wanted) -> Iterator[Pa
         for size, size_wh in wanted.sizes.items():
             window.resize(*size_wh)
             wait(SETTLE_S)
-            look = f"{size}-{window.looks.theme.name}"
+            look = f"{size}-{window.theme.name}"
             yield _save(open_dialog(window) or window, wanted.folder / f"{name}-{look}.png")
             if (second := window.second.window) is not None:
                 second.showNormal()
                 second.resize(*size_wh)
                 wait(SETTLE_S)
                 yield _save(second, wanted.folder / f"{name}-wall-{look}.png")
-        window.looks.switch_theme()
+        window.switch_theme()
 
 
 def take_page(name: str, page: QWidget, look: str, wanted: Wanted) -> Path:

@@ -201,6 +201,12 @@ class Engine:
         """Show every count of every camera as it is now, in order; never waits."""
         return tuple(one for camera in self._cameras for one in camera.snapshots())
 
+    def snapshot(self, name: str) -> CameraSnapshot | None:
+        """Show one count of one camera as it is now; None: there is none of that name."""
+        camera = next((one for one in self._cameras if one.name == camera_of(name)), None)
+        shown = () if camera is None else camera.snapshots()
+        return next((one for one in shown if one.name == name), None)
+
     def camera_settings(self) -> tuple[CameraSettings, ...]:
         """Give what each camera is made of, in order."""
         return tuple(one.settings for one in self._cameras)

@@ -1,11 +1,23 @@
-"""Everything that can be done with a key, in one table: menu, shortcuts and their sheet agree."""
+"""Everything that can be done with a key, in one table: menu, shortcuts and their sheet agree.
+
+A command of the window stands beside its method:
+
+    @command("Next camera", "PgDown", "N", group=CAMERAS)
+    def next_camera(self) -> None: ...
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QAction, QKeySequence
 from PyQt6.QtWidgets import QMenu, QWidget
+
+from monitor.ui.language import translate
+
+_Method = TypeVar("_Method", bound=Callable[..., object])
+_MARK = "_command"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +34,40 @@ class Command:
     in_menu: bool = True
     on_sheet: bool = True
     """Whether it has a line of its own on the sheet of keys."""
+
+
+def command(
+    name: str, *keys: str, group: str, in_menu: bool = True
+) -> Callable[[_Method], _Method]:
+    """Make a command of a method that takes no arguments.
+
+    Args:
+        name: What it is called in the menu and on the sheet, in English.
+        keys: Keys that run it, as Qt writes them; the first stands in the menu.
+        group: Heading on the sheet and menu, in English.
+        in_menu: Whether the menu has it.
+
+    Returns:
+        A decorator that leaves the method as it is.
+    """
+
+    def mark(method: _Method) -> _Method:
+        setattr(method, _MARK, (name, keys, group, in_menu))
+        return method
+
+    return mark
+
+
+def commands_of(owner: object) -> list[Command]:
+    """Give the commands that stand beside the methods of an object, in the order of its class."""
+    found = []
+    for attribute, method in vars(type(owner)).items():
+        if (marked := getattr(method, _MARK, None)) is not None:
+            name, keys, group, in_menu = marked
+            run = getattr(owner, attribute)
+            texts = translate("Commands", name), translate("Commands", group)
+            found.append(Command(texts[0], keys, run, texts[1], in_menu))
+    return found
 
 
 class Actions:

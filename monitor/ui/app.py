@@ -12,6 +12,7 @@ from PyQt6.QtWidgets import QApplication
 from monitor.core.clock import SystemClock
 from monitor.engine.engine import Engine
 from monitor.ui.bell import Bell, find_sounder
+from monitor.ui.exception_hook import ExceptionHook
 from monitor.ui.language import speak
 from monitor.ui.main_window import MonitorWindow, WindowSettings
 from monitor.ui.memory import WindowMemory
@@ -82,6 +83,8 @@ def run_window(
     if outside is not None:
         window.connect_outside(outside)
     give_way()
+    hook = ExceptionHook(window.report_fault)
+    hook.install()
     window.begin()
     window.show()
     # The window's timer gives Python a turn 30 times a second, in which it sees the signal.
@@ -91,6 +94,7 @@ def run_window(
     finally:
         signal.signal(signal.SIGINT, before)
         window.close()
+        hook.remove()
 
 
 def operator_name() -> str:

@@ -47,11 +47,15 @@ class Charting(QObject):
     """Draws the camera that is looked at; lives on the GUI thread."""
 
     def __init__(
-        self, plot: CountPlot, errands: BackgroundTasks, store: PastReadings | None, parent: QObject
+        self,
+        plot: CountPlot,
+        background: BackgroundTasks,
+        store: PastReadings | None,
+        parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._plot = plot
-        self._errands = errands
+        self._background = background
         self._store = store
         self._camera = ""
         self._session = CameraSession()
@@ -66,7 +70,7 @@ class Charting(QObject):
             return
         start = now_utc - timedelta(seconds=LIVE_UP_TO_S)
         work = partial(_read, self._store, camera, (start, now_utc), _POINTS_MAX)
-        self._errands.send(
+        self._background.send(
             f"past {camera}",
             BackgroundTask(work, partial(_put_in_front, session), self._plot.show_note),
         )
@@ -112,7 +116,7 @@ class Charting(QObject):
             image = self._plot.grab().toImage()
             work = partial(save_image, path, image)
         saved = self.tr("Saved: {path}").format(path=path)
-        self._errands.send(
+        self._background.send(
             f"export {path}",
             BackgroundTask(work, lambda _: self._plot.show_note(saved), self._plot.show_note),
         )
@@ -133,7 +137,7 @@ class Charting(QObject):
             _read, self._store, self._camera, span.bounds(now_utc), self._plot.points_max
         )
         wanted = (self._camera, span)
-        self._errands.send(
+        self._background.send(
             "plot", BackgroundTask(work, partial(self._show_past, wanted), self._plot.show_note)
         )
 

@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterable, Sequence
 from importlib import resources
 from importlib.metadata import PackageNotFoundError, version
-from itertools import groupby
 from pathlib import Path
 
 from PyQt6.QtCore import Qt, qVersion
@@ -84,8 +83,11 @@ def keys_html(commands: Iterable[Command]) -> str:
         HTML.
     """
     rows = []
-    with_keys = [one for one in commands if one.keys and one.on_sheet]
-    for group, members in groupby(with_keys, key=lambda one: one.group):
+    groups: dict[str, list[Command]] = {}
+    for one in commands:
+        if one.keys and one.on_sheet:
+            groups.setdefault(one.group, []).append(one)
+    for group, members in groups.items():
         rows.append(f"<tr><th colspan=2 align=left><br>{html.escape(group)}</th></tr>")
         for one in members:
             keys = " &nbsp;or&nbsp; ".join(

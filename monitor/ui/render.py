@@ -16,7 +16,7 @@ step on a dictionary is atomic, and a `SimpleQueue` needs no lock of ours.
 import time
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from threading import Event, Thread
+from threading import Event
 from typing import Protocol, cast
 
 import cv2
@@ -26,6 +26,7 @@ from PyQt6.QtGui import QImage
 
 from monitor.core.arrays import BoolMap, FloatMap, RgbImage
 from monitor.core.prediction import Prediction
+from monitor.core.worker import Worker, WorkerHealth
 from monitor.scene.crowding import GroundPart
 from monitor.scene.heatmap import (
     FULL_PEOPLE,
@@ -116,20 +117,20 @@ class Renderer:
     def __init__(self) -> None:
         self._layers: dict[str, _Layer] = {}
 
-    def develop(self, place: str, order: RenderRequest) -> QImage:
+    def render(self, place: str, request: RenderRequest) -> QImage:
         """Draw a picture as large as its place allows.
 
         Args:
-            place: Where it will hang.
-            order: What to draw.
+            place: Where it will be shown.
+            request: What to draw.
 
         Returns:
             An image that owns its memory, in the screen's own format.
         """
-        rgb = _part_of_picture(order)
-        if order.heat is not None and order.heat.opacity > 0:
+        rgb = _part_of_picture(request)
+        if request.heat is not None and request.heat.opacity > 0:
             height, width = rgb.shape[:2]
-            rgb = blend(rgb, self._layer(place, order.heat, order.view, (width, height)))
+            rgb = blend(rgb, self._layer(place, request.heat, request.view, (width, height)))
         return _image_of(rgb)
 
     def _layer(
@@ -148,12 +149,12 @@ class Renderer:
         return colours
 
 
-def _part_of_picture(order: RenderRequest) -> RgbImage:
+def _part_of_picture(request: RenderRequest) -> RgbImage:
     """Give the wanted part of a picture, as large as its place allows."""
-    view = order.view
-    room_w, room_h = order.size_wh
+    view = request.view
+    room_w, room_h = request.size_wh
     # Asked for as large as the whole would be, or what is enlarged would be coarse.
-    rgb = order.picture.to_rgb(max_wh=(round(room_w / view.width), round(room_h / view.height)))
+    rgb = request.picture.to_rgb(max_wh=(round(room_w / view.width), round(room_h / view.height)))
     height, width = rgb.shape[:2]
     if view != WHOLE:
         left, top = round(view.left * width), round(view.top * height)
@@ -245,97 +246,96 @@ def _image_of(rgb: RgbImage) -> QImage:
 
 
 _STILL_FOR_S = 0.004
-"""How long no order must have come before work begins: a window orders for all its tiles in one
+"""How long no request must have come before work begins: a window orders for all its tiles in one
 go, and must not share the interpreter meanwhile."""
 _WAITS_MOST = 10
 
 
 class RenderThread:
-    """Develops pictures; every method is for the GUI thread, the developing has its own."""
+    """Renders pictures; every method is for the GUI thread, the rendering has its own."""
 
     def __init__(self) -> None:
         self._newest: dict[str, RenderRequest] = {}
-        self._orders: dict[str, RenderRequest] = {}
-        self._prints: dict[str, QImage] = {}
-        self._bell: SimpleQueue[RenderRequest | None] = SimpleQueue()
-        self._is_stopping = Event()
-        self._thread = Thread(target=self._run, name="crowd-darkroom", daemon=True)
+        self._requests: dict[str, RenderRequest] = {}
+        self._images: dict[str, QImage] = {}
+        self._news: SimpleQueue[RenderRequest | None] = SimpleQueue()
+        self._renderer = Renderer()
+        self._worker = Worker("render", self._step, wake=lambda: self._news.put(None))
 
     @property
     def is_working(self) -> bool:
-        """Whether pictures that are ordered will come."""
-        return self._thread.is_alive()
+        """Whether pictures that are requested will come."""
+        return self._worker.is_alive
+
+    @property
+    def health(self) -> WorkerHealth:
+        """How its thread is doing."""
+        return self._worker.health
 
     def start(self) -> None:
-        """Start developing; once."""
-        self._thread.start()
+        """Start rendering; once."""
+        self._worker.start()
 
     def stop(self, timeout_s: float) -> bool:
         """End; False if the picture in hand takes longer than `timeout_s` seconds."""
-        self._is_stopping.set()
-        self._bell.put(None)
-        if self._thread.ident is not None:
-            self._thread.join(timeout_s)
-        return not self._thread.is_alive()
+        return self._worker.stop(timeout_s)
 
-    def order(self, place: str, order: RenderRequest) -> bool:
-        """Ask for a picture; an older order for the same place that was not begun is dropped.
+    def request(self, place: str, request: RenderRequest) -> bool:
+        """Ask for a picture; an older request for the same place that was not begun is dropped.
 
         Args:
-            place: Where it will hang.
-            order: What to draw.
+            place: Where it will be shown.
+            request: What to draw.
 
         Returns:
-            False where the newest order for that place looks the same: nothing is done.
+            False where the newest request for that place looks the same: nothing is done.
         """
         before = self._newest.get(place)
-        if before is not None and order.looks_like(before):
+        if before is not None and request.looks_like(before):
             return False
-        self._newest[place] = self._orders[place] = order
-        self._bell.put(before)
+        self._newest[place] = self._requests[place] = request
+        self._news.put(before)
         return True
 
-    def collect(self, place: str) -> QImage | None:
+    def take(self, place: str) -> QImage | None:
         """Give the newest picture for a place, once; None: none is ready."""
-        return self._prints.pop(place, None)
+        return self._images.pop(place, None)
 
     def forget(self, place: str) -> None:
-        """Drop what was ordered or made for a place; the next order is a new one."""
+        """Drop what was requested or rendered for a place; the next request is a new one."""
         self._newest.pop(place, None)
-        self._orders.pop(place, None)
-        self._prints.pop(place, None)
+        self._requests.pop(place, None)
+        self._images.pop(place, None)
 
-    def _run(self) -> None:
-        developer = Renderer()
-        while not self._is_stopping.is_set():
-            self._bell.get()
-            self._wait_for_the_last_order()
-            while (next_one := self._next()) is not None:
-                place, order = next_one
-                self._prints[place] = developer.develop(place, order)
+    def _step(self, stop: Event) -> None:
+        """Wait for requests, and render all that there are."""
+        if not self._requests:
+            self._news.get()
+            self._wait_for_the_last_request()
+        while not stop.is_set() and (found := self._next()) is not None:
+            place, request = found
+            self._images[place] = self._renderer.render(place, request)
 
-    def _wait_for_the_last_order(self) -> None:
-        """Wait until the bell has been still for a moment, but not for ever."""
+    def _wait_for_the_last_request(self) -> None:
+        """Wait until no request has come for a moment, but not for ever."""
         for _ in range(_WAITS_MOST):
             time.sleep(_STILL_FOR_S)
-            if not self._silence():
+            if not self._drain():
                 return
 
-    def _silence(self) -> bool:
-        """Stop the bell; says whether it rang."""
-        has_rung = False
+    def _drain(self) -> bool:
+        """Take all news from the queue; says whether there was any."""
+        had_any = False
         while True:
             try:
-                self._bell.get_nowait()
+                self._news.get_nowait()
             except Empty:
-                return has_rung
-            has_rung = True
+                return had_any
+            had_any = True
 
     def _next(self) -> tuple[str, RenderRequest] | None:
-        """Take the order that has waited longest; None: there is none, or it is time to end."""
-        if self._is_stopping.is_set():
-            return None
-        for place in tuple(self._orders):
-            if (order := self._orders.pop(place, None)) is not None:
-                return place, order
+        """Take the request that has waited longest; None: there is none."""
+        for place in tuple(self._requests):
+            if (request := self._requests.pop(place, None)) is not None:
+                return place, request
         return None

@@ -35,7 +35,7 @@ _SMALLEST_PX = 14
 class SnapshotFile:
     """What is saved."""
 
-    order: RenderRequest
+    picture: RenderRequest
     caption: str
     path: Path
 
@@ -74,7 +74,7 @@ def save_snapshot(file: SnapshotFile) -> Path:
     Raises:
         OutputError: If it cannot be written.
     """
-    picture = Renderer().develop("snapshot", file.order)
+    picture = Renderer().render("snapshot", file.picture)
     letters_px = max(_SMALLEST_PX, round(picture.width() * _LETTERS_SHARE))
     strip = round(3.2 * letters_px)
     whole = QImage(picture.width(), picture.height() + strip, QImage.Format.Format_RGB32)
@@ -130,25 +130,25 @@ class Saving(QObject):
     """
 
     def __init__(
-        self, errands: BackgroundTasks, parent: QWidget, tell: Callable[[str], None]
+        self, background: BackgroundTasks, parent: QWidget, tell: Callable[[str], None]
     ) -> None:
         """Prepare.
 
         Args:
-            errands: What writes.
+            background: What writes.
             parent: Window over which the dialog opens.
             tell: Called with one sentence on what came of it.
         """
         super().__init__(parent)
-        self._errands = errands
+        self._background = background
         self._window = parent
         self._tell = tell
         self.choose_path: PathChooser = self._ask
         self.privacy: Callable[[], Privacy] = lambda: Privacy.AS_THEY_ARE
 
-    def save_picture(self, snapshot: CameraSnapshot, order: RenderRequest | None) -> None:
+    def save_picture(self, snapshot: CameraSnapshot, request: RenderRequest | None) -> None:
         """Save a picture with what is known of it."""
-        if order is None:
+        if request is None:
             self._tell(self.tr("There is no counted picture to save yet"))
             return
         privacy = self.privacy()
@@ -156,16 +156,16 @@ class Saving(QObject):
             self._tell(self.tr("This site stores no pictures: [privacy] in its file says so"))
             return
         if privacy is not Privacy.AS_THEY_ARE:
-            picture = HiddenPicture(order.picture, snapshot.prediction, privacy)
-            order = replace(order, picture=picture)
+            picture = HiddenPicture(request.picture, snapshot.prediction, privacy)
+            request = replace(request, picture=picture)
         moment = snapshot.reading.at_utc.astimezone() if snapshot.reading else None
         stamp = moment.strftime(" %Y-%m-%d %H-%M-%S") if moment else ""
         path = self.ask_for(f"{snapshot.name}{stamp}.png", self.tr("Pictures (*.png)"))
         if path is None:
             return
-        file = SnapshotFile(order, caption_of(snapshot.name, snapshot.reading), path)
+        file = SnapshotFile(request, caption_of(snapshot.name, snapshot.reading), path)
         saved = self.tr("Saved: {path}").format(path=path)
-        self._errands.send(
+        self._background.send(
             f"snapshot {path}",
             BackgroundTask(partial(save_snapshot, file), lambda _: self._tell(saved), self._tell),
         )

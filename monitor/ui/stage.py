@@ -23,9 +23,9 @@ from monitor.ui.zoom import WHOLE, Viewport
 
 _LARGE = "large:"
 _TILE = "tile:"
-"""Places in the darkroom begin with these and end with a camera's name."""
+"""Places of the render thread begin with these and end with a camera's name."""
 _TILE_EVERY_S = 0.09
-"""Tiles get ten pictures a second, one a look: enough to see people walk."""
+"""Tiles get ten pictures a second, one a refresh: enough to see people walk."""
 _WITH_HEAT = frozenset(
     {Quality.GOOD, Quality.DEGRADED, Quality.UNCALIBRATED, Quality.OUT_OF_DISTRIBUTION}
 )
@@ -33,11 +33,11 @@ _WITH_HEAT = frozenset(
 
 
 class Stage(QFrame):
-    """Shows pictures that the darkroom develops.
+    """Shows pictures that the render thread draws.
 
     Signals:
-        camera_chosen: A camera is to be looked at; carries its name.
-        camera_opened: A camera is to be looked at alone; carries its name.
+        camera_chosen: A camera was selected; carries its name.
+        camera_opened: A camera is to be shown alone; carries its name.
     """
 
     camera_chosen = pyqtSignal(str)
@@ -46,14 +46,14 @@ class Stage(QFrame):
     def __init__(
         self,
         names: Sequence[str],
-        darkroom: RenderThread,
+        renderer: RenderThread,
         theme: Theme,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("panel")
-        self._darkroom = darkroom
-        self._ordered_s: dict[str, float] = {}
+        self._renderer = renderer
+        self._requested_s: dict[str, float] = {}
         self._frozen: CameraSnapshot | None = None
         self._grounds: dict[str, ShownGround | None] = {}
         self._is_scale_chosen = False
@@ -90,12 +90,12 @@ class Stage(QFrame):
         self.wall.set_names(names)
 
     def choose(self, name: str) -> None:
-        """Look at another camera."""
+        """Select another camera."""
         self.controls.freeze.setChecked(False)
         self.wall.mark_chosen(name)
         self.picture.show_part(WHOLE)
         self.picture.show_image(None)
-        self._darkroom.forget(_LARGE + name)  # a picture of when it was looked at last
+        self._renderer.forget(_LARGE + name)  # a picture of when it was looked at last
 
     def freeze(self, snapshot: CameraSnapshot | None, *, banner: str = "") -> None:
         """Hold the large picture still; None: let it go on."""
@@ -114,7 +114,7 @@ class Stage(QFrame):
         is_chosen: bool,
         now_s: float,
     ) -> None:
-        """Show what there is of a camera, and order what there is not.
+        """Show what there is of a camera, and request what there is not.
 
         Args:
             snapshot: The camera now.
@@ -130,9 +130,9 @@ class Stage(QFrame):
             tile.show_view(view)
             tile.show_zones(snapshot.zones)
             place = _TILE + snapshot.name
-            self._hang_tile(snapshot.name)
-            if now_s - self._ordered_s.get(place, -_TILE_EVERY_S) >= _TILE_EVERY_S:
-                self._order(place, snapshot, tile.room_px, now_s=now_s)
+            self._show_tile(snapshot.name)
+            if now_s - self._requested_s.get(place, -_TILE_EVERY_S) >= _TILE_EVERY_S:
+                self._request(place, snapshot, tile.room_px, now_s=now_s)
         elif is_chosen:
             is_held = self._frozen is not None
             self.picture.show_signal(None if is_held else view.signal)
@@ -140,8 +140,8 @@ class Stage(QFrame):
             self.picture.show_peak(*self._peak_of(self._frozen or snapshot))
             self._show_large(snapshot, now_s)
 
-    def hang_prints(self, snapshot: CameraSnapshot | None, now_s: float) -> None:
-        """Show pictures that were made since the last look.
+    def show_rendered(self, snapshot: CameraSnapshot | None, now_s: float) -> None:
+        """Show pictures that were rendered since the last refresh.
 
         Args:
             snapshot: The camera that is looked at alone; None: all are shown.
@@ -149,7 +149,7 @@ class Stage(QFrame):
         """
         if self.shows_wall:
             for name in self.wall.names:
-                self._hang_tile(name)
+                self._show_tile(name)
         elif snapshot is not None:
             self._show_large(snapshot, now_s)
 
@@ -161,8 +161,8 @@ class Stage(QFrame):
         if self.heat_scale.follows_crowd:
             self.heat_scale.take(peak_of(prediction.density), now_s)
 
-    def snapshot_order(self, snapshot: CameraSnapshot) -> RenderRequest | None:
-        """Give the order for a whole picture as it is saved; None: nothing was counted yet."""
+    def saved_picture(self, snapshot: CameraSnapshot) -> RenderRequest | None:
+        """Give what draws a picture as it is saved; None: nothing was counted yet."""
         snapshot = self._frozen or snapshot
         if snapshot.counted_frame is None:
             return None
@@ -185,39 +185,43 @@ class Stage(QFrame):
         self.wall.set_theme(theme)
         self.picture.set_theme(theme)
 
-    def _hang_tile(self, name: str) -> None:
-        if (image := self._darkroom.collect(_TILE + name)) is not None:
+    def _show_tile(self, name: str) -> None:
+        if (image := self._renderer.take(_TILE + name)) is not None:
             self.wall.tile(name).show_image(image)
 
     def _show_large(self, snapshot: CameraSnapshot, now_s: float) -> None:
         place = _LARGE + snapshot.name
-        if (image := self._darkroom.collect(place)) is not None:
+        if (image := self._renderer.take(place)) is not None:
             self.picture.show_image(image)
-        self._order(place, self._frozen or snapshot, self.picture.room_px, now_s=now_s)
+        self._request(place, self._frozen or snapshot, self.picture.room_px, now_s=now_s)
 
-    def _order(
+    def _request(
         self, place: str, snapshot: CameraSnapshot, room_px: tuple[int, int], *, now_s: float
     ) -> None:
-        """Order a picture, unless the one that was ordered last looks the same."""
-        is_counted_wanted = self.controls.wish.is_aligned or snapshot is self._frozen
+        """Request a picture, unless the one that was requested last looks the same."""
+        is_counted_wanted = self.controls.heat.is_aligned or snapshot is self._frozen
         frame = snapshot.counted_frame if is_counted_wanted else snapshot.frame
         if frame is None:
             return
         view = self.picture.view if place.startswith(_LARGE) else WHOLE
-        order = RenderRequest(frame.picture, room_px, self._heat(snapshot), view)
-        if self._darkroom.order(place, order):
-            self._ordered_s[place] = now_s
+        request = RenderRequest(frame.picture, room_px, self._heat(snapshot), view)
+        if self._renderer.request(place, request):
+            self._requested_s[place] = now_s
 
     def _heat(self, snapshot: CameraSnapshot) -> HeatLayer | None:
-        wish = self.controls.wish
-        if snapshot.prediction is None or wish.opacity == 0 or snapshot.quality not in _WITH_HEAT:
+        settings = self.controls.heat
+        if (
+            snapshot.prediction is None
+            or settings.opacity == 0
+            or snapshot.quality not in _WITH_HEAT
+        ):
             return None
         ground = _ground_of(snapshot)
         return HeatLayer(
             snapshot.prediction,
-            wish.opacity,
+            settings.opacity,
             self.heat_scale.full_people if ground is None else self.heat_scale.full_m2,
-            wish.threshold_share,
+            settings.threshold_share,
             snapshot.sure_blocks,
             None if ground is None else ground.part,
         )
@@ -225,7 +229,7 @@ class Stage(QFrame):
     def _peak_of(self, snapshot: CameraSnapshot) -> tuple[Sequence[RelativePoint], str]:
         """Give where it is fullest, and how full; nothing where no heat map is drawn."""
         crowding = None if snapshot.reading is None else snapshot.reading.crowding
-        is_shown = self.controls.wish.opacity > 0 and snapshot.quality in _WITH_HEAT
+        is_shown = self.controls.heat.opacity > 0 and snapshot.quality in _WITH_HEAT
         if crowding is None or crowding.peak_m2 is None or not is_shown:
             return (), ""
         if _ground_of(snapshot) is None:

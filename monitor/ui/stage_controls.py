@@ -116,15 +116,15 @@ _THRESHOLD_MOST = 90  # percent of the scale: above it nothing would be left
 
 
 @dataclass(frozen=True, slots=True)
-class HeatWish:
-    """How pictures shall look, as it is set; asked for each picture, so no widget is asked."""
+class HeatSettings:
+    """How heat maps are drawn, as it is set; read for each picture, so no widget is asked."""
 
     opacity: float = 1.0
     """0: no heat map; 1: as strong as it may be."""
     threshold_share: float = 0.0
     """Share of the scale below which nothing is drawn."""
     is_aligned: bool = False
-    """Whether the picture that was counted is wanted in place of the newest one."""
+    """Whether the picture that was counted is shown in place of the newest one."""
 
 
 class StageControls(PriorityRow):
@@ -159,13 +159,13 @@ class StageControls(PriorityRow):
         )
         self._wall_parts: list[QWidget] = []
         self._focus_parts: list[QWidget] = []
-        self._wish = HeatWish()
+        self._heat = HeatSettings()
         self._build()
 
     @property
-    def wish(self) -> HeatWish:
-        """How pictures shall look."""
-        return self._wish
+    def heat(self) -> HeatSettings:
+        """How heat maps are drawn."""
+        return self._heat
 
     @property
     def scale_people(self) -> float | None:
@@ -205,9 +205,9 @@ class StageControls(PriorityRow):
                 "in place of the newest one"
             )
         )
-        self.opacity.valueChanged.connect(self._take_wish)
-        self.threshold.valueChanged.connect(self._take_wish)
-        self.aligned.toggled.connect(self._take_wish)
+        self.opacity.valueChanged.connect(self._take_settings)
+        self.threshold.valueChanged.connect(self._take_settings)
+        self.aligned.toggled.connect(self._take_settings)
         self.freeze.setCheckable(True)
         self.freeze.toggled.connect(self.freeze_toggled)
         self.snapshot.clicked.connect(self.snapshot_wanted)
@@ -233,8 +233,8 @@ class StageControls(PriorityRow):
             self.add(part)
         self.add(self.aligned, gives_way=2)
 
-    def _take_wish(self) -> None:
-        self._wish = HeatWish(
+    def _take_settings(self) -> None:
+        self._heat = HeatSettings(
             self.opacity.value() / 100, self.threshold.value() / 100, self.aligned.isChecked()
         )
 

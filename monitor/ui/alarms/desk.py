@@ -63,7 +63,7 @@ class AlarmDesk(QObject):
         self._tell = tell
         self._flood = FloodWatch()
         self._dialog: ShelveDialog | None = None
-        panel.acknowledged.connect(self._on_acknowledged)
+        panel.acknowledged.connect(self.acknowledge)
         panel.shelve_wanted.connect(self._on_shelve_wanted)
         panel.unshelved.connect(self._on_unshelved)
 
@@ -89,7 +89,8 @@ class AlarmDesk(QObject):
             Command(self.tr("Bring the marked alarm back"), ("U",), self._panel.unshelve, group),
         ]
 
-    def _on_acknowledged(self, alarm_id: str, note: str) -> None:
+    def acknowledge(self, alarm_id: str, note: str) -> None:
+        """Acknowledge an alarm in the name of whoever sits here."""
         self._do(lambda: self._keeper.acknowledge(alarm_id, self._operator, note))
 
     def _on_unshelved(self, alarm_id: str) -> None:

@@ -27,7 +27,7 @@ class SecondScreen(QObject):
     def __init__(
         self,
         first: QWidget,
-        darkroom: RenderThread,
+        renderer: RenderThread,
         heat: HeatMaker,
         memory: WindowMemory | None,
         open_camera: Callable[[str], None],
@@ -36,14 +36,14 @@ class SecondScreen(QObject):
 
         Args:
             first: The window that owns the second one.
-            darkroom: Where pictures are made.
+            renderer: Where pictures are drawn.
             heat: Gives the heat map of a camera.
             memory: What outlives the windows; None: nothing does.
             open_camera: Has the first window look at one camera.
         """
         super().__init__(first)
         self._first = first
-        self._darkroom = darkroom
+        self._renderer = renderer
         self._heat = heat
         self._memory = memory
         self._open_camera = open_camera
@@ -65,7 +65,7 @@ class SecondScreen(QObject):
         if self.window is not None:
             return
         title = self.tr("{title}: all cameras").format(title=self._first.windowTitle())
-        window = WallWindow(self._names, self._darkroom, self._heat, theme, title)
+        window = WallWindow(self._names, self._renderer, self._heat, theme, title)
         window.camera_chosen.connect(self._open_camera)
         window.camera_opened.connect(self._open_camera)
         window.closed.connect(self._on_closed)
@@ -109,10 +109,10 @@ class SecondScreen(QObject):
         if self.window is not None:
             self.window.show_camera(snapshot, view, now_s)
 
-    def hang_prints(self) -> None:
-        """Show pictures that were made since the last look."""
+    def show_rendered(self) -> None:
+        """Show pictures that were rendered since the last refresh."""
         if self.window is not None:
-            self.window.hang_prints()
+            self.window.show_rendered()
 
     def set_theme(self, theme: Theme) -> None:
         """Use other colours."""

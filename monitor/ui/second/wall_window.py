@@ -13,7 +13,7 @@ from monitor.ui.view import CameraView
 from monitor.ui.wall import CameraWall
 
 _PLACE = "second:"
-"""Places in the darkroom begin with it and end with a camera's name."""
+"""Places of the render thread begin with it and end with a camera's name."""
 _TILE_EVERY_S = 0.09
 _SIZE_WH = (1280, 720)
 
@@ -37,7 +37,7 @@ class WallWindow(QWidget):
     def __init__(
         self,
         names: Sequence[str],
-        darkroom: RenderThread,
+        renderer: RenderThread,
         heat: HeatMaker,
         theme: Theme,
         title: str,
@@ -46,7 +46,7 @@ class WallWindow(QWidget):
 
         Args:
             names: Cameras in the order of their tiles.
-            darkroom: Where pictures are made.
+            renderer: Where pictures are drawn.
             heat: Gives the heat map of a camera.
             theme: Colours.
             title: What the window is called.
@@ -54,9 +54,9 @@ class WallWindow(QWidget):
         super().__init__()
         self.setWindowTitle(title)
         self.resize(*_SIZE_WH)
-        self._darkroom = darkroom
+        self._renderer = renderer
         self._heat = heat
-        self._ordered_s: dict[str, float] = {}
+        self._requested_s: dict[str, float] = {}
         self.wall = CameraWall(names, theme)
         self.wall.camera_chosen.connect(self.camera_chosen)
         self.wall.camera_opened.connect(self.camera_opened)
@@ -69,23 +69,23 @@ class WallWindow(QWidget):
         self.wall.set_names(names)
 
     def show_camera(self, snapshot: CameraSnapshot, view: CameraView, now_s: float) -> None:
-        """Show what there is of a camera, and order what there is not."""
+        """Show what there is of a camera, and request what there is not."""
         name, place = snapshot.name, _PLACE + snapshot.name
         tile = self.wall.tile(name)
         tile.show_view(view)
         tile.show_zones(snapshot.zones)
-        self._hang(name)
-        is_due = now_s - self._ordered_s.get(place, -_TILE_EVERY_S) >= _TILE_EVERY_S
+        self._show_tile(name)
+        is_due = now_s - self._requested_s.get(place, -_TILE_EVERY_S) >= _TILE_EVERY_S
         if snapshot.frame is None or not is_due:
             return
-        order = RenderRequest(snapshot.frame.picture, tile.room_px, self._heat(snapshot))
-        if self._darkroom.order(place, order):
-            self._ordered_s[place] = now_s
+        request = RenderRequest(snapshot.frame.picture, tile.room_px, self._heat(snapshot))
+        if self._renderer.request(place, request):
+            self._requested_s[place] = now_s
 
-    def hang_prints(self) -> None:
-        """Show pictures that were made since the last look."""
+    def show_rendered(self) -> None:
+        """Show pictures that were rendered since the last refresh."""
         for name in self.wall.names:
-            self._hang(name)
+            self._show_tile(name)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         """Fill the screen, or not, with F11; leave the full screen with Esc."""
@@ -96,12 +96,12 @@ class WallWindow(QWidget):
             super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
-        """Let go of what was ordered."""
-        for place in self._ordered_s:
-            self._darkroom.forget(place)
+        """Drop what was requested."""
+        for place in self._requested_s:
+            self._renderer.forget(place)
         self.closed.emit()
         super().closeEvent(event)
 
-    def _hang(self, name: str) -> None:
-        if (image := self._darkroom.collect(_PLACE + name)) is not None:
+    def _show_tile(self, name: str) -> None:
+        if (image := self._renderer.take(_PLACE + name)) is not None:
             self.wall.tile(name).show_image(image)

@@ -108,7 +108,7 @@ def test_a_frozen_picture_stands_still_while_counting_goes_on(open_window, qtbot
     assert (window.stage.frozen, window.stage.picture.banner) == (None, "")
 
 
-def test_keys_come_nearer_and_go_back(open_window, qtbot):
+def test_keys_zoom_in_and_out(open_window, qtbot):
     """Plus and minus; 0 shows everything; another camera begins with everything."""
     window = open_window()
     qtbot.keyClick(window, Qt.Key.Key_1)
@@ -185,7 +185,7 @@ def test_every_command_is_on_the_sheet_and_opens_without_a_network(open_window, 
     window = open_window()
 
     texts = []
-    for name in ("Keys", "Guide", "About"):
+    for name in ("Keyboard shortcuts", "Guide", "About"):
         window.actions_table.action(name).trigger()
         page = next(one for one in window.findChildren(QDialog) if one.windowTitle() == name)
         texts.append(page.browser.toPlainText())
@@ -202,7 +202,7 @@ def test_large_type_is_larger_everywhere_and_still_fits(open_window, qtbot):
     window.resize(1280, 800)
     usual = window.header._clock.fontMetrics().height()
 
-    window.looks.switch_type()
+    window.switch_type()
     QApplication.processEvents()
 
     assert window.header._clock.fontMetrics().height() > 1.3 * usual
@@ -220,7 +220,7 @@ def test_a_window_comes_back_as_it_was(open_window, qtbot, tmp_path):
     first.setGeometry(5, 30, 790, 750)
     first.stage.controls.set_columns(3)
     first.stage.controls.opacity.setValue(40)
-    first.looks.switch_theme()
+    first.switch_theme()
     first.close()
 
     second = open_window(memory=memory())

@@ -126,9 +126,9 @@ def test_the_drawn_square_is_counted_and_shown(open_room, qtbot):
     readout = room.window.readout
 
     qtbot.waitUntil(
-        lambda: room.window.rounds.sessions["Plaza"].errors.counts >= 5, timeout=LIMIT_MS
+        lambda: room.window.refresh_loop.sessions["Plaza"].errors.counts >= 5, timeout=LIMIT_MS
     )
-    room.window.look()
+    room.window.refresh()
 
     reading = room.camera("Plaza").reading
     assert readout.count_label.text() == "100"
@@ -176,6 +176,37 @@ def test_an_alarm_rings_until_a_key_is_pressed(open_room, qtbot, key):
     ]
 
 
+def test_an_alarm_whose_rule_has_just_gone_is_told(open_room, qtbot):
+    """The strip may still show it when a person acknowledges."""
+    room = open_room([plaza()])
+
+    room.window.strip.acknowledged.emit("Plaza/gone", "")
+
+    assert "no longer there" in room.window.state_text
+
+
+def test_a_fault_of_the_window_is_shown_and_the_refresh_goes_on(open_room, qtbot):
+    """It stands in the bottom line like everything else that does not work."""
+    room = open_room([plaza()])
+    qtbot.waitUntil(lambda: "Decision support" in room.window.state_text, timeout=LIMIT_MS)
+
+    room.window.report_fault("A part of the window failed.")
+
+    assert room.window.state_text == "A part of the window failed."
+    before = room.window.refresh_loop.sessions["Plaza"].errors
+    qtbot.waitUntil(lambda: room.camera("Plaza").reading is not None, timeout=LIMIT_MS)
+    assert before is room.window.refresh_loop.sessions["Plaza"].errors
+    assert room.window.refresh_loop.is_going
+
+
+def test_one_camera_is_given_by_name(open_room):
+    """Without building those of all others; none where there is none of that name."""
+    room = open_room([plaza("North"), plaza("South")])
+
+    assert room.window.snapshot_of("South").name == "South"
+    assert room.window.snapshot_of("East") is None
+
+
 def test_typing_a_note_does_not_acknowledge(open_room, qtbot):
     """An A in a word is a letter; the note goes into the journal with Enter."""
     room = open_room([ringing_plaza()])
@@ -207,16 +238,18 @@ def test_a_lost_stream_is_told_step_by_step_and_never_as_0(open_room, qtbot):
     hold = Event()
     room = open_room([camera], clock=clock, open_source=open_source)
     # This clock stands still, and the window looks again only when time has passed.
-    qtbot.waitUntil(lambda: bool(room.window.look()) or room.sounder.is_sounding, timeout=LIMIT_MS)
+    qtbot.waitUntil(
+        lambda: bool(room.window.refresh()) or room.sounder.is_sounding, timeout=LIMIT_MS
+    )
     count = room.window.readout.count_label
     live = (count.text(), count.font().strikeOut(), room.window.stage.picture.signal)
     hold.set()
     clock.advance(5.0)
     qtbot.waitUntil(lambda: room.window.stage.picture.signal is not None, timeout=LIMIT_MS)
-    room.window.look()
+    room.window.refresh()
     stale = (count.text(), count.font().strikeOut())
     clock.advance(60.0)
-    room.window.look()
+    room.window.refresh()
     lost = (count.text(), count.font().strikeOut())
 
     assert live == ("100", False, None)
@@ -301,7 +334,7 @@ def test_a_history_that_cannot_be_written_is_told(open_room, qtbot, tmp_path):
         room = open_room([plaza()], store=store)
         room.engine.subscribe("history", on_reading=store.on_reading, on_event=store.on_event)
 
-        qtbot.waitUntil(lambda: "Not kept" in room.window.state_text, timeout=LIMIT_MS)
+        qtbot.waitUntil(lambda: "History not saved" in room.window.state_text, timeout=LIMIT_MS)
 
         assert "cannot be opened" in room.window.state_text
         assert room.window.readout.count_label.text() == "100"
@@ -327,7 +360,7 @@ def test_what_was_counted_before_is_in_the_plot(open_room, qtbot, tmp_path):
             return counts is not None and 7.0 in counts
 
         qtbot.waitUntil(has_past, timeout=LIMIT_MS)
-        qtbot.waitUntil(lambda: "kept" in room.window.state_text, timeout=LIMIT_MS)
+        qtbot.waitUntil(lambda: "saved" in room.window.state_text, timeout=LIMIT_MS)
     finally:
         assert store.stop()
 
@@ -338,7 +371,7 @@ def test_colours_can_be_changed_while_it_runs(open_room, qtbot):
 
     backs = []
     for _ in range(2):
-        room.window.looks.switch_theme()
+        room.window.switch_theme()
         backs.append(room.window.palette().color(room.window.backgroundRole()).lightness() > 128)
 
     assert backs == [True, False]
@@ -353,7 +386,7 @@ def test_a_closed_window_is_quiet_and_leaves_no_thread(open_room, qtbot):
 
     assert not room.sounder.is_sounding
     assert not room.window.is_drawing
-    assert not room.window.rounds.is_going
+    assert not room.window.refresh_loop.is_going
 
 
 def test_the_side_grows_with_the_window(open_room, qtbot):

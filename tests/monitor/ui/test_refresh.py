@@ -1,5 +1,6 @@
 """What the refresh loop says in the bottom line."""
 
+from monitor.core.worker import WorkerHealth
 from monitor.engine.delivery import DeliveryStatus
 from monitor.outputs.outbox import OutboxHealth
 from monitor.ui.refresh import calm_text, trouble_text
@@ -11,26 +12,30 @@ WELL = DeliveryStatus("history", 1, 0, 0, 0, "")
 
 def test_nothing_wrong_is_no_trouble():
     """Calm says what is kept, and what the program is not."""
-    assert trouble_text(is_drawing=True, kept=OutboxHealth(written=5), deliveries=[WELL]) == ""
-    assert calm_text(OutboxHealth(written=1205)).startswith("1,205 readings and alarms kept.")
+    assert trouble_text(kept=OutboxHealth(written=5), deliveries=[WELL]) == ""
+    assert calm_text(OutboxHealth(written=1205)).startswith("1,205 readings and alarms saved.")
     assert calm_text(None) == "Decision support, not a safety system."
 
 
 def test_a_full_disk_is_told_with_what_waits_and_what_is_lost():
     """Before anything is lost, somebody can free some space."""
-    told = trouble_text(is_drawing=True, kept=FULL, deliveries=[BROKEN])
+    told = trouble_text(kept=FULL, deliveries=[BROKEN])
 
-    assert told == "Not kept: history h.sqlite: the disk is full (1,200 waiting, 3 lost)"
+    assert told == "History not saved: history h.sqlite: the disk is full (1,200 waiting, 3 lost)"
 
 
 def test_a_frozen_picture_is_told_first():
     """Old pictures that look live are the worst."""
-    assert "no longer drawn" in trouble_text(is_drawing=False, kept=FULL, deliveries=[])
+    dead = {"Drawing pictures": WorkerHealth("crowd-render", False, False, 1, "no memory")}
+
+    told = trouble_text(workers=dead, kept=FULL, deliveries=[])
+
+    assert told.startswith("Drawing pictures is failing (no memory)")
 
 
 def test_a_broken_receiver_is_named():
     """Whoever wrote it should hear of it."""
-    told = trouble_text(is_drawing=True, kept=None, deliveries=[WELL, BROKEN])
+    told = trouble_text(kept=None, deliveries=[WELL, BROKEN])
 
     assert told == "csv: KeyError: 'x'"
 
@@ -41,20 +46,20 @@ def test_an_output_that_fails_is_told_and_named_once():
     evidence = OutboxHealth(True, "evidence: /x cannot be written: disk full", waiting=2, lost=1)
 
     def told(**outputs):
-        return trouble_text(is_drawing=True, kept=None, deliveries=[BROKEN], outputs=outputs)
+        return trouble_text(kept=None, deliveries=[BROKEN], outputs=outputs)
 
     assert told(mqtt=mqtt) == "mqtt: the broker does not answer (7 waiting)"
     assert told(evidence=evidence) == (
         "evidence: /x cannot be written: disk full (2 waiting, 1 lost)"
     )
-    assert told(evidence=evidence, mqtt=mqtt).endswith("; and 1 more do not work")
+    assert told(evidence=evidence, mqtt=mqtt).endswith("; 1 more failing")
 
 
 def test_a_disk_that_grows_short_is_told_before_it_fails():
     """While all works: the history's own words; after everything that does not work."""
     short = OutboxHealth(message="history: its disk has 0.5 GB left; free some space")
 
-    told = trouble_text(is_drawing=True, kept=short, deliveries=[], outputs={"history": short})
+    told = trouble_text(kept=short, deliveries=[], outputs={"history": short})
 
     assert told == "history: its disk has 0.5 GB left; free some space"
 

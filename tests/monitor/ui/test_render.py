@@ -43,46 +43,46 @@ class HeldPicture:
 
 
 @pytest.fixture
-def darkroom(qapp):
-    """A darkroom that is closed with the test."""
+def renderer(qapp):
+    """A render thread that ends with the test."""
     room = RenderThread()
     room.start()
     yield room
     assert room.stop(10.0)
 
 
-def test_of_several_orders_only_the_newest_is_printed(darkroom):
+def test_of_several_requests_only_the_newest_is_rendered(renderer):
     """A slow picture makes no queue."""
     slow = HeldPicture()
-    darkroom.order("a", RenderRequest(slow, (128, 64)))
+    renderer.request("a", RenderRequest(slow, (128, 64)))
     assert slow.has_begun.wait(scaled_s(10))
     for width in (10, 20, 30):
-        darkroom.order("b", RenderRequest(ArrayPicture(white()), (width, width)))
+        renderer.request("b", RenderRequest(ArrayPicture(white()), (width, width)))
     slow.gate.set()
 
     printed = []
 
     def collect():
-        if (image := darkroom.collect("b")) is not None:
+        if (image := renderer.take("b")) is not None:
             printed.append(image.width())
         return bool(printed)
 
     wait_until(collect, "the print for b")
 
     assert printed == [30]
-    assert darkroom.collect("b") is None
+    assert renderer.take("b") is None
 
 
-def test_a_print_is_given_to_its_own_place(darkroom):
+def test_a_picture_is_given_to_its_own_place(renderer):
     """One camera's picture never hangs under another's name."""
-    darkroom.order("a", RenderRequest(ArrayPicture(white()), (40, 40)))
-    darkroom.order("b", RenderRequest(ArrayPicture(white()), (60, 60)))
+    renderer.request("a", RenderRequest(ArrayPicture(white()), (40, 40)))
+    renderer.request("b", RenderRequest(ArrayPicture(white()), (60, 60)))
 
     found = {}
 
     def collect():
         for place in ("a", "b"):
-            if (image := darkroom.collect(place)) is not None:
+            if (image := renderer.take(place)) is not None:
                 found[place] = image.width()
         return len(found) == 2
 
@@ -91,20 +91,20 @@ def test_a_print_is_given_to_its_own_place(darkroom):
     assert found == {"a": 40, "b": 60}
 
 
-def test_what_is_forgotten_is_not_given(darkroom):
+def test_what_is_forgotten_is_not_given(renderer):
     """A camera that is looked at again does not show what it showed before."""
     slow = HeldPicture()
-    darkroom.order("a", RenderRequest(ArrayPicture(white()), (40, 40)))
-    darkroom.order("b", RenderRequest(slow, (40, 40)))
+    renderer.request("a", RenderRequest(ArrayPicture(white()), (40, 40)))
+    renderer.request("b", RenderRequest(slow, (40, 40)))
     assert slow.has_begun.wait(scaled_s(10))  # so a is printed
 
-    darkroom.forget("a")
+    renderer.forget("a")
     slow.gate.set()
 
-    assert darkroom.collect("a") is None
+    assert renderer.take("a") is None
 
 
-def test_a_darkroom_says_when_it_is_not_working(qapp):
+def test_a_render_thread_says_when_it_is_not_working(qapp):
     """Before the start and after the end nothing will come."""
     room = RenderThread()
     before = room.is_working
@@ -115,19 +115,19 @@ def test_a_darkroom_says_when_it_is_not_working(qapp):
     assert (before, meanwhile, room.is_working) == (False, True, False)
 
 
-def test_what_looks_the_same_is_ordered_once(darkroom):
+def test_what_looks_the_same_is_requested_once(renderer):
     """Until the place is forgotten, or something about it changes."""
     order = RenderRequest(ArrayPicture(white()), (40, 40))
 
-    assert darkroom.order("a", order)
-    assert not darkroom.order("a", RenderRequest(order.picture, (40, 40)))
-    assert darkroom.order("b", order)
-    assert darkroom.order("a", RenderRequest(order.picture, (50, 50)))
-    darkroom.forget("a")
-    assert darkroom.order("a", RenderRequest(order.picture, (50, 50)))
+    assert renderer.request("a", order)
+    assert not renderer.request("a", RenderRequest(order.picture, (40, 40)))
+    assert renderer.request("b", order)
+    assert renderer.request("a", RenderRequest(order.picture, (50, 50)))
+    renderer.forget("a")
+    assert renderer.request("a", RenderRequest(order.picture, (50, 50)))
 
 
-def test_a_picture_is_let_go_of_by_the_darkroom_and_not_by_who_ordered(darkroom):
+def test_a_picture_is_released_by_the_render_thread_and_not_by_who_requested(renderer):
     """A decoded picture takes a while to go back to its decoder."""
     ends = []
 
@@ -137,14 +137,29 @@ def test_a_picture_is_let_go_of_by_the_darkroom_and_not_by_who_ordered(darkroom)
 
     first = Mortal()
     first.gate.set()
-    darkroom.order("a", RenderRequest(first, (128, 64)))
-    wait_until(lambda: darkroom.collect("a") is not None, "the first print")
+    renderer.request("a", RenderRequest(first, (128, 64)))
+    wait_until(lambda: renderer.take("a") is not None, "the first picture")
     del first
 
-    darkroom.order("a", RenderRequest(ArrayPicture(white()), (128, 64)))
+    renderer.request("a", RenderRequest(ArrayPicture(white()), (128, 64)))
     wait_until(lambda: ends, "the end of the first picture")
 
-    assert ends == ["crowd-darkroom"]
+    assert ends == ["crowd-render"]
+
+
+def test_a_picture_that_cannot_be_drawn_stops_no_other(renderer):
+    """The failure is counted and told; the next picture comes all the same."""
+
+    class Broken:
+        def to_rgb(self, *, max_wh=None):
+            raise OverflowError("broken")
+
+    renderer.request("a", RenderRequest(Broken(), (40, 40)))
+    wait_until(lambda: renderer.health.failures == 1, "the failure")
+    renderer.request("b", RenderRequest(ArrayPicture(white()), (40, 40)))
+
+    wait_until(lambda: renderer.take("b") is not None, "the next picture")
+    assert renderer.is_working
 
 
 RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
@@ -176,14 +191,14 @@ def colour(image, x_share, y_share):
 )
 def test_a_picture_fills_its_place_and_keeps_its_shape(qapp, room, size):
     """As large as can be, never stretched."""
-    image = Renderer().develop("here", RenderRequest(ArrayPicture(quarters()), room))
+    image = Renderer().render("here", RenderRequest(ArrayPicture(quarters()), room))
 
     assert (image.width(), image.height()) == size
 
 
 def test_colours_and_corners_stay_where_they_are(qapp):
     """Red is not blue, and left is not right."""
-    image = Renderer().develop("here", RenderRequest(ArrayPicture(quarters()), (300, 300)))
+    image = Renderer().render("here", RenderRequest(ArrayPicture(quarters()), (300, 300)))
 
     assert [colour(image, x, y) for x, y in ((0.2, 0.2), (0.8, 0.2), (0.2, 0.8), (0.8, 0.8))] == [
         RED,
@@ -198,7 +213,7 @@ def test_odd_widths_do_not_shear(qapp):
     stripes = np.zeros((4, 5, 3), dtype=np.uint8)
     stripes[:, 4] = RED
 
-    image = Renderer().develop("here", RenderRequest(ArrayPicture(stripes), (5, 4)))
+    image = Renderer().render("here", RenderRequest(ArrayPicture(stripes), (5, 4)))
 
     assert [image.pixelColor(4, row) for row in range(4)] == [QColor(*RED)] * 4
 
@@ -206,7 +221,7 @@ def test_odd_widths_do_not_shear(qapp):
 def test_the_image_outlives_the_picture(qapp):
     """The printed image owns its memory."""
     order = RenderRequest(ArrayPicture(quarters()), (128, 64))
-    image = Renderer().develop("here", order)
+    image = Renderer().render("here", order)
     del order
 
     assert colour(image, 0.2, 0.2) == RED
@@ -227,7 +242,7 @@ def test_heat_lies_where_the_people_are(qapp):
     density[3, 7] = 5.0
     heat = HeatLayer(prediction_of(density), opacity=0.5, full_people=1.0)
 
-    image = Renderer().develop("here", RenderRequest(ArrayPicture(gray), (128, 64), heat))
+    image = Renderer().render("here", RenderRequest(ArrayPicture(gray), (128, 64), heat))
 
     in_corner = spread(density, blocks=SPREAD_BLOCKS)[3, 7]
     assert colour(image, 0.05, 0.05) == (100, 100, 100)
@@ -242,7 +257,7 @@ def test_blocks_that_hang_over_the_edge_are_cut_not_squeezed(qapp, block):
     prediction = replace(prediction_of(density), size_hw=(16, 88))
     heat = HeatLayer(prediction, 1.0, full_people=1.0)
 
-    image = Renderer().develop("here", RenderRequest(ArrayPicture(gray), (880, 160), heat))
+    image = Renderer().render("here", RenderRequest(ArrayPicture(gray), (880, 160), heat))
 
     people = spread(density, blocks=SPREAD_BLOCKS)[0, block]
     middle = min((block + 0.5) / 5.5, 0.9995)
@@ -253,7 +268,7 @@ def test_heat_of_no_strength_is_not_drawn(qapp):
     """The left end of the slider is off."""
     heat = HeatLayer(prediction_of(np.ones((4, 8))), opacity=0.0)
 
-    image = Renderer().develop("here", RenderRequest(ArrayPicture(quarters()), (128, 64), heat))
+    image = Renderer().render("here", RenderRequest(ArrayPicture(quarters()), (128, 64), heat))
 
     assert colour(image, 0.2, 0.2) == RED
 
@@ -265,7 +280,7 @@ def test_a_new_count_changes_the_heat(qapp):
     nobody, full = prediction_of(np.zeros((4, 8))), prediction_of(np.ones((4, 8)))
 
     shown = [
-        colour(developer.develop("here", RenderRequest(gray, room, heat)), 0.5, 0.5)
+        colour(developer.render("here", RenderRequest(gray, room, heat)), 0.5, 0.5)
         for room, heat in (
             ((128, 64), HeatLayer(nobody, 1.0)),
             ((128, 64), HeatLayer(full, 1.0)),
@@ -302,9 +317,7 @@ def test_a_part_of_the_picture_fills_the_place(qapp):
     """The right upper quarter, enlarged twice, is green all over."""
     view = Viewport(0.5, 0.0, 0.5, 0.5)
 
-    image = Renderer().develop(
-        "here", RenderRequest(ArrayPicture(quarters()), (128, 64), view=view)
-    )
+    image = Renderer().render("here", RenderRequest(ArrayPicture(quarters()), (128, 64), view=view))
 
     assert (image.width(), image.height()) == (128, 64)
     assert {colour(image, x, y) for x in (0.02, 0.5, 0.98) for y in (0.02, 0.98)} == {GREEN}
@@ -317,8 +330,8 @@ def test_heat_moves_with_the_part_that_is_looked_at(qapp):
     heat = HeatLayer(prediction_of(density), 1.0)
     view = Viewport(0.25, 0.5, 0.5, 0.5)
 
-    whole = Renderer().develop("a", RenderRequest(gray, (1024, 512), heat))
-    near = Renderer().develop("b", RenderRequest(gray, (1024, 512), heat, view))
+    whole = Renderer().render("a", RenderRequest(gray, (1024, 512), heat))
+    near = Renderer().render("b", RenderRequest(gray, (1024, 512), heat, view))
 
     for x, y in ((0.1, 0.2), (0.5, 0.5), (0.9, 0.8)):
         assert colour(near, x, y) == pytest.approx(colour(whole, *view.of_picture(x, y)), abs=4)
@@ -331,7 +344,7 @@ def test_below_the_threshold_nothing_is_drawn(qapp):
 
     shown = [
         colour(
-            Renderer().develop(
+            Renderer().render(
                 "here", RenderRequest(gray, (128, 64), HeatLayer(half, 1.0, threshold_share=share))
             ),
             0.5,
@@ -351,7 +364,7 @@ def test_where_a_block_says_too_little_the_heat_is_gray(qapp):
     sure[:, :4] = True
     heat = HeatLayer(prediction_of(np.ones((4, 8))), 1.0, sure_blocks=sure)
 
-    image = Renderer().develop("here", RenderRequest(gray, (128, 64), heat))
+    image = Renderer().render("here", RenderRequest(gray, (128, 64), heat))
 
     near, far = colour(image, 0.2, 0.5), colour(image, 0.8, 0.5)
     assert len(set(near)) > 1
@@ -377,7 +390,7 @@ def test_with_a_ground_the_same_crowding_has_the_same_color_near_and_far(qapp):
 
     def shown(full_m2, ground):
         heat = HeatLayer(prediction, 1.0, full_m2, sure_blocks=part.is_sure, ground=ground)
-        image = Renderer().develop("here", RenderRequest(gray, (640, 360), heat))
+        image = Renderer().render("here", RenderRequest(gray, (640, 360), heat))
         return [colour(image, 0.5, y) for y in (0.35, 0.6, 0.9)]
 
     by_ground, by_block = shown(6.0, part), shown(6.0, None)
@@ -403,7 +416,7 @@ def test_what_is_too_far_has_a_gray_veil_also_where_nobody_is(qapp):
     blue = ArrayPicture(np.full((360, 640, 3), (0, 0, 200), dtype=np.uint8))
     heat = HeatLayer(prediction, 1.0, 6.0, sure_blocks=part.is_sure, ground=part)
 
-    image = Renderer().develop("here", RenderRequest(blue, (640, 360), heat))
+    image = Renderer().render("here", RenderRequest(blue, (640, 360), heat))
 
     assert colour(image, 0.5, 0.9) == (0, 0, 200)
     assert colour(image, 0.5, 0.05)[0] > 30

@@ -304,7 +304,7 @@ def test_with_a_ground_the_heat_map_is_in_people_per_m2(open_room, qtbot):
 def test_the_editor_fits_onto_a_small_screen_in_large_type(open_room, qtbot):
     """1280 by 800 is all there is; with a sentence as long as they come."""
     room = open_room()
-    room.window.looks.switch_type()
+    room.window.switch_type()
 
     room.mark_rectangle(qtbot)
     room.desk.panel.tell_check(room.desk.panel.check_words + " gate 1234 m² (12% too far)," * 6)
@@ -314,7 +314,7 @@ def test_the_editor_fits_onto_a_small_screen_in_large_type(open_room, qtbot):
     assert least.height() <= 800
     qtbot.waitUntil(room.desk.panel.isVisible, timeout=LIMIT_MS)
     assert (room.window.width(), room.window.height()) == (1280, 800)
-    room.window.looks.switch_type()
+    room.window.switch_type()
 
 
 def test_levels_of_the_sites_own_hold_with_the_ground(open_room, qtbot):
@@ -348,7 +348,7 @@ def test_the_scale_is_that_of_the_picture_that_is_held_still(open_room, qtbot):
 
     qtbot.keyClick(room.desk.canvas, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: room.camera.reading.crowding is not None, timeout=LIMIT_MS)
-    room.window.look()
+    room.window.refresh()
     held = legend.bands
     qtbot.keyClick(room.desk.canvas, Qt.Key.Key_Escape)
 

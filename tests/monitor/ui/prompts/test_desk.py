@@ -118,7 +118,7 @@ def test_what_is_typed_is_counted_and_named_everywhere(room, qtbot):
         "A new curve begins for bicycles; no limit is set on bicycles; "
         "people: no longer counted, alarms have ended, limits sleep"
     )
-    session = window.rounds.sessions["Gate · bicycles"]
+    session = window.refresh_loop.sessions["Gate · bicycles"]
     assert {one.count for one in session.recent} == {3}
 
 

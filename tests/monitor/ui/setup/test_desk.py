@@ -169,7 +169,7 @@ def test_a_place_stands_at_the_name(room, qtbot):
     """For whoever has to go there; of a camera that counts several things as well."""
     camera = room.keeper.site.camera[0].model_copy(update={"place": "mast 3"})
     room.desk.change(with_camera(room.keeper.site, camera), "place")
-    room.window.look()
+    room.window.refresh()
 
     assert room.window.readout._name.toolTip().startswith("mast 3\n")
     assert room.desk.place_of("Gate · bicycles") == "mast 3"
