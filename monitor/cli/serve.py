@@ -28,7 +28,7 @@ from monitor.cli.site import (
 )
 from monitor.core.clock import Clock, SystemClock
 from monitor.core.errors import MonitorError, SettingsError
-from monitor.engine.reload import FileWatch, Reloader, SiteState, mistakes_of
+from monitor.engine.site_session import FileWatch, SiteSession, SiteState, mistakes_of
 from monitor.service.access import access_of
 from monitor.service.page import LivePage
 from monitor.service.report import LOOK_EVERY_S, log_event, watch
@@ -117,54 +117,54 @@ def _run(site: SiteSettings, source: SiteSource, wishes: _Wishes, *, report_ever
     notes().print(model_note(model))
     with running_site(site, model, keeps_history=True) as running:
         running.engine.subscribe("log", on_event=log_event)
-        reloader: Reloader | None = None
+        session: SiteSession | None = None
         pages = Pages(
-            document=lambda: _document(running, reloader),
+            document=lambda: _document(running, session),
             troubles=lambda: troubles(running.engine.status()),
             cameras=running.engine.snapshots,
             metrics=running.outputs.metrics,
         )
         page = LivePage(site.status, pages, environ=os.environ, on_address=_tell_address)
         try:
-            reloader = _reloader(source, site, running, page, clock)
+            session = _session_of(source, site, running, page, clock)
             wishes.systemd.ready(f"watching {len(site.camera)} cameras")
             watch(
                 running.engine,
                 wishes.stop,
                 clock=clock,
                 report_every_s=report_every_s,
-                on_look=lambda: _look(running, reloader, wishes, clock),
+                on_look=lambda: _look(running, session, wishes, clock),
             )
         finally:
             page.stop()
 
 
-def _look(running: RunningSite, reloader: Reloader | None, wishes: _Wishes, clock: Clock) -> None:
+def _look(running: RunningSite, session: SiteSession | None, wishes: _Wishes, clock: Clock) -> None:
     """Do what is to be done now and then."""
     is_asked = wishes.is_reload_asked()
-    if reloader is not None:
-        reloader.look(is_asked=is_asked)
+    if session is not None:
+        session.look(is_asked=is_asked)
     elif is_asked:
         logger.info("There is no site file to read again: the cameras came from the command line")
     if not troubles(running.engine.status()):
         wishes.systemd.alive(clock.monotonic_s())
 
 
-def _reloader(
+def _session_of(
     source: SiteSource, site: SiteSettings, running: RunningSite, page: LivePage, clock: Clock
-) -> Reloader | None:
+) -> SiteSession | None:
     if source.file is None:
         return None
 
-    def read() -> SiteSettings:
+    def read(_file: Path) -> SiteSettings:
         new = source.read()
         hide_secrets_in_logs(None, secrets_of(new))
         return new
 
-    return Reloader(
-        source.file,
-        site,
+    return SiteSession(
         running.engine,
+        site,
+        file=source.file,
         read=read,
         open_model=open_model,
         clock=clock,
@@ -173,13 +173,13 @@ def _reloader(
     )
 
 
-def _document(running: RunningSite, reloader: Reloader | None) -> Document:
+def _document(running: RunningSite, session: SiteSession | None) -> Document:
     return status_document(
         running.engine.snapshots(),
         running.engine.status(),
         running.outputs.health(),
         datetime.now(UTC),
-        site=None if reloader is None else reloader.state,
+        site=None if session is None else session.state,
         areas=running.engine.areas(),
     )
 

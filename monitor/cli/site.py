@@ -16,9 +16,9 @@ from monitor.engine.engine import Engine
 from monitor.engine.history_place import HistoryPlace
 from monitor.engine.outputs import Outputs
 from monitor.engine.packet_rings import PacketRings
-from monitor.engine.parts import Part
 from monitor.engine.questions import refuse_questions
 from monitor.engine.reading_pool import ReadingPool
+from monitor.engine.site_session import Part
 from monitor.engine.sources import open_camera
 from monitor.inference.asking import split_prompt
 from monitor.inference.model import Model, load_model

@@ -11,10 +11,8 @@ from monitor.cli.safe_mode import read_for_window
 from monitor.cli.set_up import tools_for
 from monitor.cli.site import RunningSite, model_note, open_model, running_site
 from monitor.cli.window import open_window, require_window
-from monitor.core.clock import SystemClock
 from monitor.engine.engine import Engine
-from monitor.engine.reload import Reloader
-from monitor.engine.site_keeper import SiteKeeper
+from monitor.engine.site_session import SiteSession
 from monitor.inference.model import Model
 from monitor.settings import SiteSettings
 from monitor.settings.site_file import read_site
@@ -84,20 +82,20 @@ def outside_of(running: RunningSite, site: OpenedSite) -> Outside:
     Returns:
         History, site file, outputs, evidence.
     """
-    keeper = keeper_of(running, site)
+    session = session_of(running, site)
 
     def evidence_folder() -> Path | None:
-        evidence = keeper.site.evidence
+        evidence = session.site.evidence
         return None if evidence is None else Path(evidence.folder)
 
     return Outside(
         store=running.history,
-        keeper=keeper,
+        keeper=session,
         tools=tools_for(running.engine, open_model, site.file),
         outputs=running.outputs.health,
         model_note=partial(note_of, running.engine),
         evidence_folder=evidence_folder,
-        privacy=lambda: keeper.site.privacy.pictures,
+        privacy=lambda: session.site.privacy.pictures,
     )
 
 
@@ -106,7 +104,7 @@ def note_of(engine: Engine) -> str:
     return model_note(engine.counter) if isinstance(engine.counter, Model) else ""
 
 
-def keeper_of(running: RunningSite, site: OpenedSite) -> SiteKeeper:
+def session_of(running: RunningSite, site: OpenedSite) -> SiteSession:
     """Have a running site kept in its file, and the file watched.
 
     Args:
@@ -114,21 +112,17 @@ def keeper_of(running: RunningSite, site: OpenedSite) -> SiteKeeper:
         site: What it was opened from.
 
     Returns:
-        What keeps it.
+        What changes, keeps and reads it.
     """
 
-    def begin_watching(file: Path, settings: SiteSettings) -> Reloader:
-        def read() -> SiteSettings:
-            return read_site(file) if site.read is None or file != site.file else site.read()
+    def read(file: Path) -> SiteSettings:
+        return read_site(file) if site.read is None or file != site.file else site.read()
 
-        return Reloader(
-            file,
-            settings,
-            running.engine,
-            read=read,
-            open_model=open_model,
-            clock=SystemClock(),
-            parts=running.parts,
-        )
-
-    return SiteKeeper(running.engine, site.settings, file=site.file, begin_watching=begin_watching)
+    return SiteSession(
+        running.engine,
+        site.settings,
+        file=site.file,
+        read=read,
+        open_model=open_model,
+        parts=running.parts,
+    )

@@ -10,7 +10,6 @@ from monitor.core.prediction import Prediction
 from monitor.core.reading import Quality, Reading
 from monitor.core.series import PEOPLE
 from monitor.core.stages import Stages
-from monitor.core.zone import Zone
 from monitor.engine.alarms import Alarms
 from monitor.engine.health import Health, StreamState
 from monitor.engine.journal import Journal
@@ -29,7 +28,6 @@ from monitor.engine.tally import Counted, Tally, scene_settings
 from monitor.scene.crowd import Crowd
 from monitor.settings import CameraSettings
 from monitor.settings.editing import counting
-from monitor.settings.scene import GroundSettings, ZoneSettings
 from monitor.video.frame import Frame
 
 _OVER = frozenset({StreamState.ENDED, StreamState.STOPPED})
@@ -233,33 +231,6 @@ class Camera:
         with self._lock:
             self.settings = settings
             self._tallies.replace(tallies, settings, who)
-
-    def change_zones(self, zones: Sequence[Zone]) -> None:
-        """Count in other zones from the next picture on; rules and ground stay as they are.
-
-        Running values begin anew, and the camera is taken to stand as it should.
-
-        Args:
-            zones: All of its zones; names differ.
-
-        Raises:
-            ValueError: If two zones have one name.
-        """
-        names = [one.name for one in zones]
-        if len(set(names)) < len(names):
-            raise ValueError("two zones have one name; names must differ")
-        parts = tuple(ZoneSettings.of_zone(one) for one in zones)
-        self._see(self.settings.model_copy(update={"zone": parts}))
-
-    def change_ground(self, ground: GroundSettings | None) -> None:
-        """Measure people per m² otherwise from the next picture on; rules and zones stay.
-
-        Running values begin anew, and the camera is taken to stand as it should.
-
-        Args:
-            ground: The ground as it was marked; None: people per m² are not known.
-        """
-        self._see(self.settings.model_copy(update={"ground": ground}))
 
     def _see(self, settings: CameraSettings) -> None:
         """Look at every picture with other zones or another ground from now on."""

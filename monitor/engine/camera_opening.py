@@ -11,8 +11,8 @@ from threading import Event, Lock
 from typing import Protocol, TypeAlias
 
 from monitor.core.clock import Clock
-from monitor.engine.parts import Prepared
 from monitor.engine.reading_pool import wants_processes
+from monitor.engine.site_session import Prepared
 from monitor.settings import CameraSettings, SiteSettings
 from monitor.video.frame import Frame, FrameSource
 
@@ -34,7 +34,7 @@ class Pool(Protocol):
 
 
 class CameraOpening:
-    """Opens the cameras of a site and looks after `[streams]`; see `monitor.engine.parts.Part`.
+    """Opens the cameras of a site and looks after `[streams]`, as a `site_session.Part`.
 
     `open_camera` is for any thread, `prepare` and what it gives for one, `close` for the owner.
     """

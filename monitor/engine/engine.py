@@ -8,10 +8,8 @@ from threading import Event, Lock
 from monitor.core.alarm import AlarmEvent
 from monitor.core.clock import Clock, SystemClock
 from monitor.core.reading import Reading
-from monitor.core.rule import Rule
 from monitor.core.series import camera_of
 from monitor.core.worker import THREAD_PREFIX, Worker
-from monitor.core.zone import Zone
 from monitor.engine.alarms import Alarms
 from monitor.engine.area import AreaSnapshot
 from monitor.engine.areas import Areas
@@ -25,7 +23,7 @@ from monitor.engine.snapshot import CameraSnapshot
 from monitor.engine.sources import open_camera
 from monitor.engine.stagger import Stagger
 from monitor.engine.status import EngineStatus
-from monitor.settings import AreaSettings, CameraSettings, GroundSettings
+from monitor.settings import AreaSettings, CameraSettings
 from monitor.video.frame import FrameSource
 from monitor.video.label import redact
 
@@ -267,36 +265,6 @@ class Engine:
         """Bring a shelved alarm back before its time; takes, gives and raises as `acknowledge`."""
         return self._alarms_of(alarm_id).unshelve(alarm_id, who)
 
-    def change_rules(self, camera: str, rules: Sequence[Rule], who: str) -> None:
-        """Watch a camera or area by other rules from now on; those that stay keep their state.
-
-        Args:
-            camera: Name of the camera or area.
-            rules: All of its rules; names differ.
-            who: Name of the person who changes them.
-
-        Raises:
-            KeyError: If there is no such camera or area.
-            ValueError: If two rules have one name, or one has that of the stream's own.
-        """
-        alarms = self._alarms_by_name().get(camera)
-        if alarms is None:
-            raise KeyError(f"there is no camera {camera!r}")
-        alarms.change_rules(rules, who)
-
-    def change_zones(self, camera: str, zones: Sequence[Zone]) -> None:
-        """Count in other zones; see `Camera.change_zones`; raises `KeyError` for no camera."""
-        self._camera(camera).change_zones(zones)
-
-    def change_ground(self, camera: str, ground: GroundSettings | None) -> None:
-        """Measure people per m² otherwise; see `Camera.change_ground`; may raise `KeyError`."""
-        self._camera(camera).change_ground(ground)
-
-    def change_areas(self, areas: Sequence[AreaSettings], who: str) -> None:
-        """Watch other areas from now on; see `Areas.change`."""
-        with self._lock:
-            self._areas.change(areas, who)
-
     def subscribe(
         self,
         name: str,
@@ -378,7 +346,8 @@ class Engine:
             return
         failure: Exception | None = None
         ticks: list[Callable[[], None]] = [one.tick for one in self._cameras]
-        for tick in (*ticks, partial(self._areas.tick, self.snapshots)):
+        ticks.append(partial(self._areas.tick, self.snapshots))
+        for tick in ticks:
             try:
                 tick()
             except Exception as error:  # noqa: BLE001 - the others first, then it is told

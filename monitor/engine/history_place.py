@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import Engine
 
-from monitor.engine.parts import Prepared
+from monitor.engine.site_session import Prepared
 from monitor.outputs.history.history import History
 from monitor.settings import SiteSettings, StoreSettings
 from monitor.settings.store import StoreAddress, parse_address
@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 
 class HistoryPlace:
-    """Looks after `[store]`; see `monitor.engine.parts.Part`. For one thread."""
+    """Looks after `[store]`; see `monitor.engine.site_session.Part`. For one thread."""
 
     def __init__(
         self, history: History, settings: StoreSettings, *, environ: Mapping[str, str]

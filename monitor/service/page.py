@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from monitor.engine.parts import Prepared
+from monitor.engine.site_session import Prepared
 from monitor.service.access import Access, access_of
 from monitor.service.server import Pages, StatusServer
 from monitor.settings import SiteSettings, StatusSettings
@@ -51,7 +51,7 @@ class LivePage:
 
     @property
     def tables(self) -> frozenset[str]:
-        """The tables that are looked after; see `monitor.engine.parts.Part`."""
+        """The tables that are looked after; see `monitor.engine.site_session.Part`."""
         return frozenset({"status"})
 
     def prepare(self, site: SiteSettings) -> Prepared:

@@ -13,7 +13,7 @@ from monitor.core.worker import WorkerHealth
 from monitor.core.zone import Crowding, ZoneReading
 from monitor.engine.area import AreaSnapshot
 from monitor.engine.engine import EngineStatus
-from monitor.engine.reload import SiteState
+from monitor.engine.site_session import SiteState
 from monitor.engine.snapshot import CameraSnapshot
 from monitor.outputs.outbox import OutboxHealth
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from monitor.core.privacy import Privacy
-from monitor.engine.site_keeper import SiteKeeper
+from monitor.engine.site_session import SiteSession
 from monitor.outputs.history.history import History
 from monitor.outputs.outbox import OutboxHealth
 from monitor.ui.setup.tools import SetUpTools
@@ -25,7 +25,7 @@ class Outside:
 
     store: History | None = None
     """The history, already started and subscribed; None: there is none."""
-    keeper: SiteKeeper | None = None
+    keeper: SiteSession | None = None
     """Keeps what is changed in the window in the site file; None: nothing does."""
     tools: SetUpTools | None = None
     """What adding a camera needs; None: none can be added."""

@@ -13,7 +13,7 @@ from monitor.core.series import camera_of
 from monitor.core.series import camera_of as series_camera
 from monitor.core.zone import Zone
 from monitor.engine.engine import Engine
-from monitor.engine.site_keeper import SiteKeeper
+from monitor.engine.site_session import SiteSession
 from monitor.settings import AreaSettings, GroundSettings, SiteSettings
 from monitor.settings.editing import with_areas, with_ground, with_rules, with_things, with_zones
 from monitor.ui.actions import Command
@@ -31,8 +31,7 @@ _SAVE, _LOOK = "save the site", "look at the site file"
 class SiteDesk(QObject):
     """Changes the site of a running engine; lives on the GUI thread.
 
-    The changes have the names and take what those of `Engine` take, so that an editor need not
-    know whether there is a site file.
+    An editor need not know whether there is a site file.
     """
 
     def __init__(
@@ -55,7 +54,7 @@ class SiteDesk(QObject):
         """
         super().__init__(parent)
         self._engine = engine
-        self._keeper: SiteKeeper | None = None
+        self._session: SiteSession | None = None
         self._operator = operator
         self._errands = errands
         self._tell = tell
@@ -66,38 +65,47 @@ class SiteDesk(QObject):
         self._carrying: CarryDesk | None = None
         self.choose_file: Callable[[str], str] = self._ask_for_file
 
-    def keep(self, keeper: SiteKeeper, tools: SetUpTools | None = None) -> None:
+    def keep(self, session: SiteSession, tools: SetUpTools | None = None) -> None:
         """Have what is changed kept; before, it went to the engine alone.
 
         Args:
-            keeper: Keeps the site.
+            session: Keeps the site.
             tools: What adding a camera needs; None: none can be added.
         """
-        self._keeper = keeper
+        self._session = session
         if tools is None:
             return
-        around = Surroundings(keeper, tools, self._errands.send, self._tell, self._window)
+        around = Surroundings(session, tools, self._errands.send, self._tell, self._window)
         self._cameras = CameraDesk(around, self._change_or_tell)
         self._carrying = CarryDesk(around)
 
     @property
+    def site(self) -> SiteSettings:
+        """The settings that hold now."""
+        if self._session is not None:
+            return self._session.site
+        return SiteSettings(
+            camera=self._engine.camera_settings(), area=self._engine.area_settings()
+        )
+
+    @property
     def file(self) -> Path | None:
         """The site file; None: there is none."""
-        return None if self._keeper is None else self._keeper.file
+        return None if self._session is None else self._session.file
 
     def place_of(self, camera: str) -> str:
         """Give where a camera hangs, in words; empty where nobody has said."""
-        if self._keeper is None:
+        if self._session is None:
             return ""
         name = series_camera(camera)
-        return next((one.place for one in self._keeper.site.camera if one.name == name), "")
+        return next((one.place for one in self._session.site.camera if one.name == name), "")
 
     @property
     def trouble(self) -> str:
         """What is wrong with the site file, in one sentence; empty: nothing is."""
         if self._fault:
             return self._fault
-        state = None if self._keeper is None else self._keeper.state
+        state = None if self._session is None else self._session.state
         if state is None or not state.mistakes:
             return ""
         more = len(state.mistakes) - 1
@@ -144,38 +152,26 @@ class SiteDesk(QObject):
         ]
 
     def change_rules(self, owner: str, rules: Sequence[Rule]) -> None:
-        """Watch a camera or area by other rules; raises as `Engine.change_rules`."""
-        if self._keeper is None:
-            self._engine.change_rules(owner, rules, self._operator)
-            return
+        """Watch a camera or area by other rules; a `KeyError` says that there is none."""
         words = self.tr("rules of {name}").format(name=owner)
         camera = camera_of(owner)
         counts = [one.counts for one in self._engine.snapshots() if one.camera == camera]
         first = counts[0] if counts else ""
-        self.change(with_rules(self._keeper.site, owner, rules, first), words)
+        self.change(with_rules(self.site, owner, rules, first), words)
 
     def change_zones(self, camera: str, zones: Sequence[Zone]) -> None:
-        """Count in other zones; raises as `Engine.change_zones`."""
-        if self._keeper is None:
-            self._engine.change_zones(camera, zones)
-            return
+        """Count in other zones; may raise `KeyError` and `ValueError`."""
         words = self.tr("zones of {name}").format(name=camera)
-        self.change(with_zones(self._keeper.site, camera, zones), words, joins_last=True)
+        self.change(with_zones(self.site, camera, zones), words, joins_last=True)
 
     def change_ground(self, camera: str, ground: GroundSettings | None) -> None:
-        """Measure people per m² otherwise; raises as `Engine.change_ground`."""
-        if self._keeper is None:
-            self._engine.change_ground(camera, ground)
-            return
+        """Measure people per m² otherwise; may raise `KeyError` and `ValueError`."""
         words = self.tr("ground of {name}").format(name=camera)
-        self.change(with_ground(self._keeper.site, camera, ground), words)
+        self.change(with_ground(self.site, camera, ground), words)
 
     def change_areas(self, areas: Sequence[AreaSettings]) -> None:
-        """Watch other areas; raises as `Engine.change_areas`."""
-        if self._keeper is None:
-            self._engine.change_areas(areas, self._operator)
-            return
-        site = with_areas(self._keeper.site, areas)
+        """Watch other areas; what does not fit is told."""
+        site = with_areas(self.site, areas)
         self._change_or_tell(site, self.tr("areas"), joins_last=True)
 
     def change_things(self, camera: str, things: Sequence[str], first: str) -> None:
@@ -186,9 +182,8 @@ class SiteDesk(QObject):
             things: What is counted now; empty: what the model counts by itself.
             first: The first thing that was counted before, to which rules belong that name none.
         """
-        if self._keeper is not None:
-            words = self.tr("what is counted before {name}").format(name=camera)
-            self.change(with_things(self._keeper.site, camera, things, first), words)
+        words = self.tr("what is counted before {name}").format(name=camera)
+        self.change(with_things(self.site, camera, things, first), words)
 
     def change(self, site: SiteSettings, words: str, *, joins_last: bool = False) -> None:
         """Have another site from now on, and write it into the file.
@@ -202,10 +197,12 @@ class SiteDesk(QObject):
             ValueError: If the settings do not fit together; all goes on as before.
             ModelError: If a camera is to count what the model cannot; all goes on as before.
         """
-        if self._keeper is None:
-            return
-        self._keeper.change(site, self._operator, words, joins_last=joins_last)
-        self._write(self.tr("Changed: {words}").format(words=words))
+        session = self._session
+        if session is None:  # nothing is kept: what is changed lasts until the end
+            session = SiteSession(self._engine, self.site)
+        session.change(site, self._operator, words, joins_last=joins_last)
+        if self._session is not None:
+            self._write(self.tr("Changed: {words}").format(words=words))
 
     def _change_or_tell(self, site: SiteSettings, words: str, *, joins_last: bool = False) -> None:
         try:
@@ -215,12 +212,12 @@ class SiteDesk(QObject):
 
     def undo(self) -> None:
         """Take the last change back, and write that into the file."""
-        if self._keeper is None:
+        if self._session is None:
             return
-        before = self._keeper.site.model
-        words = self._keeper.undo(self._operator)
-        if self._cameras is not None and self._keeper.site.model != before:
-            self._cameras.count_with(self._keeper.site.model)
+        before = self._session.site.model
+        words = self._session.undo(self._operator)
+        if self._cameras is not None and self._session.site.model != before:
+            self._cameras.count_with(self._session.site.model)
         if not words:
             self._tell(self.tr("There is no change of settings to take back"))
             return
@@ -228,23 +225,23 @@ class SiteDesk(QObject):
 
     def save(self) -> None:
         """Write what could not be written before; ask where to, where there is no file."""
-        if self._keeper is None:
+        if self._session is None:
             return
-        if self._keeper.file is None:
+        if self._session.file is None:
             self.save_as()
         else:
             self._write(self.tr("All is saved"))
 
     def save_as(self) -> None:
         """Ask for a file, and keep the site there from now on."""
-        if self._keeper is None:
+        if self._session is None:
             return
-        chosen = self.choose_file(str(self._keeper.file or Path.home() / "site.toml"))
+        chosen = self.choose_file(str(self._session.file or Path.home() / "site.toml"))
         if not chosen:
             return
         file = Path(chosen)
         file = file if file.suffix else file.with_suffix(".toml")
-        work = partial(self._keeper.save_as, file)
+        work = partial(self._session.save_as, file)
         done = self.tr("Saved: {file}").format(file=file)
         self._errands.send(
             _SAVE, BackgroundTask(work, lambda _: self._on_saved(done), self._on_failed)
@@ -252,21 +249,21 @@ class SiteDesk(QObject):
 
     def look(self) -> None:
         """Take over what somebody else wrote into the file; to be called now and then."""
-        if self._keeper is None or self._is_looking or self._keeper.file is None:
+        if self._session is None or self._is_looking or self._session.file is None:
             return
         self._is_looking = True
         self._errands.send(
-            _LOOK, BackgroundTask(self._keeper.look, self._on_looked, self._on_look_failed)
+            _LOOK, BackgroundTask(self._session.look, self._on_looked, self._on_look_failed)
         )
 
     def _write(self, done: str) -> None:
-        assert self._keeper is not None, "asked for by the caller"
-        if self._keeper.file is None:
+        assert self._session is not None, "asked for by the caller"
+        if self._session.file is None:
             self._tell(self.tr("{done}; it lasts until the end: Ctrl+S saves").format(done=done))
             return
         self._errands.send(
             _SAVE,
-            BackgroundTask(self._keeper.save, lambda _: self._on_saved(done), self._on_failed),
+            BackgroundTask(self._session.save, lambda _: self._on_saved(done), self._on_failed),
         )
 
     def _on_saved(self, done: str) -> None:
@@ -280,10 +277,10 @@ class SiteDesk(QObject):
 
     def _on_looked(self, found: object) -> None:
         self._is_looking = False
-        if not found or self._keeper is None:
+        if not found or self._session is None:
             return
         self._fault = ""
-        state = self._keeper.state
+        state = self._session.state
         waits = ", ".join(state.waits_for_restart) if state is not None else ""
         self._tell(
             self.tr("The site file was read again; {tables} wait for the next start").format(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from PyQt6.QtWidgets import QWidget
 
-from monitor.engine.site_keeper import SiteKeeper
+from monitor.engine.site_session import SiteSession
 from monitor.ui.background import BackgroundTask
 from monitor.ui.setup.tools import SetUpTools
 
@@ -14,7 +14,7 @@ from monitor.ui.setup.tools import SetUpTools
 class Surroundings:
     """The window around whoever changes its site."""
 
-    keeper: SiteKeeper
+    keeper: SiteSession
     """Knows the site."""
     tools: SetUpTools
     """What set-up needs of the program."""

@@ -451,34 +451,6 @@ def test_zones_and_rules_change_while_pictures_come() -> None:
     assert watched.camera.settings == after
 
 
-def test_zones_drawn_by_hand_leave_rules_that_were_changed_while_it_runs() -> None:
-    """They are not those of the settings; the new zone is counted with the next picture."""
-    watched = Watched(LimitSettings(high=10, on_delay_s=0))
-    watched.count(20)
-    rule = RuleSettings(name="other", limit=500, on_delay_s=0).to_rule()
-    watched.camera.alarms_by_name["Gate"].change_rules([rule], "Ann")
-
-    watched.camera.change_zones([LEFT.to_zone()])
-    watched.clock.advance(0.5)
-    watched.count(20)
-
-    shown = watched.camera.snapshot()
-    assert shown.rules == (rule,)
-    assert shown.zones == (LEFT.to_zone(),)
-    assert watched.readings[-1].zones[0].count == pytest.approx(10.0)
-    assert watched.camera.settings.zone == (LEFT,)
-
-
-def test_two_zones_of_one_name_are_refused() -> None:
-    """A rule on a zone must know which one; what there was stays."""
-    watched = Watched(zone=(LEFT,))
-
-    with pytest.raises(ValueError, match="names must differ"):
-        watched.camera.change_zones([LEFT.to_zone(), LEFT.to_zone()])
-
-    assert watched.camera.snapshot().zones == (LEFT.to_zone(),)
-
-
 def test_another_ground_measures_the_next_picture() -> None:
     """It is told at once, laid out with the next picture, and taken away; rules stay."""
     watched = Watched(limit=LimitSettings(high=500))
@@ -486,11 +458,12 @@ def test_another_ground_measures_the_next_picture() -> None:
     ground = GroundSettings(rectangle=square, sides_m=(3.0, 2.0), aspect=1.5)
     watched.count(12)
 
-    watched.camera.change_ground(ground)
+    before_ground = watched.camera.settings
+    watched.camera.adjust(before_ground.model_copy(update={"ground": ground}), "Ann")
     before = watched.camera.snapshot()
     watched.count(12)
     after = watched.camera.snapshot()
-    watched.camera.change_ground(None)
+    watched.camera.adjust(before_ground, "Ann")
 
     assert before.ground is not None
     assert (before.ground.part, before.sure_blocks) == (None, None)

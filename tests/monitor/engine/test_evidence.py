@@ -25,6 +25,7 @@ from tests.rigs.clips import look_into, write_film
 from tests.rigs.counters import FixedCounter
 from tests.rigs.encoded import encode_units, numbered_pictures
 from tests.rigs.rtsp import serving_units
+from tests.rigs.site import set_rules
 from tests.rigs.waiting import wait_until
 
 LIMIT_S = 30.0
@@ -57,7 +58,7 @@ def running(site, open_source, rings, **how):
 
 def ring(engine, name):
     """Let another rule ring at once."""
-    engine.change_rules("Gate", [Rule(20.0, name=name, on_delay_s=0.0)], "Ada")
+    set_rules(engine, "Gate", [Rule(20.0, name=name, on_delay_s=0.0)], "Ada")
 
 
 def pack_of(folder, name):

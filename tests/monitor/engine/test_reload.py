@@ -7,13 +7,13 @@ from threading import Event
 
 import pytest
 
-from monitor.core.clock import Clock, SystemClock
+from monitor.core.clock import Clock
 from monitor.core.errors import ModelError, SettingsError
 from monitor.engine.counting import Counter
 from monitor.engine.engine import Engine
-from monitor.engine.parts import Part, Prepared
-from monitor.engine.reload import FileWatch, Reloader
+from monitor.engine.site_session import FileWatch, Part, Prepared, SiteSession, SiteState
 from monitor.settings import CameraSettings, ModelSettings, SiteSettings
+from monitor.settings.editing import without_camera
 from monitor.settings.site_file import read_site
 from monitor.video.frame import FrameSource
 from tests.rigs.counters import FixedCounter, NamedCounter
@@ -39,16 +39,20 @@ class Site:
 
     def begin_watching(self, *parts: Part) -> None:
         """Look after the file from now on, and after parts beside the engine."""
-        self.reloader = Reloader(
-            self.file,
-            read_site(self.file),
+        self.session = SiteSession(
             self.engine,
-            read=lambda: read_site(self.file),
+            read_site(self.file),
+            file=self.file,
             open_model=self._open_model,
-            clock=SystemClock(),
             parts=parts,
             model_mark=lambda _: self.model_mark,
         )
+
+    @property
+    def state(self) -> SiteState:
+        """How it stands with the file."""
+        assert self.session.state is not None
+        return self.session.state
 
     def write(self, text: str) -> None:
         """Save the site file as editors do: the old one is replaced."""
@@ -59,7 +63,7 @@ class Site:
     def take_over(self, text: str) -> None:
         """Save the file and let the service look."""
         self.write(text)
-        self.reloader.look()
+        self.session.look()
 
     def names(self) -> list[str]:
         """Name the cameras that run."""
@@ -90,11 +94,11 @@ def site(tmp_path: Path) -> Iterator[Site]:
 
 def test_nothing_happens_while_nothing_changes(site: Site) -> None:
     """Looking often opens nothing anew."""
-    loaded = site.reloader.state.loaded_utc
+    loaded = site.state.loaded_utc
     for _ in range(5):
-        site.reloader.look()
+        site.session.look()
 
-    assert site.reloader.state.loaded_utc == loaded
+    assert site.state.loaded_utc == loaded
     assert sorted(site.opened) == ["Gate", "Plaza"]
 
 
@@ -107,16 +111,16 @@ def test_only_what_changed_is_touched(site: Site) -> None:
     assert site.engine.snapshots()[0].reading == before
     wait_until(lambda: "Yard" in site.opened, "the new one is opened")
     assert site.opened.count("Gate") == 1
-    assert site.reloader.state.mistakes == ()
+    assert site.state.mistakes == ()
 
 
 def test_a_bad_edit_changes_nothing_and_is_told(
     site: Site, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Every mistake stands in the state, until the file is mended."""
-    loaded = site.reloader.state.loaded_utc
+    loaded = site.state.loaded_utc
     site.take_over('[[camera]]\nnme = "Gate"\nsource = "webcam:x"\n')
-    while_bad = site.reloader.state
+    while_bad = site.state
     names_while_bad = site.names()
     site.take_over(GATE)
 
@@ -124,17 +128,17 @@ def test_a_bad_edit_changes_nothing_and_is_told(
     assert while_bad.loaded_utc == loaded
     assert [one.split(":")[0] for one in while_bad.mistakes] == ["line 1", "line 2", "line 3"]
     assert "all goes on as before" in caplog.text
-    assert site.reloader.state.mistakes == ()
+    assert site.state.mistakes == ()
     assert site.names() == ["Gate"]
 
 
 def test_a_file_that_is_gone_changes_nothing(site: Site) -> None:
     """A disk that is away is no order to stop watching."""
     site.file.unlink()
-    site.reloader.look()
+    site.session.look()
 
     assert site.names() == ["Gate", "Plaza"]
-    assert "cannot be read" in site.reloader.state.mistakes[0]
+    assert "cannot be read" in site.state.mistakes[0]
 
 
 def test_another_model_counts_from_now_on(site: Site) -> None:
@@ -150,9 +154,9 @@ def test_another_model_under_the_same_name_counts_when_somebody_asks(site: Site)
     site.model_mark = 2
     site.take_over(GATE + PLAZA + "# later\n")
     unasked = len(site.model_paths)
-    site.reloader.look(is_asked=True)
+    site.session.look(is_asked=True)
     asked = len(site.model_paths)
-    site.reloader.look(is_asked=True)
+    site.session.look(is_asked=True)
 
     assert (unasked, asked, len(site.model_paths)) == (0, 1, 1)
     assert sorted(site.opened) == ["Gate", "Plaza"]
@@ -163,7 +167,7 @@ def test_a_model_that_cannot_be_opened_changes_nothing(site: Site) -> None:
     site.take_over('[model]\npath = "broken.onnx"\n' + GATE)
 
     assert site.names() == ["Gate", "Plaza"]
-    assert site.reloader.state.mistakes == ("broken.onnx: no ONNX model",)
+    assert site.state.mistakes == ("broken.onnx: no ONNX model",)
 
 
 def test_what_the_model_cannot_count_is_refused_as_a_whole(site: Site) -> None:
@@ -172,9 +176,7 @@ def test_what_the_model_cannot_count_is_refused_as_a_whole(site: Site) -> None:
     yard = PLAZA.replace("Plaza", "Yard")
     site.take_over(GATE + 'count = ["dogs"]\n' + yard)
 
-    assert site.reloader.state.mistakes == (
-        "camera Gate: what counts here counts people only, not dogs",
-    )
+    assert site.state.mistakes == ("camera Gate: what counts here counts people only, not dogs",)
     assert site.names() == ["Gate", "Plaza"]
     assert site.engine.snapshots()[0].reading == before
     assert sorted(site.opened) == ["Gate", "Plaza"]
@@ -184,9 +186,9 @@ def test_a_question_comes_with_the_model_that_answers_it(site: Site) -> None:
     """Judged by the model of the same edit, in both directions."""
     zoo = '[model]\npath = "zoo.onnx"\n'
     site.take_over(zoo + GATE + 'count = ["dogs"]\n' + PLAZA)
-    with_zoo = (site.names(), site.reloader.state.mistakes)
+    with_zoo = (site.names(), site.state.mistakes)
     site.take_over(GATE + 'count = ["dogs"]\n' + PLAZA)
-    without_zoo = (site.names(), site.reloader.state.mistakes)
+    without_zoo = (site.names(), site.state.mistakes)
 
     assert with_zoo == (["Gate · dogs", "Plaza · dogs"], ())
     assert without_zoo[0] == with_zoo[0]
@@ -198,18 +200,18 @@ def test_what_waits_for_a_restart_is_told(site: Site) -> None:
     """The history stays where it is while the program runs, and nobody is left in the dark."""
     store = '[store]\nurl = "sqlite:///other.sqlite"\n'
     site.take_over(store + GATE + PLAZA)
-    waits = site.reloader.state.waits_for_restart
+    waits = site.state.waits_for_restart
     site.take_over(GATE + PLAZA)
 
     assert waits == ("[store]",)
-    assert site.reloader.state.waits_for_restart == ()
+    assert site.state.waits_for_restart == ()
 
 
 def test_who_asks_is_answered_without_a_change(site: Site) -> None:
     """SIGHUP reads the file again, and cameras that stay the same notice nothing."""
-    loaded = site.reloader.state.loaded_utc
-    site.reloader.look(is_asked=True)
-    again = site.reloader.state.loaded_utc
+    loaded = site.state.loaded_utc
+    site.session.look(is_asked=True)
+    again = site.state.loaded_utc
 
     assert loaded is not None
     assert again is not None
@@ -219,12 +221,15 @@ def test_who_asks_is_answered_without_a_change(site: Site) -> None:
 
 def test_what_the_program_wrote_itself_is_not_read_again(site: Site) -> None:
     """The window applies a change first and writes it then: nothing is to be done again."""
-    site.write(GATE)
-    site.reloader.adopt(read_site(site.file))
-    site.reloader.look()
+    site.session.change(without_camera(site.session.site, "Plaza"), "Ada", "camera Plaza")
+    site.session.save()
+    loaded = site.state.loaded_utc
+    took_over = site.session.look()
 
-    assert site.names() == ["Gate", "Plaza"]
-    assert [one.name for one in site.reloader.site.camera] == ["Gate"]
+    assert not took_over
+    assert site.state.loaded_utc == loaded
+    assert site.names() == ["Gate"]
+    assert [one.name for one in site.session.site.camera] == ["Gate"]
 
 
 def test_a_file_is_watched_by_what_it_is(tmp_path: Path) -> None:
@@ -278,7 +283,7 @@ def test_parts_go_over_to_what_is_theirs(site: Site) -> None:
     site.take_over('[csv]\npath = "counts.csv"\n[metrics]\nenabled = false\n' + GATE + PLAZA)
 
     assert [str(one).rpartition("/")[2] for one in part.paths] == ["counts.csv"]
-    assert site.reloader.state.waits_for_restart == ("[metrics]",)
+    assert site.state.waits_for_restart == ("[metrics]",)
 
 
 def test_a_part_that_cannot_go_over_leaves_all_as_it_was(site: Site) -> None:
@@ -289,4 +294,4 @@ def test_a_part_that_cannot_go_over_leaves_all_as_it_was(site: Site) -> None:
 
     assert site.names() == ["Gate", "Plaza"]
     assert (good.paths, good.given_up) == ([], 1)
-    assert site.reloader.state.mistakes == ("port 80 cannot be used",)
+    assert site.state.mistakes == ("port 80 cannot be used",)

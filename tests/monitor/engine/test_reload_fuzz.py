@@ -10,10 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.core.arrays import RgbImage, read_only
-from monitor.core.clock import SystemClock
 from monitor.core.prediction import Prediction
 from monitor.engine.engine import Engine
-from monitor.engine.reload import Reloader
+from monitor.engine.site_session import SiteSession
 from monitor.settings.site_file import read_site
 from tests.rigs.counters import FixedCounter
 from tests.rigs.sources import ScriptedSource, gray_frame
@@ -93,10 +92,7 @@ class Running:
             site.camera, BlockCounter(1), areas=site.area,
             open_source=lambda *_: ScriptedSource([gray_frame(0), Event()]),
         )  # fmt: skip
-        self.reloader = Reloader(
-            file, site, self.engine, read=lambda: read_site(file),
-            open_model=lambda _: BlockCounter(1), clock=SystemClock(),
-        )  # fmt: skip
+        self.session = SiteSession(self.engine, site, file=file)
 
 
 @st.composite
@@ -126,28 +122,29 @@ def test_an_edit_holds_whole_or_not_at_all(tmp_path: Path) -> None:
     One site for all edits, one after the other, as for a week; then the good file counts again.
     """
     running = Running(tmp_path / "site.toml")
-    engine, reloader = running.engine, running.reloader
+    engine, session = running.engine, running.session
+    assert session.state is not None
 
     @given(edits())
     @settings(max_examples=100, deadline=None)
     def edit(text: str) -> None:
         before = engine.camera_settings(), engine.area_settings()
         running.file.write_text(text)
-        reloader.look(is_asked=True)
+        session.look(is_asked=True)
         now = engine.camera_settings(), engine.area_settings()
-        if reloader.state.mistakes:
+        if session.state.mistakes:
             assert now == before
         else:
-            assert now == (reloader.site.camera, reloader.site.area)
-            assert read_site(running.file) == reloader.site
+            assert now == (session.site.camera, session.site.area)
+            assert read_site(running.file) == session.site
         assert engine.status().is_running
 
     engine.start()
     try:
         edit()
         running.file.write_text(TEXT)
-        reloader.look(is_asked=True)
-        assert reloader.state.mistakes == ()
+        session.look(is_asked=True)
+        assert session.state.mistakes == ()
         wait_until(lambda: all(one.reading for one in engine.snapshots()), "all are counted")
         assert engine.status().restarts == 0
     finally:

@@ -12,7 +12,7 @@ from monitor.core.zone import Crowding, ZoneReading
 from monitor.engine.area import AreaSnapshot
 from monitor.engine.engine import EngineStatus
 from monitor.engine.health import Health, StreamState
-from monitor.engine.reload import SiteState
+from monitor.engine.site_session import SiteState
 from monitor.engine.snapshot import CameraSnapshot
 from monitor.outputs.outbox import OutboxHealth
 from monitor.service.status import (

@@ -31,7 +31,7 @@ from monitor.core.zone import Crowding, ZoneReading
 from monitor.engine.camera_trial import CameraTrial
 from monitor.engine.engine import Engine
 from monitor.engine.health import Health, StreamState
-from monitor.engine.site_keeper import SiteKeeper
+from monitor.engine.site_session import SiteSession
 from monitor.settings import SiteSettings
 from monitor.settings.writing import write_site
 from monitor.ui.alarm_strip import strip_of
@@ -197,7 +197,7 @@ def window(qtbot, dark, pseudo, tmp_path):
     qtbot.addWidget(one)
     file = tmp_path / "site.toml"
     write_site(file, site)
-    keeper = SiteKeeper(engine, site, file=file)
+    keeper = SiteSession(engine, site, file=file)
     tools = SetUpTools(folder=tmp_path, open_next=lambda _: None)
     one.connect_outside(Outside(keeper=keeper, tools=tools))
     engine.start()

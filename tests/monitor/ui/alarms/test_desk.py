@@ -10,6 +10,7 @@ from monitor.settings import CameraSettings, LimitSettings
 from monitor.ui.bell import Bell
 from monitor.ui.main_window import MonitorWindow, WindowSettings
 from tests.rigs.counters import FixedCounter
+from tests.rigs.site import set_rules
 from tests.rigs.sources import GrayCamera
 
 LIMIT_MS = 20_000
@@ -122,7 +123,7 @@ def test_shelving_asks_for_a_reason_and_can_be_undone(room, qtbot):
 
 def test_an_alarm_whose_rule_was_removed_is_told(room, qtbot):
     """One sentence in place of a fault."""
-    room.engine.change_rules("North", [], "Bob")
+    set_rules(room.engine, "North", [], "Bob")
 
     room.panel.acknowledged.emit("North/limit", "")
 

@@ -8,7 +8,7 @@ from PyQt6.QtCore import Qt
 from monitor.core.clock import SystemClock
 from monitor.core.rule import Rule
 from monitor.engine.engine import Engine
-from monitor.engine.site_keeper import SiteKeeper
+from monitor.engine.site_session import SiteSession
 from monitor.settings.site_file import read_site
 from monitor.ui.alarm_strip import StripKind
 from monitor.ui.bell import Beeper, Bell
@@ -80,7 +80,7 @@ def room(qtbot, dark, tmp_path):
     qtbot.addWidget(window)
     engine.start()
     window.begin()
-    window.site_desk.keep(SiteKeeper(engine, site, file=file))
+    window.site_desk.keep(SiteSession(engine, site, file=file))
     window.resize(1280, 800)
     with qtbot.waitActive(window, timeout=LIMIT_MS):
         window.show()

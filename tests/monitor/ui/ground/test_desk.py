@@ -11,7 +11,7 @@ from PyQt6.QtCore import Qt
 from monitor.core.clock import SystemClock
 from monitor.core.rule import Measure, Rule
 from monitor.engine.engine import Engine
-from monitor.engine.site_keeper import SiteKeeper
+from monitor.engine.site_session import SiteSession
 from monitor.scene.view import load_view
 from monitor.settings import CameraSettings, GroundSettings
 from monitor.settings.site_file import read_site
@@ -19,6 +19,7 @@ from monitor.ui.bell import Beeper, Bell
 from monitor.ui.ground.draft import Way
 from monitor.ui.main_window import MonitorWindow, WindowSettings
 from tests.rigs.counters import FixedCounter
+from tests.rigs.site import set_ground, set_rules
 from tests.rigs.sources import GrayCamera
 from tests.rigs.views import KnownCamera, as_points
 
@@ -95,7 +96,7 @@ def open_room(qtbot, dark):
         window.begin()
         window.resize(1280, 800)
         if site_file is not None:
-            keeper = SiteKeeper(engine, read_site(site_file), file=site_file)
+            keeper = SiteSession(engine, read_site(site_file), file=site_file)
             window.site_desk.keep(keeper)
         opened.append((engine, window))
         with qtbot.waitActive(window, timeout=LIMIT_MS):
@@ -252,12 +253,12 @@ def test_a_ground_that_a_rule_needs_is_not_taken_away(open_room, qtbot):
     """Else the alarm would be silent; with the rule gone the ground may go."""
     ground = GroundSettings(rectangle=RECTANGLE, sides_m=(5.0, 8.0))
     room = open_room(ground=ground)
-    room.engine.change_rules("Plaza", [Rule(3.0, name="tight", measure=Measure.DENSITY)], "Ada")
+    set_rules(room.engine, "Plaza", [Rule(3.0, name="tight", measure=Measure.DENSITY)], "Ada")
     room.desk.begin(room.camera)
 
     room.desk.panel.remove_button.click()
     said, kept = room.desk.panel.words, room.camera.ground
-    room.engine.change_rules("Plaza", [], "Ada")
+    set_rules(room.engine, "Plaza", [], "Ada")
     room.desk.begin(room.camera)
     room.desk.panel.remove_button.click()
 
@@ -291,7 +292,7 @@ def test_with_a_ground_the_heat_map_is_in_people_per_m2(open_room, qtbot):
     qtbot.waitUntil(lambda: bool(stage.picture.peak_words), timeout=LIMIT_MS)
     with_ground = (stage.controls.scale.isVisible(), stage.picture.peak_words)
     said = "Fruin" in stage.controls.legend.toolTip()
-    room.engine.change_ground("Plaza", None)
+    set_ground(room.engine, "Plaza", None)
     qtbot.waitUntil(stage.controls.scale.isVisible, timeout=LIMIT_MS)
 
     assert before == (True, False)

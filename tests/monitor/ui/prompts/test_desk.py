@@ -6,13 +6,14 @@ from PyQt6.QtCore import QSettings, Qt
 from monitor.core.clock import SystemClock
 from monitor.core.rule import Rule
 from monitor.engine.engine import Engine
-from monitor.engine.site_keeper import SiteKeeper
+from monitor.engine.site_session import SiteSession
 from monitor.settings import CameraSettings
 from monitor.settings.site_file import read_site
 from monitor.ui.bell import Beeper, Bell
 from monitor.ui.main_window import MonitorWindow, WindowSettings
 from monitor.ui.memory import WindowMemory
 from tests.rigs.counters import FixedCounter, NamedCounter
+from tests.rigs.site import set_rules
 from tests.rigs.sources import GrayCamera
 
 LIMIT_MS = 20_000
@@ -102,7 +103,7 @@ def room(qtbot, dark, memory):
 
 def test_what_is_typed_is_counted_and_named_everywhere(room, qtbot):
     """Readout, plot, limit and list say bicycles; no point of people is in their curve."""
-    room.engine.change_rules("Gate", [Rule(10)], "Ada")
+    set_rules(room.engine, "Gate", [Rule(10)], "Ada")
     room.wait_for_count("Gate", 12)
 
     room.type("Bicycles")
@@ -138,7 +139,7 @@ def test_several_things_each_have_a_count(room, qtbot):
 
 def test_nothing_typed_goes_back_to_what_the_model_counts(room, qtbot):
     """And a limit that was put aside holds again."""
-    room.engine.change_rules("Gate", [Rule(400)], "Ada")
+    set_rules(room.engine, "Gate", [Rule(400)], "Ada")
     room.type("bicycles")
     room.wait_for_count("Gate · bicycles", 3)
 
@@ -190,7 +191,7 @@ def test_what_is_asked_for_stands_in_the_site_file(room, qtbot, tmp_path):
     """With the limit on people, which sleeps, and holds again when people are asked for."""
     file = tmp_path / "site.toml"
     file.write_text(SITE, encoding="utf-8")
-    keeper = SiteKeeper(room.engine, read_site(file), file=file)
+    keeper = SiteSession(room.engine, read_site(file), file=file)
     room.engine.apply(keeper.site.camera)
     room.window.site_desk.keep(keeper)
 

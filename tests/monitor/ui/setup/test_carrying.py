@@ -6,7 +6,7 @@ import pytest
 from PyQt6.QtWidgets import QWidget
 
 from monitor.engine.engine import Engine
-from monitor.engine.site_keeper import SiteKeeper
+from monitor.engine.site_session import SiteSession
 from monitor.settings import CameraSettings, SiteSettings
 from monitor.settings.site_file import read_site
 from monitor.ui.background import BackgroundTasks
@@ -27,7 +27,7 @@ def desk(qtbot, tmp_path):
     qtbot.addWidget(window)
     engine = Engine(SITE.camera, FixedCounter(1))
     tools = SetUpTools(tmp_path / "sites", remember=remembered.append, open_next=opened.append)
-    keeper = SiteKeeper(engine, SITE)
+    keeper = SiteSession(engine, SITE)
     one = CarryDesk(Surroundings(keeper, tools, errands.send, told.append, window))
     one.told, one.remembered, one.opened, one.errands = told, remembered, opened, errands
     errands.start()

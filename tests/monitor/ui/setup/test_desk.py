@@ -8,8 +8,7 @@ from PyQt6.QtCore import Qt
 from monitor.core.clock import SystemClock
 from monitor.core.rule import Rule
 from monitor.engine.engine import Engine
-from monitor.engine.reload import Reloader
-from monitor.engine.site_keeper import SiteKeeper
+from monitor.engine.site_session import SiteSession
 from monitor.settings import ModelSettings
 from monitor.settings.editing import with_camera
 from monitor.settings.site_file import read_site
@@ -46,8 +45,8 @@ class Room:
             site.camera, FixedCounter(12), open_source=lambda _, clock: EndlessSource(clock)
         )
         self.used = []
-        self.keeper = SiteKeeper(
-            self.engine, site, file=file if has_file else None, begin_watching=self._watch
+        self.keeper = SiteSession(
+            self.engine, site, file=file if has_file else None, open_model=lambda _: FixedCounter(7)
         )
         settings = WindowSettings("Test site", "For tests.", "Ada", theme)
         clock = SystemClock()
@@ -73,12 +72,6 @@ class Room:
     def in_file(self):
         """The settings that the file holds."""
         return read_site(self.file)
-
-    def _watch(self, file, site):
-        return Reloader(
-            file, site, self.engine, read=lambda: read_site(file),
-            open_model=lambda _: FixedCounter(7), clock=SystemClock(),
-        )  # fmt: skip
 
     def close(self):
         """Leave."""

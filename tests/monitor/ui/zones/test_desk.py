@@ -16,6 +16,7 @@ from monitor.settings import CameraSettings
 from monitor.ui.bell import Beeper, Bell
 from monitor.ui.main_window import MonitorWindow, WindowSettings
 from tests.rigs.counters import FixedCounter
+from tests.rigs.site import set_rules
 from tests.rigs.sources import GrayCamera
 
 LIMIT_MS = 20_000
@@ -77,7 +78,7 @@ def room(qtbot, dark):
 def test_a_drawn_zone_is_counted_at_once(room, qtbot):
     """48 % of a picture hold 48 % of a crowd that is spread evenly; rules that were set stay."""
     rule = Rule(500.0, name="full")
-    room.engine.change_rules("Plaza", [rule], "Ada")
+    set_rules(room.engine, "Plaza", [rule], "Ada")
 
     room.draw(qtbot, LEFT_HALF)
     qtbot.waitUntil(lambda: bool(room.camera.reading.zones), timeout=LIMIT_MS)
