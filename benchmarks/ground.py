@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 
 from monitor.core.zone import RelativePoint
 from monitor.plaza.scene import PlazaCamera, choose_camera
-from monitor.ui.ground.draft import Marks, Way
-from monitor.ui.ground.fit import GroundFit, Sight, fit_ground
+from monitor.ui.editors.ground_draft import GroundFit, Marks, Sight, Way, fit_ground
 
 SIZE_WH = (1280, 720)
 _BLOCK_PX = 8

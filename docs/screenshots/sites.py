@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QDialog
 
 from monitor.plaza.scene import PlazaCamera, choose_camera
 from monitor.settings import CameraSettings, GroundSettings, LimitSettings, ZoneSettings
-from monitor.ui.ground.draft import Way
+from monitor.ui.editors.ground_draft import Way
 from monitor.ui.language import translate
 from monitor.ui.main_window import MonitorWindow
 from monitor.ui.span import SPANS, CustomRange

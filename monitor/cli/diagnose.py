@@ -23,7 +23,7 @@ from monitor.cli.model_library import find_model, usual_model
 from monitor.cli.screen import results
 from monitor.core.errors import MonitorError, OutputError, SettingsError
 from monitor.inference.model import load_model
-from monitor.service.access import access_of
+from monitor.service.server import access_of
 from monitor.settings import SiteSettings, StatusSettings
 from monitor.settings.logs import clean, log_file, secrets_of, spellings
 from monitor.settings.site_file import read_site

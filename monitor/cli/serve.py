@@ -29,13 +29,17 @@ from monitor.cli.site import (
 from monitor.core.clock import Clock, SystemClock
 from monitor.core.errors import MonitorError, SettingsError
 from monitor.engine.site_session import FileWatch, SiteSession, SiteState, mistakes_of
-from monitor.service.access import access_of
-from monitor.service.page import LivePage
-from monitor.service.report import LOOK_EVERY_S, log_event, watch
-from monitor.service.server import Pages, StatusServer
-from monitor.service.signals import obeying_signals
-from monitor.service.status import Document, safe_mode_document, status_document, troubles
-from monitor.service.systemd import Systemd
+from monitor.service.server import LivePage, Pages, StatusServer, access_of
+from monitor.service.signals import Systemd, obeying_signals
+from monitor.service.status import (
+    LOOK_EVERY_S,
+    Document,
+    log_event,
+    safe_mode_document,
+    status_document,
+    troubles,
+    watch,
+)
 from monitor.settings import SiteSettings, StatusSettings
 from monitor.settings.logs import hide_secrets_in_logs, log_file, secrets_of
 

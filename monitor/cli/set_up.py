@@ -99,8 +99,7 @@ def first_start(show_demo: Callable[[], int], show_site: Callable[[Path], int]) 
         SettingsError: If there is no screen to ask on, or the site file cannot be written.
     """
     require_window()
-    from monitor.ui.setup.first_start import Beginning
-    from monitor.ui.setup.start_page import ask_how_to_begin
+    from monitor.ui.setup.first_start import Beginning, ask_how_to_begin
 
     begun = ask_how_to_begin(SetUpTools(folder=own_folder(), list_models=list_cards))
     if begun is None:

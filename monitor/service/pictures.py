@@ -21,7 +21,7 @@ _FRESH_STATES = frozenset({StreamState.LIVE, StreamState.ENDED})
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class PictureOptions:
     """How a picture is wanted."""
 
     has_overlay: bool = True
@@ -34,7 +34,7 @@ def is_fresh(camera: CameraSnapshot) -> bool:
     return camera.frame is not None and camera.health.state in _FRESH_STATES
 
 
-def draw_view(camera: CameraSnapshot, view: View) -> RgbImage | None:
+def draw_view(camera: CameraSnapshot, view: PictureOptions) -> RgbImage | None:
     """Draw what a camera shows now.
 
     Args:

@@ -1,14 +1,18 @@
-"""The page of the headless program: numbers as JSON, pictures as JPEG, over plain HTTP.
+"""The pages of the headless program: numbers as JSON, pictures as JPEG, over plain HTTP.
 
 `/status` is for people and dashboards, `/healthz` for whatever restarts a program that hangs,
-`/metrics` for Prometheus, `/cameras/NAME/snapshot.jpg` and `stream.mjpg` for eyes.
+`/metrics` for Prometheus, `/cameras/NAME/snapshot.jpg` and `stream.mjpg` for viewers.
+
+Without a token only this machine can reach the pages, and only under a local host name: otherwise a
+page in somebody's browser could reach them by DNS rebinding. Address, token and content can change
+while the service runs.
 """
 
 import json
 import logging
 import socket
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import BoundedSemaphore, Event, Thread
@@ -17,11 +21,94 @@ from urllib.parse import parse_qs, unquote
 
 from monitor import __version__
 from monitor.core.errors import SettingsError
+from monitor.core.secret import Secret
+from monitor.engine.site_session import Prepared
 from monitor.engine.snapshot import CameraSnapshot
-from monitor.service.access import Access, refusal
-from monitor.service.pictures import LARGEST_WH, View, draw_view, encode_jpeg, is_fresh
+from monitor.service.pictures import LARGEST_WH, PictureOptions, draw_view, encode_jpeg, is_fresh
 from monitor.service.status import Document
+from monitor.settings import SiteSettings, StatusSettings
+from monitor.settings.passwords import look_up, token_place
 from monitor.settings.status import LOOPBACK_HOST
+
+SHORTEST_TOKEN = 16
+"""Letters of a token at least: shorter ones are guessed."""
+
+_LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
+_SCHEME = "bearer "
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may ask."""
+
+    token: Secret | None = None
+    """What must be shown; None: nothing."""
+    is_local: bool = True
+    """Whether the page is bound to an address of this machine alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a question is not answered."""
+
+    status: HTTPStatus
+    message: str
+
+
+def access_of(status: StatusSettings, environ: Mapping[str, str]) -> Access:
+    """Look up who may ask.
+
+    Args:
+        status: The settings of the page.
+        environ: The environment, which may hold the token.
+
+    Returns:
+        Who may ask.
+
+    Raises:
+        SettingsError: If the token cannot be had, or is too short.
+    """
+    token = look_up(token_place(status), environ=environ)
+    if token is not None and len(token.reveal()) < SHORTEST_TOKEN:
+        raise SettingsError(
+            f"[status]: the token has fewer than {SHORTEST_TOKEN} letters and could be guessed; "
+            "make one with: openssl rand -hex 32"
+        )
+    return Access(token, status.is_local)
+
+
+def refusal(access: Access, *, host: str, authorization: str, query: str) -> Refusal | None:
+    """Judge a question.
+
+    Args:
+        access: Who may ask.
+        host: The `Host` that was asked for.
+        authorization: What the header of that name holds; may be empty.
+        query: The query of the address; may hold `token=`.
+
+    Returns:
+        Why it is not answered; None: it is.
+    """
+    if access.token is not None:
+        if not access.token.matches(_offered(authorization, query)):
+            return Refusal(HTTPStatus.UNAUTHORIZED, "show the token: Authorization: Bearer …")
+        return None
+    name, colon, port = host.rpartition(":")
+    if not colon or not port.isdecimal():
+        name = host
+    if access.is_local and name not in _LOCAL_NAMES:
+        return Refusal(HTTPStatus.FORBIDDEN, "ask as 127.0.0.1")
+    return None
+
+
+def _offered(authorization: str, query: str) -> str:
+    if authorization.lower().startswith(_SCHEME):
+        return authorization[len(_SCHEME) :].strip()
+    try:
+        return parse_qs(query, max_num_fields=20).get("token", [""])[0]
+    except ValueError:  # more fields than anybody needs
+        return ""
+
 
 logger = logging.getLogger(__name__)
 
@@ -200,7 +287,7 @@ class _Handler(BaseHTTPRequestHandler):
         cameras = self.server.pages.cameras
         return next((one for one in cameras() if one.name == name), None) if cameras else None
 
-    def _send_snapshot(self, camera: CameraSnapshot, view: View) -> None:
+    def _send_snapshot(self, camera: CameraSnapshot, view: PictureOptions) -> None:
         image = draw_view(camera, view) if is_fresh(camera) else None
         if image is None:
             message = camera.health.message or camera.health.state.value
@@ -211,7 +298,7 @@ class _Handler(BaseHTTPRequestHandler):
         facts = {"X-Picture-Age-S": f"{age_s:.2f}", "X-Count-Quality": camera.quality.value}
         self._send(HTTPStatus.OK, encode_jpeg(image), "image/jpeg", facts)
 
-    def _send_stream(self, name: str, view: View) -> None:
+    def _send_stream(self, name: str, view: PictureOptions) -> None:
         if not self.server.viewers.acquire(blocking=False):
             error = f"{MOST_VIEWERS} people are watching already"
             self._tell(HTTPStatus.SERVICE_UNAVAILABLE, {"error": error})
@@ -228,7 +315,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.viewers.release()
             self.close_connection = True
 
-    def _send_pictures(self, name: str, view: View) -> None:
+    def _send_pictures(self, name: str, view: PictureOptions) -> None:
         """Send each new picture, and an old one now and then, until one side ends."""
         shown: object = None
         waited_s = 0.0
@@ -279,7 +366,7 @@ class _Handler(BaseHTTPRequestHandler):
         logger.debug("A broken question was refused")
 
 
-def _view_of(query: str) -> View:
+def _view_of(query: str) -> PictureOptions:
     try:
         fields = parse_qs(query, max_num_fields=20)
     except ValueError:
@@ -288,6 +375,96 @@ def _view_of(query: str) -> View:
     width = fields.get("width", [""])[0]
     widest, highest = LARGEST_WH
     if not width.isdecimal():
-        return View(has_overlay)
+        return PictureOptions(has_overlay)
     wanted = min(widest, max(_SMALLEST_PX, int(width[:6])))
-    return View(has_overlay, (wanted, highest))
+    return PictureOptions(has_overlay, (wanted, highest))
+
+
+class LivePage:
+    """Answers by the `[status]` table of now.
+
+    `stop` and everything about reloading are for the owner's thread.
+    """
+
+    def __init__(
+        self,
+        settings: StatusSettings,
+        pages: Pages,
+        *,
+        environ: Mapping[str, str],
+        on_address: Callable[[str], None],
+    ) -> None:
+        """Take the port and begin to answer.
+
+        Args:
+            settings: Address, token, content.
+            pages: Where the answers come from, pictures included.
+            environ: The environment, which may hold the token.
+            on_address: Told where the page is, now and after each move.
+
+        Raises:
+            SettingsError: If the port or the token cannot be had.
+        """
+        self._settings = settings
+        self._pages = pages
+        self._environ = environ
+        self._on_address = on_address
+        self._server = self._new_server(settings)
+        self._open()
+
+    @property
+    def address(self) -> str:
+        """Where the state is."""
+        return self._server.address
+
+    @property
+    def tables(self) -> frozenset[str]:
+        """The tables that are looked after; see `monitor.engine.site_session.Part`."""
+        return frozenset({"status"})
+
+    def prepare(self, site: SiteSettings) -> Prepared:
+        """Look the token up and take the port, where they are others; the former page goes on.
+
+        Args:
+            site: What is wanted.
+
+        Returns:
+            What goes over to it, or gives the port back.
+
+        Raises:
+            SettingsError: If the port or the token cannot be had.
+        """
+        settings, before = site.status, self._settings
+        access = access_of(settings, self._environ)
+        if (settings.host, settings.port) == (before.host, before.port):
+            return Prepared(lambda: self._stay(settings, access))
+        server = self._new_server(settings)
+        return Prepared(lambda: self._move(server, settings), give_up=server.stop)
+
+    def stop(self) -> None:
+        """End the page."""
+        self._server.stop()
+
+    def _stay(self, settings: StatusSettings, access: Access) -> None:
+        self._settings = settings
+        self._server.change(self._contents(settings), access)
+
+    def _move(self, server: StatusServer, settings: StatusSettings) -> None:
+        former = self._server
+        self._server, self._settings = server, settings
+        self._open()
+        former.stop()
+        logger.info("The page has moved to %s", server.address)
+
+    def _open(self) -> None:
+        self._server.start()
+        self._on_address(self._server.address)
+
+    def _new_server(self, settings: StatusSettings) -> StatusServer:
+        access = access_of(settings, self._environ)
+        return StatusServer(
+            self._contents(settings), access, host=settings.host, port=settings.port
+        )
+
+    def _contents(self, settings: StatusSettings) -> Pages:
+        return self._pages if settings.pictures else replace(self._pages, cameras=None)

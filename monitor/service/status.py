@@ -1,18 +1,23 @@
-"""What the page says: the state of the program as a document that JSON can hold.
+"""The state of the program as a document that JSON can hold, and what the service logs.
 
-It holds counts, labels and sentences, never an address with a password.
+Both hold counts, labels and sentences, never an address with a password. Changes are logged at
+once, counts now and then.
 """
 
+import logging
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from threading import Event
 from typing import Any
 
 from monitor import __version__
+from monitor.core.alarm import AlarmEvent
+from monitor.core.clock import Clock
 from monitor.core.worker import WorkerHealth
 from monitor.core.zone import Crowding, ZoneReading
 from monitor.engine.area import AreaSnapshot
-from monitor.engine.engine import EngineStatus
+from monitor.engine.engine import Engine, EngineStatus
 from monitor.engine.site_session import SiteState
 from monitor.engine.snapshot import CameraSnapshot
 from monitor.outputs.outbox import OutboxHealth
@@ -206,3 +211,64 @@ def troubles(engine: EngineStatus) -> tuple[str, ...]:
     if engine.busy_s > MODEL_HANGS_AFTER_S:
         found.append(f"the model has been busy with one picture for {engine.busy_s:.0f} s")
     return tuple(found)
+
+
+logger = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 0.5
+
+
+def log_event(event: AlarmEvent) -> None:
+    """Log a transition of an alarm."""
+    value = "unknown" if event.value is None else f"{event.value:.1f}"
+    logger.warning(
+        "%s: alarm %s -> %s at %s, limit %g%s",
+        event.alarm_id or event.camera, event.before.value, event.after.value, value, event.limit,
+        f" ({event.note})" if event.note else "",
+    )  # fmt: skip
+
+
+def watch(
+    engine: Engine,
+    stop: Event,
+    *,
+    clock: Clock,
+    report_every_s: float = 10.0,
+    on_look: Callable[[], None] = lambda: None,
+) -> None:
+    """Log what changes and, now and then, the counts, until `stop` is set.
+
+    Args:
+        engine: Already started; the caller stops it.
+        stop: Ends the watch at once.
+        clock: Where time comes from.
+        report_every_s: Seconds between two reports of the counts.
+        on_look: Called twice a second, on the same thread.
+    """
+    states: dict[str, str] = {}
+    reported_s = clock.monotonic_s()
+    while not stop.wait(LOOK_EVERY_S):
+        on_look()
+        cameras = engine.snapshots()
+        for camera in cameras:
+            state = f"{camera.health.state.value} {camera.health.message}".strip()
+            if states.get(camera.name) != state:
+                states[camera.name] = state
+                logger.info("%s: %s", camera.name, state)
+        if clock.monotonic_s() - reported_s >= report_every_s:
+            reported_s = clock.monotonic_s()
+            for camera in cameras:
+                logger.info("%s", report_line(camera))
+
+
+def report_line(camera: CameraSnapshot) -> str:
+    """Give the count of a camera as a line of the log; a dash where it is not known."""
+    reading = camera.reading
+    if reading is None:
+        return f"{camera.name}: – {camera.counts}, {camera.quality.value}"
+    bounds = ""
+    if reading.low is not None and reading.high is not None:
+        bounds = f" ({reading.low:.0f} to {reading.high:.0f})"
+    age = "" if camera.reading_age_s is None else f", {camera.reading_age_s:.1f} s old"
+    count = f"{reading.count:.0f} {camera.counts}"
+    return f"{camera.name}: {count}{bounds}, {camera.quality.value}{age}"

@@ -27,37 +27,36 @@ from monitor.engine.snapshot import CameraSnapshot
 from monitor.outputs.history.history import History
 from monitor.ui.actions import Actions, Command, command, commands_of
 from monitor.ui.alarm_strip import AlarmStrip, StripView
-from monitor.ui.alarms.desk import AlarmDesk
-from monitor.ui.areas.desk import AreaDesk
+from monitor.ui.alarms.controller import AlarmController, EvidenceController
+from monitor.ui.alarms.load import AlarmLoadController
 from monitor.ui.background import BackgroundTasks
 from monitor.ui.bell import Bell
 from monitor.ui.charting import Charting
-from monitor.ui.evidence.desk import EvidenceDesk
-from monitor.ui.ground.desk import GroundDesk
+from monitor.ui.editors.areas import AreaController
+from monitor.ui.editors.ground import GroundController
+from monitor.ui.editors.prompts import PromptController
+from monitor.ui.editors.rules import RuleController
+from monitor.ui.editors.zones import ZoneController
 from monitor.ui.header import Header
 from monitor.ui.help import Page, about_text, guide_text, installed_libraries, keys_html
 from monitor.ui.language import later
 from monitor.ui.limit_editor import LimitLink
-from monitor.ui.load.desk import LoadDesk
 from monitor.ui.memory import WindowMemory
 from monitor.ui.outside import Outside
 from monitor.ui.plot import CountPlot
-from monitor.ui.prompts.desk import PromptDesk
 from monitor.ui.refresh import RefreshLoop, StatusLine
 from monitor.ui.render import RenderThread
-from monitor.ui.rules.desk import RuleDesk
 from monitor.ui.saving import Saving
-from monitor.ui.second.desk import SecondScreen
 from monitor.ui.session import CameraSession
-from monitor.ui.setup.desk import SiteDesk
+from monitor.ui.setup.controller import SetUpController
 from monitor.ui.side import SidePanel
 from monitor.ui.span import SPANS, CustomRange
 from monitor.ui.stage import Stage
 from monitor.ui.text import clock_text
 from monitor.ui.theme import DARK, LARGE_TYPE, LIGHT, Theme, apply_theme
 from monitor.ui.view import CameraView
+from monitor.ui.wall_window import SecondScreen
 from monitor.ui.widgets import make_label, set_kind, set_text
-from monitor.ui.zones.desk import ZoneDesk
 from monitor.ui.zoom import STEP_ZOOM, WHOLE
 
 ALARMS = later("Commands", "Alarms")
@@ -598,30 +597,34 @@ class MonitorWindow(QMainWindow):
         self.limit_editor = self._side.limit_editor
         self.journal = self._side.journal
         self.charting = Charting(self.plot, self.background, self._store, self)
-        self.site_desk = site = SiteDesk(
+        self.site_desk = site = SetUpController(
             self._engine, settings.operator, errands=self.background, tell=self.tell, parent=self
         )
         self.limits = LimitLink(self.limit_editor, self.plot, site.change_rules, self)
         self.saving = Saving(self.background, self, self.tell)
         panel = self._side.alarm_panel
-        self.alarm_desk = AlarmDesk(self._engine, settings.operator, panel, self.tell, self)
-        self.evidence_desk = EvidenceDesk(panel, self.tell, self)
-        self.load_desk = LoadDesk(self.background, self._store, self.saving, self.clock, self)
-        self.rule_desk = RuleDesk(site.change_rules, self.background, self._store, self.clock, self)
-        self.zone_desk = ZoneDesk(self.stage.picture, site.change_zones, self)
+        self.alarm_desk = AlarmController(self._engine, settings.operator, panel, self.tell, self)
+        self.evidence_desk = EvidenceController(panel, self.tell, self)
+        self.load_desk = AlarmLoadController(
+            self.background, self._store, self.saving, self.clock, self
+        )
+        self.rule_desk = RuleController(
+            site.change_rules, self.background, self._store, self.clock, self
+        )
+        self.zone_desk = ZoneController(self.stage.picture, site.change_zones, self)
         self.stage.add_row(self.zone_desk.panel)
         hold = self.stage.controls.freeze.setChecked
-        self.ground_desk = GroundDesk(
+        self.ground_desk = GroundController(
             self.stage.picture, site.change_ground, self.background, hold, lambda: site.file, self
         )
         self.stage.add_row(self.ground_desk.panel)
-        self.prompt_desk = PromptDesk(
+        self.prompt_desk = PromptController(
             self._engine, settings.operator, site.change_things,
             errands=self.background, memory=self._memory, parent=self,
         )  # fmt: skip
         self._side.add_panel("", self.prompt_desk.box)
         self.refresh_loop.every_second(self.prompt_desk.look)
-        self.area_desk = AreaDesk(self._engine, site.change_areas, self.open_area_rules, self)
+        self.area_desk = AreaController(self._engine, site.change_areas, self.open_area_rules, self)
         self.area_desk.live_in(self._side.add_panel(self.tr("Areas"), self.area_desk.lines))
         self.refresh_loop.every_second(self.area_desk.look)
         self.actions_table = Actions(self)

@@ -1,17 +1,21 @@
-"""Add a camera, or change one: say where it is, see that it works, give it a name."""
+"""Add a camera or change one: enter its address, test the connection, choose the model."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from threading import Event
 
-from PyQt6.QtCore import QTimer
-from PyQt6.QtGui import QFontInfo, QIcon
+from PyQt6.QtCore import QRect, QSize, Qt, QTimer
+from PyQt6.QtGui import QColor, QFontInfo, QIcon, QImage, QPainter, QPaintEvent
 from PyQt6.QtWidgets import (
+    QComboBox,
     QDialog,
     QDialogButtonBox,
+    QFrame,
     QGridLayout,
+    QPlainTextEdit,
     QPushButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -24,14 +28,176 @@ from monitor.engine.sources import password_of, reception_of
 from monitor.settings import CameraSettings
 from monitor.settings.passwords import keep_password
 from monitor.ui.background import BackgroundTask, BackgroundTasks
-from monitor.ui.setup.camera_form import CameraForm, Kind
-from monitor.ui.setup.finder import Finder
-from monitor.ui.setup.model_choice import ModelChoice
-from monitor.ui.setup.tools import SetUpTools
-from monitor.ui.setup.trial_panel import TrialPanel
-from monitor.ui.widgets import make_label, make_panel, set_text
+from monitor.ui.language import translate
+from monitor.ui.setup.camera_form import CameraForm, Finder, Kind
+from monitor.ui.setup.tools import ModelCard, SetUpTools
+from monitor.ui.text import rate_text
+from monitor.ui.widgets import make_label, make_panel, set_kind, set_text
 from monitor.video.onvif.device import OfferedStream, OnvifDevice
 from monitor.video.onvif.discovery import FoundDevice, find_devices
+
+_SMALLEST_WH = (320, 200)
+
+
+class TrialPicture(QWidget):
+    """The picture, as large as there is room, in its own proportions."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.image: QImage | None = None
+        self.words = ""
+        self.setMinimumSize(QSize(*_SMALLEST_WH))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def show_image(self, image: QImage | None, words: str = "") -> None:
+        """Show a picture, or words where there is none."""
+        self.image, self.words = image, words
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        """Draw it."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor("#000000"))
+        if self.image is not None:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            size = self.image.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
+            place = QRect(0, 0, size.width(), size.height())
+            place.moveCenter(self.rect().center())
+            painter.drawImage(place, self.image)
+            return
+        painter.setPen(QColor("#92a0ad"))
+        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+        painter.drawText(self.rect().adjusted(20, 20, -20, -20), flags, self.words)
+
+
+class TrialPanel(QWidget):
+    """Picture over words."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.picture = TrialPicture()
+        self.verdict = make_label("sentence")
+        self.verdict.setWordWrap(True)
+        self.verdict.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.picture, 1)
+        layout.addWidget(self.verdict)
+        self.show_untried()
+
+    def show_untried(self) -> None:
+        """Say that nothing was tried."""
+        self.picture.show_image(None, self.tr("Not tried yet"))
+        self._say("muted", self.tr("“Test connection” shows what the camera sees."))
+
+    def show_trying(self) -> None:
+        """Say that it is being tried."""
+        self.picture.show_image(None, self.tr("Connecting …"))
+        self._say("muted", self.tr("A camera may take some seconds to answer."))
+
+    def show_trial(self, trial: CameraTrial) -> None:
+        """Show what the camera showed."""
+        height, width = trial.image.shape[:2]
+        image = QImage(
+            trial.image.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888
+        ).copy()
+        self.picture.show_image(image)
+        self._say("sentence", trial_words(trial))
+
+    def show_fault(self, words: str) -> None:
+        """Say why there is no picture."""
+        self.picture.show_image(None, self.tr("No picture"))
+        self._say("warning", words)
+
+    def _say(self, kind: str, words: str) -> None:
+        set_kind(self.verdict, kind)
+        set_text(self.verdict, words)
+
+
+def trial_words(trial: CameraTrial) -> str:
+    """Put a trial into one line.
+
+    Args:
+        trial: What a camera showed.
+
+    Returns:
+        As `It works: 1280 × 720, 25.0 pictures/s, h264, decoded by CPU`.
+    """
+    width, height = trial.size_wh
+    rate_hz, decoded = trial.rate_hz, _tr("decoded by {decoder}")
+    rate = "" if rate_hz is None else rate_text(rate_hz, "picture")
+    decoder = decoded.format(decoder=trial.decoder) if trial.decoder else ""
+    facts = (f"{width} × {height}", rate, trial.codec, decoder)
+    told = ", ".join(one for one in facts if one)
+    return _tr("It works: {facts}").format(facts=told)
+
+
+def _tr(text: str) -> str:
+    return translate("TrialPanel", text)
+
+
+_LINES_LEAST = 4
+
+
+class ModelChoice(QWidget):
+    """A list of models; the card of the chosen one stands below."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.models = QComboBox()
+        self.models.setAccessibleName(self.tr("Model"))
+        self.models.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.models.setMinimumContentsLength(20)
+        self.card = QPlainTextEdit(self.tr("Reading the models …"))
+        self.card.setObjectName("modelNote")
+        self.card.setReadOnly(True)
+        self.card.setFrameShape(QFrame.Shape.NoFrame)
+        self.card.setMinimumHeight(_LINES_LEAST * self.card.fontMetrics().lineSpacing())
+        self.card.setAccessibleName(self.tr("What the model says of itself"))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.models)
+        layout.addWidget(self.card, 1)
+        self.models.setEnabled(False)
+        self.models.currentIndexChanged.connect(self._on_chosen)
+        self._present: Path | None = None
+
+    @property
+    def chosen(self) -> Path | None:
+        """The model that is to count from now on; None: the one that does."""
+        one = self.models.currentData()
+        is_other = isinstance(one, ModelCard) and one.path != self._present
+        return one.path if is_other else None
+
+    def show_models(self, models: Sequence[ModelCard], present: Path | None) -> None:
+        """Show what there is.
+
+        Args:
+            models: What can count; the first is the one that counts where nobody chose.
+            present: What counts now; None: the first.
+        """
+        known = {one.path: place for place, one in enumerate(models)}
+        self._present = present if present in known else next(iter(known), None)
+        self.models.clear()
+        for one in models:
+            self.models.addItem(one.title, one)
+        if self._present is not None:
+            self.models.setCurrentIndex(known[self._present])
+        self.models.setEnabled(len(models) > 1)
+        self._on_chosen()
+
+    def show_fault(self, words: str) -> None:
+        """Say why there is nothing to choose."""
+        self.card.setPlainText(words)
+
+    def _on_chosen(self) -> None:
+        one = self.models.currentData()
+        if isinstance(one, ModelCard):
+            note = self.tr("It counts for every camera of the site.") if self.chosen else ""
+            self.card.setPlainText(f"{note}\n{one.card}".strip())
+
 
 _SIZE_WH = (1120, 640)
 _LETTERS_PX = 13

@@ -1,16 +1,20 @@
-"""The first page of all: what somebody can do who has just installed the program."""
+"""The first page, shown before there is a site: demo, webcam, network camera, or site file."""
 
+import sys
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QDialog, QFileDialog, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QApplication, QDialog, QFileDialog, QPushButton, QVBoxLayout, QWidget
 
 from monitor.settings import CameraSettings
+from monitor.ui.language import speak
+from monitor.ui.memory import machine_memory
 from monitor.ui.setup.camera_dialog import CameraDialog
 from monitor.ui.setup.camera_form import Kind
 from monitor.ui.setup.tools import SetUpTools
+from monitor.ui.theme import DARK, LARGE_TYPE, LIGHT, apply_theme
 from monitor.ui.widgets import make_label
 
 _SIZE_WH = (620, 440)
@@ -132,3 +136,24 @@ def _way(words: str, more: str) -> QPushButton:
         layout.addWidget(label)
     button.setMinimumSize(layout.sizeHint())
     return button
+
+
+def ask_how_to_begin(tools: SetUpTools) -> Begun | None:
+    """Show the first page until somebody chooses.
+
+    Args:
+        tools: What adding a camera needs.
+
+    Returns:
+        What was chosen; None: the page was closed.
+    """
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    if isinstance(application, QApplication):
+        speak(application)
+        memory = machine_memory()
+        is_light = memory.get("theme", DARK.name) == LIGHT.name
+        scale = LARGE_TYPE if memory.get("large_type", False) else 1.0
+        apply_theme(application, LIGHT if is_light else DARK, type_scale=scale)
+    page = FirstStart(tools)
+    page.exec()
+    return page.begun

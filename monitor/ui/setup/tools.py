@@ -1,10 +1,14 @@
-"""What set-up needs of the program around the window: models to choose from, where secrets go."""
+"""What set-up needs of the program and the window around it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from PyQt6.QtWidgets import QWidget
+
+from monitor.engine.site_session import SiteSession
 from monitor.settings import ModelSettings
+from monitor.ui.background import BackgroundTask
 from monitor.video.onvif.discovery import MULTICAST
 
 
@@ -42,3 +46,19 @@ class SetUpTools:
     """Has a site file shown as soon as the window is closed. None: nothing does."""
     ask_network: tuple[str, int] = MULTICAST
     """Whom to ask for cameras."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """The window around whoever changes its site."""
+
+    keeper: SiteSession
+    """Knows the site."""
+    tools: SetUpTools
+    """What set-up needs of the program."""
+    send: Callable[[str, BackgroundTask], None]
+    """Has something done off the GUI thread."""
+    tell: Callable[[str], None]
+    """Called with one sentence on what came of it."""
+    window: QWidget
+    """Over which dialogs open."""

@@ -43,7 +43,7 @@ def choose(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.setattr(set_up, "state_folder", lambda: tmp_path / "state")
 
     def do(begun: Begun | None) -> tuple[int, Shown]:
-        monkeypatch.setattr("monitor.ui.setup.start_page.ask_how_to_begin", lambda _: begun)
+        monkeypatch.setattr("monitor.ui.setup.first_start.ask_how_to_begin", lambda _: begun)
         shown = Shown()
         return first_start(shown.demo, shown.site), shown
 

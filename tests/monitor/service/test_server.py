@@ -1,4 +1,4 @@
-"""The page over HTTP: what it gives, to whom."""
+"""The pages answer over HTTP, only to those who may ask, and can move while they run."""
 
 import http.client
 import json
@@ -8,19 +8,99 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import replace
+from http import HTTPStatus
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from monitor.core.errors import SettingsError
 from monitor.core.secret import Secret
 from monitor.engine.health import Health, StreamState
-from monitor.service.access import Access
-from monitor.service.server import MOST_VIEWERS, Pages, StatusServer
+from monitor.service.server import (
+    MOST_VIEWERS,
+    SHORTEST_TOKEN,
+    Access,
+    LivePage,
+    Pages,
+    StatusServer,
+    access_of,
+    refusal,
+)
+from monitor.settings import SiteSettings, StatusSettings
 from tests.rigs.load import scaled_s
 from tests.rigs.snapshots import frame_of, prediction_of, snapshot_of
+from tests.rigs.sockets import silent_server, unused_port
 from tests.rigs.waiting import wait_until
+
+LONG_TOKEN = "a-token-of-many-letters"
+GUARDED = Access(Secret(LONG_TOKEN), is_local=False)
+
+
+def judge(access: Access, *, host: str = "", authorization: str = "", query: str = ""):
+    refused = refusal(access, host=host, authorization=authorization, query=query)
+    return None if refused is None else refused.status
+
+
+@given(st.text(), st.text())
+def test_nothing_but_the_token_opens_the_door(authorization: str, query: str) -> None:
+    """Law: any header and any query without the token in it is refused, and none breaks it."""
+    expected = None if LONG_TOKEN in authorization + query else HTTPStatus.UNAUTHORIZED
+
+    assert judge(GUARDED, authorization=authorization, query=query) is expected
+
+
+@pytest.mark.parametrize(
+    ("authorization", "query", "is_let_in"),
+    [
+        (f"Bearer {LONG_TOKEN}", "", True),
+        (f"BEARER   {LONG_TOKEN} ", "", True),
+        ("", f"a=b&token={LONG_TOKEN}", True),
+        (LONG_TOKEN, "", False),
+        (f"Bearer {LONG_TOKEN}x", "", False),
+        (f"Bearer {LONG_TOKEN[:-1]}", "", False),
+        ("Bearer wrong", f"token={LONG_TOKEN}", False),
+        ("", f"token=wrong&token={LONG_TOKEN}", False),
+        ("", f"TOKEN={LONG_TOKEN}", False),
+        ("", "&".join(["x=1"] * 100 + [f"token={LONG_TOKEN}"]), False),
+    ],
+)
+def test_the_token_is_shown_in_one_of_two_ways(
+    authorization: str, query: str, is_let_in: bool
+) -> None:
+    """The header counts before the query; a near miss is a miss."""
+    status = judge(GUARDED, authorization=authorization, query=query)
+
+    assert (status is None) == is_let_in
+
+
+def test_a_token_guards_this_machine_too() -> None:
+    """Who sets one wants it asked for, by every user of the machine."""
+    access = Access(Secret(LONG_TOKEN), is_local=True)
+
+    assert judge(access, host="localhost") is HTTPStatus.UNAUTHORIZED
+    assert judge(access, host="elsewhere", authorization=f"Bearer {LONG_TOKEN}") is None
+
+
+def test_the_token_is_where_the_settings_say(tmp_path: Path) -> None:
+    """Without one there is none; a short one is refused without being shown."""
+    file = tmp_path / "token"
+    file.write_text(f"{LONG_TOKEN}\n")
+    file.chmod(0o600)
+
+    assert access_of(StatusSettings(), {}) == Access(None, is_local=True)
+    found = access_of(StatusSettings(host="0.0.0.0", token_env="T"), {"T": LONG_TOKEN})
+    assert found == Access(Secret(LONG_TOKEN), is_local=False)
+    assert access_of(StatusSettings(token_file=str(file)), {}).token == Secret(LONG_TOKEN)
+    with pytest.raises(SettingsError, match="fewer than") as caught:
+        access_of(StatusSettings(token_env="T"), {"T": "x" * (SHORTEST_TOKEN - 1)})
+    assert "xxx" not in str(caught.value)
+    with pytest.raises(SettingsError, match="T is not set"):
+        access_of(StatusSettings(token_env="T"), {})
+
 
 TOKEN = "a-token-of-many-letters"
 GATE = snapshot_of(
@@ -317,3 +397,106 @@ def test_stopping_gives_the_port_back() -> None:
 
     second = StatusServer(Pages(dict), Access(), port=port)
     second.stop()
+
+
+TOKENS = {"FIRST": "a-token-of-many-letters", "SECOND": "another-of-many-letters"}
+
+
+def ask_of_page(address: str, token: str = "") -> int:
+    """Ask for the state; gives the status of the answer, 0 where nobody answers."""
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    try:
+        with urllib.request.urlopen(
+            urllib.request.Request(address, headers=headers), timeout=scaled_s(10)
+        ) as answer:
+            assert json.loads(answer.read()) == {"is": "well"}
+            return answer.status
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code
+    except urllib.error.URLError:
+        return 0
+
+
+def site_of(**status: object) -> SiteSettings:
+    """Make a site with a page."""
+    camera = {"name": "A", "source": "webcam:0"}
+    return SiteSettings.model_validate({"camera": [camera], "status": status})
+
+
+@pytest.fixture
+def addresses() -> list[str]:
+    """Where the page said that it is."""
+    return []
+
+
+@pytest.fixture
+def page(addresses: list[str]) -> Iterator[LivePage]:
+    """A page on a free port, for this machine alone."""
+    pages = Pages(document=lambda: {"is": "well"}, cameras=tuple)
+    running = LivePage(StatusSettings(port=0), pages, environ=TOKENS, on_address=addresses.append)
+    yield running
+    running.stop()
+
+
+def test_it_moves_to_another_port(page: LivePage, addresses: list[str]) -> None:
+    """The new one answers before the old one ends, and it is told where."""
+    before = page.address
+    port = unused_port()
+    page.prepare(site_of(port=port)).go_over()
+
+    assert addresses == [before, f"http://127.0.0.1:{port}/status"]
+    assert (ask_of_page(page.address), ask_of_page(before)) == (200, 0)
+
+
+def test_a_port_that_is_taken_leaves_it_where_it_is(page: LivePage) -> None:
+    """Nothing has changed, and the sentence names the port."""
+    before = page.address
+    with silent_server() as port, pytest.raises(SettingsError, match=str(port)):
+        page.prepare(site_of(port=port))
+
+    assert page.address == before
+    assert ask_of_page(before) == 200
+
+
+def test_a_port_that_was_taken_in_vain_is_given_back(page: LivePage) -> None:
+    """Something else of the same edit cannot be had: the page stays, and the port is free."""
+    before, port = page.address, unused_port()
+    page.prepare(site_of(port=port)).give_up()
+    page.prepare(site_of(port=port)).give_up()
+
+    assert (page.address, ask_of_page(before)) == (before, 200)
+
+
+def test_it_asks_for_another_token_at_once(page: LivePage) -> None:
+    """On the same port, without closing it."""
+    address = page.address
+    page.prepare(site_of(port=0, token_env="FIRST")).go_over()
+    first = [ask_of_page(address), ask_of_page(address, TOKENS["FIRST"])]
+    page.prepare(site_of(port=0, token_env="SECOND")).go_over()
+    second = [ask_of_page(address, TOKENS["FIRST"]), ask_of_page(address, TOKENS["SECOND"])]
+
+    assert page.address == address
+    assert (first, second) == ([401, 200], [401, 200])
+
+
+def test_a_token_that_is_not_there_changes_nothing(page: LivePage) -> None:
+    """Nobody is locked out by a variable that is missing."""
+    with pytest.raises(SettingsError):
+        page.prepare(site_of(port=0, token_env="NOWHERE"))
+
+    assert ask_of_page(page.address) == 200
+
+
+def test_pictures_are_given_out_or_not(page: LivePage) -> None:
+    """As the table says from now on."""
+    snapshot = page.address.replace("/status", "/cameras/A/snapshot.jpg")
+    kinds = []
+    for is_wanted in (True, False, True):
+        page.prepare(site_of(port=0, pictures=is_wanted)).go_over()
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            urllib.request.urlopen(snapshot, timeout=scaled_s(10))
+        kinds.append(json.loads(caught.value.read())["error"])
+        caught.value.close()
+
+    assert kinds == ["no such camera", "[status] pictures is false", "no such camera"]

@@ -11,7 +11,7 @@ from monitor.core.clock import SystemClock
 from monitor.engine.engine import Engine
 from monitor.settings import CameraSettings, LimitSettings, ZoneSettings
 from monitor.ui.bell import Beeper, Bell
-from monitor.ui.ground.draft import Way
+from monitor.ui.editors.ground_draft import Way
 from monitor.ui.language import forget_translations
 from monitor.ui.main_window import MonitorWindow, WindowSettings
 from monitor.ui.theme import LARGE_TYPE, apply_theme

@@ -42,9 +42,9 @@ from monitor.ui.main_window import MonitorWindow, WindowSettings
 from monitor.ui.outside import Outside
 from monitor.ui.safe_mode import SafeModeDialog
 from monitor.ui.session import ErrorTally
+from monitor.ui.setup.camera_dialog import trial_words
 from monitor.ui.setup.first_start import FirstStart
 from monitor.ui.setup.tools import SetUpTools
-from monitor.ui.setup.trial_panel import trial_words
 from monitor.ui.span import CustomRange
 from monitor.ui.text import event_text
 from monitor.ui.view import view_of
@@ -314,7 +314,7 @@ def test_no_table_holds_the_keyboard(window):
 
 def test_priorities_levels_and_measures_have_words(pseudo):
     """Each of them, wherever it is shown."""
-    from monitor.ui.rules.rule_form import RuleForm
+    from monitor.ui.editors.rules import RuleForm
 
     form = RuleForm([mark("z")])
     found = [(where, text) for where, text in texts_of(form) if bare(text)]

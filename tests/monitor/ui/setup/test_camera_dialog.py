@@ -1,14 +1,16 @@
-"""Adding a camera: a real server, a real ONVIF camera, the real reader."""
+"""A camera is tried, named and saved in its dialog."""
 
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from monitor.core.secret import Secret
+from monitor.engine.camera_trial import CameraTrial
 from monitor.settings import CameraSettings
 from monitor.settings.passwords import camera_place, look_up
-from monitor.ui.setup.camera_dialog import CameraDialog
+from monitor.ui.setup.camera_dialog import CameraDialog, trial_words
 from monitor.ui.setup.camera_form import Kind
 from monitor.ui.setup.tools import ModelCard, SetUpTools
 from tests.rigs.encoded import numbered_pictures
@@ -210,3 +212,19 @@ def test_a_webcam_that_is_not_there_is_told(open_dialog, qtbot):
     qtbot.waitUntil(lambda: tried(dialog), timeout=LIMIT_MS)
 
     assert dialog.panel.verdict.text().startswith("webcam:77: ")
+
+
+@pytest.mark.parametrize(
+    ("rate_hz", "codec", "decoder", "said"),
+    [
+        (25.0, "h264", "CPU", "It works: 4 × 2, 25.0 pictures/s, h264, decoded by CPU"),
+        (0.4, "mjpeg", "", "It works: 4 × 2, a picture every 2.5 s, mjpeg"),
+        (None, "", "", "It works: 4 × 2"),
+    ],
+    ids=["camera", "slow", "picture"],
+)
+def test_what_is_known_is_said(rate_hz, codec, decoder, said):
+    """Size, rate, codec, decoder; a slow camera has not none."""
+    trial = CameraTrial(np.zeros((2, 4, 3), np.uint8), rate_hz, codec, decoder, "Gate")
+
+    assert trial_words(trial) == said

@@ -1,1 +1,0 @@
-"""The editor of areas: places that several cameras see, counted as one."""

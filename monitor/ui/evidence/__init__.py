@@ -1,1 +1,0 @@
-"""What the window shows of the evidence that was kept of alarms."""

@@ -1,1 +1,0 @@
-"""The ground-plane editor: metres on the ground, marked on the picture."""

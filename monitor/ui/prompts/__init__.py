@@ -1,1 +1,0 @@
-"""What each camera counts, as the operator types it."""

@@ -1,1 +1,0 @@
-"""The zone editor: parts of a picture, drawn on it."""
