@@ -32,8 +32,8 @@ from monitor.core.clock import SystemClock
 from monitor.engine.engine import Engine
 from monitor.engine.reading_pool import ReadingPool
 from monitor.engine.sources import open_camera
+from monitor.inference.files import default_model
 from monitor.inference.model import load_model
-from monitor.inference.shipped import default_model
 from monitor.plaza import Plaza
 from monitor.settings import CameraSettings
 from monitor.ui.app import SWITCH_EVERY_S, give_way

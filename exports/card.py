@@ -7,7 +7,7 @@ from exports.model_file import files_of, read_model
 from exports.onnx_graph import PICTURE_HW, Facts, facts_of, intake_of
 from exports.verify import Comparison
 from monitor.core.manifest import Manifest
-from monitor.inference.intake import Intake
+from monitor.inference.model import Intake
 
 TWO_CORES_PER_S = 65e9
 """Multiplications a second that ONNX Runtime does in fp32 on two cores of a server, about: what

@@ -16,7 +16,7 @@ from onnxscript.optimizer import fold_constants
 
 from monitor.core.manifest import Manifest
 from monitor.core.tiling import Tile, plan_tiles
-from monitor.inference.intake import Intake
+from monitor.inference.model import Intake
 
 LAYERS = frozenset({"Conv", "ConvTranspose", "Gemm", "MatMul"})
 """Operators that carry weights and nearly all of the work."""

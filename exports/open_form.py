@@ -20,8 +20,8 @@ from exports.model_file import drafting, write_model
 from exports.pictures import patterned_pictures, sizes_for
 from exports.trace import OPSET, WholeCounter
 from monitor.core.series import MOST_THINGS
-from monitor.inference.asking import text_file, vocabulary_file
 from monitor.inference.model import load_model
+from monitor.inference.prompted import text_file, vocabulary_file
 from training.checkpoint import Checkpoint
 from training.clip_count.network import ClipCounter
 

@@ -18,9 +18,8 @@ from exports.onnx_graph import intake_of
 from exports.pictures import patterned_pictures
 from exports.verify import TOLERANCES, Comparison, Precision, compare, difference_of
 from monitor.core.manifest import Manifest
-from monitor.inference.engine_file import holds_engine
-from monitor.inference.intake import Intake
-from monitor.inference.model import load_model
+from monitor.inference.files import holds_engine
+from monitor.inference.model import Intake, load_model
 from monitor.inference.providers import PROVIDER_NAMES
 
 _PROVIDER = PROVIDER_NAMES["tensorrt"]

@@ -26,8 +26,8 @@ from monitor.core.clock import SystemClock
 from monitor.core.reading import Quality
 from monitor.engine.engine import Engine
 from monitor.engine.sources import open_camera
+from monitor.inference.files import default_model
 from monitor.inference.model import Model, load_model
-from monitor.inference.shipped import default_model
 from monitor.ui.bell import Beeper, Bell
 from monitor.ui.main_window import MonitorWindow, WindowSettings
 from monitor.ui.theme import DARK, apply_theme

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from monitor import __version__
-from monitor.cli.ending import ending_at_once_on_signals, finish, leave
-from monitor.cli.exits import WRONG_USE
+from monitor.cli.exit_codes import WRONG_USE
 from monitor.cli.models_app import models_app
 from monitor.cli.past_app import add_past_commands
+from monitor.cli.shutdown import ending_at_once_on_signals, finish, leave
 from monitor.cli.site_app import site_app
 from monitor.core.errors import SettingsError
 from monitor.core.secret import Secret
@@ -311,7 +311,7 @@ def _read_for_window(
     file: Path | None, read: "Callable[[], SiteSettings]"
 ) -> "SiteSettings | None":
     """Read a site; the mistakes of a file that is there are shown in a window, to be mended."""
-    from monitor.cli.safe_mode import read_for_window
+    from monitor.cli.window import read_for_window
 
     return read_for_window(read) if file is not None and file.exists() else read()
 

@@ -21,7 +21,7 @@ import onnxruntime
 from rich.table import Table
 
 from monitor import __version__
-from monitor.cli.exits import DONE
+from monitor.cli.exit_codes import DONE
 from monitor.cli.screen import notes, results
 from monitor.core.arrays import RgbImage
 from monitor.core.clock import SystemClock

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from sqlalchemy import URL
 
-from monitor.cli.exits import DONE, INPUT_FAILED
-from monitor.cli.model_library import find_model, usual_model
+from monitor.cli.exit_codes import DONE, INPUT_FAILED
+from monitor.cli.models import find_model, usual_model
 from monitor.cli.screen import results, tell_failure
 from monitor.core.errors import ModelError, SettingsError, StoreError
 from monitor.engine.questions import refuse_questions

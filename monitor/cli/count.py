@@ -9,10 +9,8 @@ from threading import Event
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from monitor.cli.exits import DONE, INPUT_FAILED, INTERRUPTED
-from monitor.cli.inputs import Job, frames_of, plan_jobs
-from monitor.cli.pictures_out import Annotations
-from monitor.cli.rows import (
+from monitor.cli.count_outputs import (
+    Annotations,
     CountedRow,
     CsvTable,
     Tally,
@@ -20,6 +18,8 @@ from monitor.cli.rows import (
     json_line,
     text_line,
 )
+from monitor.cli.exit_codes import DONE, INPUT_FAILED, INTERRUPTED
+from monitor.cli.inputs import Job, frames_of, plan_jobs
 from monitor.cli.screen import notes, results, tell_failure
 from monitor.core.clock import SystemClock
 from monitor.core.errors import MonitorError, OutputError, SettingsError

@@ -7,7 +7,7 @@ from threading import Event
 from rich.live import Live
 from rich.table import Table
 
-from monitor.cli.exits import DONE, INPUT_FAILED, INTERRUPTED
+from monitor.cli.exit_codes import DONE, INPUT_FAILED, INTERRUPTED
 from monitor.cli.screen import notes, results
 from monitor.cli.site import model_note, running_site
 from monitor.cli.watch import OpenedSite, outside_of

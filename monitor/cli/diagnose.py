@@ -18,8 +18,8 @@ from typing import Any
 import onnxruntime as ort
 
 from monitor import __version__
-from monitor.cli.exits import DONE
-from monitor.cli.model_library import find_model, usual_model
+from monitor.cli.exit_codes import DONE
+from monitor.cli.models import find_model, usual_model
 from monitor.cli.screen import results
 from monitor.core.errors import MonitorError, OutputError, SettingsError
 from monitor.inference.model import load_model

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from monitor.cli.exits import DONE, INPUT_FAILED
+from monitor.cli.exit_codes import DONE, INPUT_FAILED
+from monitor.cli.past import asked_history
 from monitor.cli.screen import results, tell_failure
-from monitor.cli.site_history import asked_history
 from monitor.core.errors import MonitorError
 from monitor.outputs.evidence.folder import CLIP, moment_of
 from monitor.outputs.evidence.notes import clip_of_note, pack_of_note

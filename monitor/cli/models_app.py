@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.ending import finish
+from monitor.cli.shutdown import finish
 
 models_app = typer.Typer(help="Models that come with the program, and what they say of themselves.")
 

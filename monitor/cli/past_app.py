@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.ending import finish
+from monitor.cli.shutdown import finish
 from monitor.core.rule import Level, Measure
 
 ConfigOption = Annotated[Path | None, typer.Option("--config", "-c", help="Site file (TOML).")]
@@ -38,7 +38,7 @@ def journal(
     """Write the alarm journal into a file: who knew what, and when."""
 
     def work() -> int:
-        from monitor.cli.journal import export_journal
+        from monitor.cli.past import export_journal
 
         return export_journal(config, out, before=before, is_moved=move)
 
@@ -53,7 +53,7 @@ def load(
     """Show how much the alarms asked of people: by hour and alarm, chatter, time to answer."""
 
     def work() -> int:
-        from monitor.cli.load import show_load
+        from monitor.cli.past import show_load
 
         return show_load(config, hours=hours, csv=csv)
 
@@ -76,7 +76,7 @@ def what_if(  # noqa: PLR0913 - one parameter for each option of the command
     """Say when a limit would have rung, from the stored past, before anybody sets it."""
 
     def work() -> int:
-        from monitor.cli.what_if import Question, ask_what_if, rule_of
+        from monitor.cli.past import Question, ask_what_if, rule_of
 
         rule = rule_of(
             limit,

@@ -16,9 +16,9 @@ from threading import Event
 
 from pydantic import ValidationError
 
-from monitor.cli.ending import ending_within
-from monitor.cli.exits import DONE
+from monitor.cli.exit_codes import DONE
 from monitor.cli.screen import notes, results
+from monitor.cli.shutdown import ending_within
 from monitor.cli.site import (
     RunningSite,
     model_mark,

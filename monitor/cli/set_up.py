@@ -5,10 +5,9 @@ from pathlib import Path
 
 from platformdirs import user_config_path
 
-from monitor.cli.exits import DONE
+from monitor.cli.exit_codes import DONE
 from monitor.cli.last_site import remember_site, state_folder
-from monitor.cli.model_library import find_model, known_models, usual_model
-from monitor.cli.models import error_lines, training_lines
+from monitor.cli.models import error_lines, find_model, known_models, training_lines, usual_model
 from monitor.cli.window import require_window
 from monitor.core.errors import ModelError, SettingsError
 from monitor.core.manifest import Manifest

@@ -4,28 +4,73 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
-from monitor.cli.model_facts import backend_of, model_facts
-from monitor.cli.model_library import find_model, usual_model
-from monitor.cli.models import error_lines, interval_line, training_lines
+from monitor.cli.models import error_lines, find_model, interval_line, training_lines, usual_model
 from monitor.core.errors import SettingsError
 from monitor.engine.camera_opening import CameraOpening
 from monitor.engine.engine import Engine
 from monitor.engine.history_place import HistoryPlace
 from monitor.engine.outputs import Outputs
 from monitor.engine.packet_rings import PacketRings
-from monitor.engine.questions import refuse_questions
+from monitor.engine.questions import Counter, refuse_questions
 from monitor.engine.reading_pool import ReadingPool
 from monitor.engine.site_session import Part
 from monitor.engine.sources import open_camera
-from monitor.inference.asking import split_prompt
 from monitor.inference.model import Model, load_model
+from monitor.inference.prompted import split_prompt
+from monitor.inference.providers import device_name
+from monitor.outputs.evidence.facts import UNKNOWN_MODEL, ModelFacts
+from monitor.outputs.evidence.hashes import sha256_of_file
 from monitor.outputs.history.history import History
+from monitor.outputs.metrics import Backend
 from monitor.settings import CameraSettings, ModelSettings, SiteSettings
 from monitor.settings.store import parse_address
-from monitor.video.typed import short_name
+from monitor.video.address import short_name
+
+
+def model_facts(counter: Counter) -> ModelFacts:
+    """Describe what counts for evidence; reads the whole model file the first time.
+
+    Args:
+        counter: What counts.
+
+    Returns:
+        The model's name, its manifest and the hash of its file.
+    """
+    if not isinstance(counter, Model):
+        return UNKNOWN_MODEL
+    return ModelFacts(
+        name=counter.manifest.name,
+        provider=str(counter.provider),
+        file_name=counter.path.name,
+        file_sha256=_hash_of(counter.path),
+        manifest=counter.manifest.model_dump_json(indent=2),
+    )
+
+
+def backend_of(counter: Counter) -> Backend | None:
+    """Describe what counts for the metrics; None where it is no model."""
+    if not isinstance(counter, Model):
+        return None
+    manifest = counter.manifest
+    return Backend(
+        model=manifest.name,
+        provider=counter.provider,
+        device=device_name(counter.provider),
+        precision=manifest.precision,
+        sha256=manifest.checkpoint_sha256,
+    )
+
+
+@lru_cache(maxsize=8)
+def _hash_of(path: Path) -> str:
+    try:
+        return sha256_of_file(path)
+    except OSError:  # taken away while it counts: the rest is still worth keeping
+        return ""
+
 
 ENGINE_ENDS_WITHIN_S = 1.4
 OUTPUTS_END_WITHIN_S = 1.7

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.ending import finish
+from monitor.cli.shutdown import finish
 
 site_app = typer.Typer(help="Carry a site to another machine in one file.")
 
@@ -24,7 +24,7 @@ def export_(
     """Pack a site with its model, ground pictures and certificates; without passwords."""
 
     def work() -> int:
-        from monitor.cli.carrying import export_to
+        from monitor.cli.site_archive import export_to
 
         return export_to(config, target, is_forced=force)
 
@@ -42,7 +42,7 @@ def import_(
     """Look at all of an exported site, and unpack it if nothing is wrong with it."""
 
     def work() -> int:
-        from monitor.cli.carrying import import_from
+        from monitor.cli.site_archive import import_from
 
         return import_from(source, folder)
 

@@ -5,12 +5,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from monitor.cli.exits import WRONG_USE
+from monitor.cli.exit_codes import WRONG_USE
 from monitor.cli.last_site import remember_site, state_folder
-from monitor.cli.safe_mode import read_for_window
 from monitor.cli.set_up import tools_for
 from monitor.cli.site import RunningSite, model_note, open_model, running_site
-from monitor.cli.window import open_window, require_window
+from monitor.cli.window import open_window, read_for_window, require_window
 from monitor.engine.engine import Engine
 from monitor.engine.site_session import SiteSession
 from monitor.inference.model import Model

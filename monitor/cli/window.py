@@ -1,11 +1,16 @@
-"""Whether a window can be had here, and the window itself: imported only when one is opened."""
+"""Whether a window can be had here, and the window itself: imported only when one is opened.
+
+A site file that cannot be used is shown in a dialog until it is mended.
+"""
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+from monitor.cli.screen import tell_failure
 from monitor.core.errors import SettingsError
 from monitor.engine.engine import Engine
+from monitor.settings import SiteSettings
 from monitor.ui.outside import Outside
 
 _WITHOUT_SCREEN = frozenset({"offscreen", "minimal"})
@@ -66,3 +71,37 @@ def open_window(
 
     memory = machine_memory()
     return run_window(engine, title=title, model_note=model_note, memory=memory, outside=outside)
+
+
+def read_for_window(
+    read: Callable[[], SiteSettings], ask: Callable[[str], bool] | None = None
+) -> SiteSettings | None:
+    """Read a site; where it has mistakes, show them and read again as often as somebody asks.
+
+    Args:
+        read: Reads the site file anew.
+        ask: Shows what is wrong and says whether to read again; None: the dialog.
+
+    Returns:
+        The settings; None: it was given up.
+
+    Raises:
+        SettingsError: If there is no screen to show the mistakes on.
+    """
+    while True:
+        try:
+            return read()
+        except SettingsError as error:
+            try:
+                require_window()
+            except SettingsError:
+                raise error from None
+            tell_failure(error)
+            if not (ask or _dialog())(str(error)):
+                return None
+
+
+def _dialog() -> Callable[[str], bool]:
+    from monitor.ui.safe_mode import ask_to_read_again
+
+    return ask_to_read_again

@@ -1,7 +1,7 @@
 """Where an alarm stands, and what happened to it: the records of alarms.
 
 The words are those of ISA-18.2 / EN 62682, which control rooms know. The machine that moves an
-alarm between its states is `monitor.alarms.alarm`.
+alarm between its states is `monitor.alarms.machine`.
 """
 
 from dataclasses import dataclass

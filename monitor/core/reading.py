@@ -1,12 +1,32 @@
-"""A reading: what is known of the crowd before one camera at one moment."""
+"""A reading: what is known of the crowd before one camera at one moment.
+
+`Stages` says how long its picture took and where a late count was held up.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from monitor.core.series import thing_of
-from monitor.core.stages import Stages
 from monitor.core.zone import Crowding, ZoneReading
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """What became of one picture before its count was known."""
+
+    decode_s: float = 0.0
+    """Seconds that the decoder took for it and for what it skipped; 0 where nothing is decoded."""
+    queue_s: float = 0.0
+    """Seconds from its capture until its turn with the model: what a slow model costs."""
+    preprocess_s: float = 0.0
+    """Seconds that turning it into RGB took."""
+    inference_s: float = 0.0
+    """Seconds that the model took; its share of the run where several pictures shared one."""
+    postprocess_s: float = 0.0
+    """Seconds from the model's answer to the reading: zones, ground, smoothing."""
+    batch_size: int = 1
+    """Pictures in its run of the model."""
 
 
 class Quality(StrEnum):

@@ -1,7 +1,7 @@
 """What an alarm watches for: the rules that a safety officer sets.
 
 The words are those of ISA-18.2 / EN 62682, which control rooms know. Whether a rule's condition
-holds is decided in `monitor.alarms.condition`, what follows in `monitor.alarms.alarm`.
+holds is decided in `monitor.alarms.condition`, what follows in `monitor.alarms.machine`.
 """
 
 import math

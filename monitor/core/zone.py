@@ -1,7 +1,14 @@
-"""Zones: parts of a camera's picture that are counted by themselves, or not at all.
+"""Zones and areas.
+
+Zones are parts of a camera's picture that are counted by themselves, or not at all.
 
 Their corners are shares of the picture's width and height, so that a zone stays where it was drawn
 when a camera changes its resolution.
+
+Areas are places that several cameras see, counted as one.
+
+What is known of an area comes as a `Reading` under the area's name, so that rules, journal, history
+and receivers treat it as they treat a camera.
 """
 
 from dataclasses import dataclass
@@ -130,3 +137,31 @@ class ZoneReading:
     def level_of_service(self) -> str | None:
         """Name of the band of crowding; None without a ground plane."""
         return None if self.crowding is None else self.crowding.level
+
+
+class Combine(StrEnum):
+    """How the parts of an area make the whole."""
+
+    SUM = "sum"
+    """The cameras see different ground: their people add up."""
+    MAX = "max"
+    """The cameras see the same ground: the one that sees most of the people is right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A part of an area."""
+
+    camera: str
+    zone: str | None = None
+    """Name of the camera's zone; None: its whole picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A place that several cameras see."""
+
+    name: str
+    """How people call it; no camera has the same name."""
+    members: tuple[Member, ...]
+    combine: Combine = Combine.SUM

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from threading import Lock
 
-from monitor.alarms.alarm_board import AlarmBoard
+from monitor.alarms.board import AlarmBoard
 from monitor.core.alarm import AlarmEvent, AlarmStatus
 from monitor.core.clock import Clock
 from monitor.core.reading import Quality, Reading

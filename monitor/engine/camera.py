@@ -7,9 +7,8 @@ from threading import Event, Lock
 
 from monitor.core.clock import Clock
 from monitor.core.prediction import Prediction
-from monitor.core.reading import Quality, Reading
+from monitor.core.reading import Quality, Reading, Stages
 from monitor.core.series import PEOPLE
-from monitor.core.stages import Stages
 from monitor.engine.alarms import Alarms
 from monitor.engine.health import Health, StreamState
 from monitor.engine.journal import Journal

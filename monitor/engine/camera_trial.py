@@ -11,7 +11,7 @@ from monitor.core.clock import Clock
 from monitor.core.errors import NotAStreamError
 from monitor.core.secret import Secret
 from monitor.video.open import open_source
-from monitor.video.reception import Reception
+from monitor.video.opening import Reception
 
 _WATCH_S = 1.5
 """Long enough to tell 5 pictures a second from 25, short enough to wait for."""

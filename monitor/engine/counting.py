@@ -8,7 +8,7 @@ from threading import Event
 from monitor.core.clock import Clock
 from monitor.core.errors import MonitorError
 from monitor.core.prediction import Prediction
-from monitor.core.stages import Stages
+from monitor.core.reading import Stages
 from monitor.engine.camera import Camera
 from monitor.engine.questions import BatchCounter, Counter, count_things, make_ready, usual_things
 from monitor.video.frame import Frame

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from monitor.alarms.alarm_load import AlarmLoad, alarm_load
-from monitor.alarms.what_if import FORECAST_FROM_S, PastValue, WhatIf, replay, time_to_limit
+from monitor.alarms.load import AlarmLoad, alarm_load
+from monitor.alarms.replay import FORECAST_FROM_S, PastValue, WhatIf, replay, time_to_limit
 from monitor.core.alarm import AlarmEvent
 from monitor.core.reading import Quality
 from monitor.core.rule import Measure, Rule

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from threading import Lock
 
-from monitor.video.packet_ring import PacketRing, RingBounds
+from monitor.video.packets import PacketRing, RingBounds
 
 
 class PacketRings:

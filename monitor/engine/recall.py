@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from threading import Thread
 
-from monitor.alarms.rule_alarm import SHELVE_MAX_S
+from monitor.alarms.machine import SHELVE_MAX_S
 from monitor.core.alarm import AlarmEvent, AlarmState
 from monitor.core.clock import Clock
 from monitor.core.errors import MonitorError

@@ -9,9 +9,8 @@ from monitor.core.clock import Clock
 from monitor.core.errors import SourceError, UnreachableError
 from monitor.video.frame import Frame
 from monitor.video.opening import OPEN_TIMEOUT_S
-from monitor.video.packed import unpack
 from monitor.video.packets import PacketTap, hand_on
-from monitor.video.ring import SLOTS, FrameRing, create_memory, forget_memory
+from monitor.video.ring import SLOTS, FrameRing, create_memory, forget_memory, unpack
 from monitor.video.worker import (
     ERRORS,
     FrameCame,

@@ -29,7 +29,7 @@ from monitor.settings.editing import checked
 from monitor.settings.passwords import keep_password
 from monitor.settings.site_file import read_site
 from monitor.settings.writing import save_changes, write_site
-from monitor.video.typed import take_apart
+from monitor.video.address import take_apart
 
 logger = logging.getLogger(__name__)
 

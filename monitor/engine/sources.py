@@ -8,7 +8,7 @@ from monitor.settings import CameraSettings
 from monitor.settings.passwords import camera_place, look_up
 from monitor.video.frame import FrameSource
 from monitor.video.open import open_source
-from monitor.video.reception import Reception
+from monitor.video.opening import Reception
 
 
 def open_camera(

@@ -1,4 +1,4 @@
-"""What a model file may make the program read: itself, and data files beside it; nothing else.
+"""Model files on disk: those that are shipped, what kind each is, and what it may make us read.
 
 An ONNX file may keep its weights in other files and names them by path. A model that somebody sends
 could name any file of this machine that way, so every path in it is checked before ONNX Runtime
@@ -165,3 +165,77 @@ def _varint(message: memoryview, place: int) -> tuple[int, int]:
         if byte < 0x80:
             return value, place + index + 1
     raise _BrokenError("a number has no end")
+
+
+_MARK = b"EPContext"
+"""Operator that wraps an engine in an ONNX file; it stands before the engine's bytes."""
+
+_HEAD_BYTES = 1 << 16
+
+
+def holds_engine(path: Path) -> bool:
+    """Whether a model file wraps an engine instead of a network; reads its first bytes alone."""
+    with path.open("rb") as file:
+        return _MARK in file.read(_HEAD_BYTES)
+
+
+def provider_for(path: Path, asked: str, *, is_tensorrt_here: bool) -> str:
+    """Choose where a file shall run: an engine runs on TensorRT only.
+
+    Args:
+        path: An existing model file.
+        asked: What was asked for; `auto` leaves the choice.
+        is_tensorrt_here: Whether the installed ONNX Runtime offers TensorRT.
+
+    Returns:
+        What to ask for: as asked, or `tensorrt` for an engine.
+
+    Raises:
+        ModelError: If the file holds an engine that cannot run where it is asked for.
+    """
+    if not holds_engine(path):
+        return asked
+    if asked in {"auto", "tensorrt"} and is_tensorrt_here:
+        return "tensorrt"
+    where = "here, where ONNX Runtime has no TensorRT" if asked == "auto" else f"on '{asked}'"
+    raise ModelError(
+        f"{path.name}: holds a TensorRT engine for one kind of graphics card, which cannot run "
+        f"{where}; use the model file that it was made from"
+    )
+
+
+DEFAULT_MODEL = "crowd-small.onnx"
+
+
+def models_folder() -> Path:
+    """Give the folder of the model files that come with the program.
+
+    Returns:
+        `assets/models` beside the packages in a checkout, or inside the package where the program
+        was installed from a wheel.
+    """
+    package = Path(__file__).resolve().parents[1]
+    checkout = package.parent / "assets" / "models"
+    return checkout if checkout.is_dir() else package / "_assets" / "models"
+
+
+def shipped_models() -> tuple[Path, ...]:
+    """List the model files that come with the program, by name."""
+    return tuple(sorted(models_folder().glob("*.onnx")))
+
+
+def default_model() -> Path:
+    """Give the model file that is used when nobody names one.
+
+    Returns:
+        Path of an existing file.
+
+    Raises:
+        ModelError: If the program was installed without it.
+    """
+    path = models_folder() / DEFAULT_MODEL
+    if not path.is_file():
+        raise ModelError(
+            f"{DEFAULT_MODEL} did not come with this installation; name a model file with --model"
+        )
+    return path

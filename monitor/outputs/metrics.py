@@ -35,7 +35,7 @@ _LATENCY_S = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.
 _BATCHES = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 _ANSWER_S = (5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0)
 STAGES = ("decode", "queue", "preprocess", "inference", "postprocess")
-"""Stages whose seconds `monitor.core.stages.Stages` holds."""
+"""Stages whose seconds `monitor.core.reading.Stages` holds."""
 _RINGING = frozenset({AlarmState.UNACKNOWLEDGED, AlarmState.RETURNED_UNACKNOWLEDGED})
 _ACTIVE = _RINGING | {AlarmState.ACKNOWLEDGED}
 _WHOLE_PICTURE = ""

@@ -12,15 +12,17 @@ import numpy as np
 
 from monitor.core.arrays import Points, RgbImage, read_only
 from monitor.plaza.backdrop import Backdrop, Occluder, build_backdrop, darken, noise_tile
-from monitor.plaza.body import Figures, pose
 from monitor.plaza.canvas import SHIFT_BITS, to_fixed
-from monitor.plaza.looks import Looks, dress
-from monitor.plaza.paint import (
+from monitor.plaza.figure import (
+    Figures,
+    Looks,
     Owners,
     PersonPainter,
+    dress,
     fix_outlines,
     head_mark,
     mix_palette,
+    pose,
 )
 from monitor.plaza.people import gather
 from monitor.plaza.scene import Vectors, choose_camera, choose_light

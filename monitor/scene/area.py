@@ -7,10 +7,9 @@ same ground, the others still see it: the whole is then only doubtful.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from monitor.core.area import Area, Combine
 from monitor.core.interval import count_interval
 from monitor.core.reading import Quality, Reading
-from monitor.core.zone import Crowding
+from monitor.core.zone import Area, Combine, Crowding
 
 _WORSE = (
     Quality.GOOD,

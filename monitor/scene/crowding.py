@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from monitor.core.arrays import FloatMap, read_only
 from monitor.core.zone import RelativePoint
-from monitor.scene.coverage import Shares
 from monitor.scene.ground import UNSURE_M2, GroundPlane, Matrix, apply
+from monitor.scene.zones import Shares
 
 CELL_M = 0.25
 """Side of a cell of the ground."""

@@ -5,7 +5,6 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from monitor.core.area import Area, Combine, Member
 from monitor.core.rule import (
     STREAM_RULE_NAME,
     Level,
@@ -15,7 +14,7 @@ from monitor.core.rule import (
     stream_rule,
 )
 from monitor.core.series import PEOPLE, camera_of, check_camera_name, check_things
-from monitor.core.zone import ZoneKind
+from monitor.core.zone import Area, Combine, Member, ZoneKind
 from monitor.settings.evidence import EvidenceSettings, PrivacySettings
 from monitor.settings.outputs import (
     CsvSettings,

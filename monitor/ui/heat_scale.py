@@ -11,8 +11,7 @@ import math
 import numpy as np
 
 from monitor.core.arrays import FloatMap
-from monitor.scene.heatmap import full_people_of
-from monitor.scene.spread import spread
+from monitor.scene.heatmap import full_people_of, spread
 
 STEPS_PEOPLE = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
 """People per block that the brightest colour may stand for."""

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from PyQt6.QtCore import QCoreApplication, QObject, QTimer
 
-from monitor.alarms.outlook import RuleOutlook, limit_outlook
+from monitor.alarms.forecast import RuleOutlook, limit_outlook
 from monitor.core.alarm import AlarmEvent
 from monitor.core.clock import Clock
 from monitor.core.worker import WorkerHealth

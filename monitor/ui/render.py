@@ -34,8 +34,8 @@ from monitor.scene.heatmap import (
     blend,
     heat_levels,
     level_colours,
+    spread,
 )
-from monitor.scene.spread import spread
 from monitor.ui.heat_scale import SPREAD_BLOCKS
 from monitor.ui.zoom import WHOLE, Viewport
 

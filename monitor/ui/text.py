@@ -9,7 +9,7 @@ from datetime import datetime, tzinfo
 from enum import StrEnum
 from typing import Literal
 
-from monitor.alarms.outlook import RuleOutlook
+from monitor.alarms.forecast import RuleOutlook
 from monitor.core.alarm import AlarmEvent, AlarmState, AlarmStatus
 from monitor.core.reading import Quality, Reading
 from monitor.core.rule import Level, Measure

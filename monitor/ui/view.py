@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
-from monitor.alarms.outlook import RuleOutlook
+from monitor.alarms.forecast import RuleOutlook
 from monitor.core.alarm import AlarmState
 from monitor.core.reading import Quality, Reading
 from monitor.engine.snapshot import CameraSnapshot

@@ -12,11 +12,10 @@ from monitor.video.address import (
 )
 from monitor.video.file import FileSource
 from monitor.video.frame import FrameSource
-from monitor.video.opening import network_opening, webcam_openings
+from monitor.video.opening import Reception, network_opening, webcam_openings
 from monitor.video.packets import PacketTap
 from monitor.video.pictures import PicturesSource
 from monitor.video.plaza_source import PlazaSource
-from monitor.video.reception import Reception
 from monitor.video.stream import StreamSource
 
 

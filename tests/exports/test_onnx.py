@@ -16,8 +16,8 @@ from exports.__main__ import main
 from exports.trace import folded
 from monitor.core.bins import BinSet, mean_values, parse_bins
 from monitor.core.manifest import METADATA_KEY
+from monitor.inference.files import default_model
 from monitor.inference.model import load_model
-from monitor.inference.shipped import default_model
 from tests.rigs.labelled import write_common
 from tests.rigs.plain_counter import write_plain
 from training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint, sha256_of

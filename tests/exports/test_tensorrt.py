@@ -6,7 +6,7 @@ import pytest
 from exports.__main__ import main
 from exports.errors import ExportError
 from exports.tensorrt import Profile, build_engine, provider_options
-from monitor.inference.intake import Intake
+from monitor.inference.model import Intake
 from tests.rigs.plain_counter import plain_manifest, write_engine, write_plain
 
 HAS_TENSORRT = "TensorrtExecutionProvider" in onnxruntime.get_available_providers()

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from monitor.core.errors import SettingsError, SourceError
 from monitor.settings import site_file
 from monitor.video.address import FileAddress
-from monitor.video.continuity import PictureNumbers
-from monitor.video.decoding import DamageGate, decode
+from monitor.video.decoding import DamageGate, PictureNumbers, decode
 from monitor.video.file import FileSource
 from tests.rigs.clock import ManualClock
 from tests.rigs.encoded import encode_units, numbered_pictures, transport_stream

@@ -14,9 +14,8 @@ from monitor.core.alarm import AlarmEvent
 from monitor.core.errors import NotAStreamError
 from monitor.core.privacy import Privacy
 from monitor.core.series import camera_of
-from monitor.video.clip_cut import ClipCut, ClipSpan, cut_clip
-from monitor.video.clip_file import clip_file
-from monitor.video.packet_ring import PacketRing, RingBounds
+from monitor.video.clip import ClipCut, ClipSpan, clip_file, cut_clip
+from monitor.video.packets import PacketRing, RingBounds
 
 SETTLES_S = 1.0
 """Seconds after the last wanted picture at which a clip is taken: networks and processes delay."""

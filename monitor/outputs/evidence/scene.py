@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from monitor.core.alarm import AlarmEvent
 from monitor.outputs.evidence.facts import SeenArea, SeenCamera
 from monitor.outputs.evidence.telling import Happening
-from monitor.video.packet_ring import PacketRing
+from monitor.video.packets import PacketRing
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from PyQt6.QtCore import QCoreApplication
 
-from monitor.alarms.alarm_load import FLOOD_ALARMS, FLOOD_WINDOW
+from monitor.alarms.load import FLOOD_ALARMS, FLOOD_WINDOW
 from monitor.core.alarm import AlarmEvent, AlarmState, AlarmStatus
 from monitor.core.rule import STREAM_RULE_NAME, Level, Measure, Priority
 from monitor.ui.text import clock_text, state_word, unit_text, value_text

@@ -27,15 +27,15 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from monitor.alarms.alarm_load import (
+from monitor.alarms.load import (
     ACCEPTABLE_PER_HOUR,
     CHATTER_ALARMS,
     FLOOD_ALARMS,
     MANAGEABLE_PER_HOUR,
     AlarmCount,
     AlarmLoad,
+    alarm_load_csv,
 )
-from monitor.alarms.alarm_load_csv import alarm_load_csv
 from monitor.core.clock import Clock
 from monitor.core.errors import OutputError
 from monitor.engine.hindsight import load_between

@@ -37,7 +37,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from monitor.alarms.rule_alarm import SHELVE_MAX_S
+from monitor.alarms.machine import SHELVE_MAX_S
 from monitor.core.alarm import AlarmState
 from monitor.ui.alarms.entries import (
     AlarmEntry,

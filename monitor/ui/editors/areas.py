@@ -24,10 +24,9 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from monitor.core.area import Combine, Member
 from monitor.core.reading import Quality
 from monitor.core.series import PEOPLE, SEPARATOR, thing_of
-from monitor.core.zone import ZoneKind
+from monitor.core.zone import Combine, Member, ZoneKind
 from monitor.engine.area import AreaSnapshot
 from monitor.engine.snapshot import CameraSnapshot
 from monitor.settings import AreaSettings, MemberSettings

@@ -11,7 +11,7 @@ from PyQt6.QtCore import QCoreApplication, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
-from monitor.alarms.what_if import BLIND_AFTER_S, PastValue, Ringing, WhatIf, replay
+from monitor.alarms.replay import BLIND_AFTER_S, PastValue, Ringing, WhatIf, replay
 from monitor.core.reading import Quality
 from monitor.core.rule import Measure, Rule
 from monitor.outputs.history.queries import HistoryPoint

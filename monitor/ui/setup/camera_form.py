@@ -26,12 +26,14 @@ from monitor.video.address import (
     NetworkAddress,
     PicturesAddress,
     PlazaAddress,
+    TypedAddress,
     WebcamAddress,
     parse_address,
+    short_name,
+    take_apart,
 )
 from monitor.video.onvif.device import OfferedStream
 from monitor.video.onvif.discovery import FoundDevice
-from monitor.video.typed import TypedAddress, short_name, take_apart
 
 _LONGEST_NAME = 60
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitor.alarms.alarm_board import STARTUP_GRACE_S, AlarmBoard
+from monitor.alarms.board import STARTUP_GRACE_S, AlarmBoard
 from monitor.core.alarm import AlarmState
 from monitor.core.reading import Quality, Reading
 from monitor.core.rule import Level, Measure, Priority, Rule, stream_rule

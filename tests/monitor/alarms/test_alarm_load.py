@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.alarms.alarm_load import FLOOD_ALARMS, alarm_load, is_flood
-from monitor.alarms.alarm_load_csv import alarm_load_csv
+from monitor.alarms.load import FLOOD_ALARMS, alarm_load, alarm_load_csv, is_flood
 from monitor.core.alarm import AlarmEvent, AlarmState
 from monitor.core.rule import Priority
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from monitor.alarms.outlook import limit_outlook, outlook_of
+from monitor.alarms.forecast import limit_outlook, outlook_of
 from monitor.core.reading import Quality
 from monitor.core.rule import Level, Measure, Rule
 from tests.rigs.snapshots import reading_of

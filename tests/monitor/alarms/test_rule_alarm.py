@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.alarms.condition import measured, sight_of
-from monitor.alarms.rule_alarm import SHELVE_MAX_S, RuleAlarm
+from monitor.alarms.machine import SHELVE_MAX_S, RuleAlarm
 from monitor.core.alarm import AlarmState
 from monitor.core.interval import probability_at_least
 from monitor.core.reading import Quality, Reading

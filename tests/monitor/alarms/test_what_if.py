@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.alarms.condition import Measured, sight_of
-from monitor.alarms.rule_alarm import RuleAlarm
-from monitor.alarms.what_if import PastValue, past_values, replay, time_to_limit
+from monitor.alarms.machine import RuleAlarm
+from monitor.alarms.replay import PastValue, past_values, replay, time_to_limit
 from monitor.core.alarm import AlarmState
 from monitor.core.reading import Quality, Reading
 from monitor.core.rule import Level, Measure, Rule

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
-from monitor.inference.shipped import default_model
+from monitor.inference.files import default_model
 from monitor.settings.site_file import read_site
 
 Call = Callable[..., Result]

@@ -10,8 +10,8 @@ from threading import enumerate as running_threads
 
 import pytest
 
-from monitor.cli.ending import ending_at_once_on_signals, ending_within
 from monitor.cli.serve import ENDS_WITHIN_S
+from monitor.cli.shutdown import ending_at_once_on_signals, ending_within
 from tests.rigs.load import scaled_s
 from tests.rigs.stopping import MOMENTS, SITUATIONS, stop_once, world
 
@@ -74,7 +74,7 @@ def test_what_hangs_is_ended_by_force() -> None:
     """The end is asked for and the main thread never comes back: exit code 0, and it is told."""
     done = run(
         "import threading\n"
-        "from monitor.cli.ending import ending_within\n"
+        "from monitor.cli.shutdown import ending_within\n"
         "stop = threading.Event()\n"
         "with ending_within(0.2, stop):\n"
         "    stop.set()\n"
@@ -103,7 +103,7 @@ def test_a_signal_while_it_gathers_its_parts_is_a_clean_end() -> None:
     """SIGTERM ends with 0, and SIGHUP, which would kill, does nothing."""
     done = run(
         "import os, signal\n"
-        "from monitor.cli.ending import ending_at_once_on_signals\n"
+        "from monitor.cli.shutdown import ending_at_once_on_signals\n"
         "with ending_at_once_on_signals():\n"
         "    os.kill(os.getpid(), signal.SIGHUP)\n"
         "    print('lives')\n"

@@ -13,10 +13,10 @@ import onnx
 import pytest
 from typer.testing import Result
 
-from monitor.cli import model_library
-from monitor.cli.model_library import choose_model, find_model, pull, usual_model
+from monitor.cli import models as model_library
+from monitor.cli.models import choose_model, find_model, pull, usual_model
 from monitor.core.errors import ModelError
-from monitor.inference.shipped import default_model
+from monitor.inference.files import default_model
 from tests.rigs.tiny_model import write_tiny_model
 
 Call = Callable[..., Result]

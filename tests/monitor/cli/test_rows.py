@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from monitor.cli.rows import CountedRow, CsvTable, Tally, count_row, json_line, text_line
+from monitor.cli.count_outputs import CountedRow, CsvTable, Tally, count_row, json_line, text_line
 from monitor.core.errors import OutputError
 from monitor.core.prediction import Prediction
 from tests.rigs.sources import gray_frame

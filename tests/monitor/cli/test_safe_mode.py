@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from monitor.cli.safe_mode import read_for_window
+from monitor.cli.window import read_for_window
 from monitor.core.errors import SettingsError
 from monitor.settings import CameraSettings, SiteSettings
 

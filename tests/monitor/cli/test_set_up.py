@@ -7,7 +7,7 @@ import pytest
 from monitor.cli import set_up
 from monitor.cli.last_site import last_site
 from monitor.cli.set_up import first_start, list_cards, new_site_file
-from monitor.inference.shipped import default_model
+from monitor.inference.files import default_model
 from monitor.settings import CameraSettings
 from monitor.settings.archive import export_site
 from monitor.settings.site_file import read_site

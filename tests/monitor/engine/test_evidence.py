@@ -19,8 +19,7 @@ from monitor.outputs.evidence.verifying import verify_pack
 from monitor.outputs.history.history import History
 from monitor.settings import SiteSettings
 from monitor.settings.store import parse_address
-from monitor.video.clip_cut import ClipCut, ClipSpan, cut_clip
-from monitor.video.clip_file import clip_file
+from monitor.video.clip import ClipCut, ClipSpan, clip_file, cut_clip
 from tests.rigs.clips import look_into, write_film
 from tests.rigs.counters import FixedCounter
 from tests.rigs.encoded import encode_units, numbered_pictures

@@ -14,8 +14,8 @@ import pytest
 from monitor.core.arrays import RgbImage
 from monitor.core.prediction import Prediction
 from monitor.engine.engine import Engine
+from monitor.inference.files import default_model
 from monitor.inference.model import load_model
-from monitor.inference.shipped import default_model
 from monitor.settings import CameraSettings
 from monitor.video.pictures import read_picture
 from tests.rigs.encoded import burn_number, read_number

@@ -3,8 +3,7 @@
 from fractions import Fraction
 
 from monitor.engine.packet_rings import PacketRings
-from monitor.video.packet_ring import PacketRing, RingBounds
-from monitor.video.packets import EncodedPacket, StreamFormat
+from monitor.video.packets import EncodedPacket, PacketRing, RingBounds, StreamFormat
 
 
 def fill(ring: PacketRing) -> None:

@@ -24,7 +24,7 @@ from monitor.engine.reading_pool import PoolStatus, ReadingPool, wants_processes
 from monitor.engine.remote_source import RemoteSource
 from monitor.settings import CameraSettings
 from monitor.video import worker
-from monitor.video.reception import Reception
+from monitor.video.opening import Reception
 from monitor.video.ring import SLOTS
 from tests.rigs.counters import FixedCounter
 from tests.rigs.encoded import numbered_pictures, read_number, write_video

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.alarms.rule_alarm import SHELVE_MAX_S
+from monitor.alarms.machine import SHELVE_MAX_S
 from monitor.core.alarm import AlarmState
 from monitor.engine.engine import Engine
 from monitor.engine.outputs import Outputs

@@ -14,8 +14,8 @@ from monitor.engine.remote_source import RemoteSource
 from monitor.settings import CameraSettings
 from monitor.video import worker
 from monitor.video.open import open_source
-from monitor.video.packet_ring import PacketRing, RingBounds
-from monitor.video.reception import Reception
+from monitor.video.opening import Reception
+from monitor.video.packets import PacketRing, RingBounds
 from tests.rigs.clips import write_film
 from tests.rigs.encoded import numbered_pictures
 

@@ -8,7 +8,7 @@ import pytest
 from monitor.core.errors import AddressError, UnauthorisedError
 from monitor.engine.sources import open_camera, reception_of
 from monitor.settings import CameraSettings
-from monitor.video.reception import Reception
+from monitor.video.opening import Reception
 from tests.rigs.clock import ManualClock
 from tests.rigs.encoded import numbered_pictures
 from tests.rigs.rtsp import serving

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from monitor.core.errors import ModelError
-from monitor.inference.asking import encode_prompt, split_prompt, text_file, vocabulary_file
+from monitor.inference.prompted import encode_prompt, split_prompt, text_file, vocabulary_file
 
 
 @pytest.mark.parametrize(

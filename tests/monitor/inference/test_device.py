@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from monitor.inference.device import card_name, device_name, processor_name
+from monitor.inference.providers import card_name, device_name, processor_name
 
 
 def test_a_processor_is_called_by_its_name(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from monitor.core.errors import ModelError
-from monitor.inference.engine_file import holds_engine, provider_for
+from monitor.inference.files import holds_engine, provider_for
 from tests.rigs.plain_counter import write_engine
 from tests.rigs.tiny_model import write_tiny_model
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from monitor.inference.files import default_model, shipped_models
 from monitor.inference.model import load_model
-from monitor.inference.shipped import default_model, shipped_models
 from monitor.plaza import Plaza
 
 LARGEST_BYTES = 12_000_000

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from open_clip.tokenizer import default_bpe
 
 from monitor.core.errors import ModelError
-from monitor.inference.words import read_vocabulary
+from monitor.inference.prompted import read_vocabulary
 
 OURS = read_vocabulary(default_bpe())
 THEIRS = open_clip.SimpleTokenizer()

@@ -4,9 +4,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from monitor.core.alarm import AlarmState
-from monitor.core.reading import Quality
+from monitor.core.reading import Quality, Stages
 from monitor.core.rule import Priority, Rule
-from monitor.core.stages import Stages
 from monitor.core.zone import Crowding
 from monitor.outputs.metrics import Backend, Metrics, Sources, Storage
 from monitor.outputs.outbox import OutboxHealth

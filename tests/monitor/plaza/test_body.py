@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from monitor.plaza.body import Figures, pose
+from monitor.plaza.figure import Figures, pose
 from monitor.plaza.people import Standing
 from monitor.plaza.scene import HEAD_HEIGHT_M, PlazaCamera
 

@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from monitor.plaza.body import pose
 from monitor.plaza.draw import VISIBLE_SHARE, Plaza, heads_that_count
-from monitor.plaza.paint import PersonPainter, fix_outlines, head_mark, mix_palette
+from monitor.plaza.figure import PersonPainter, fix_outlines, head_mark, mix_palette, pose
 
 
 def visible_by_brute_force(plaza: Plaza, time_s: float) -> list[int]:

@@ -5,7 +5,7 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
-from monitor.plaza.looks import dress
+from monitor.plaza.figure import dress
 
 
 @pytest.mark.parametrize("people", [0, 1, 300])

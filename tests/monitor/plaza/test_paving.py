@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from monitor.plaza.paving import _share, pave
+from monitor.plaza.backdrop import _share, pave
 from monitor.plaza.scene import PlazaCamera, choose_light
 
 

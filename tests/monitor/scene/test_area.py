@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.area import Area, Combine, Member
 from monitor.core.interval import count_interval
 from monitor.core.reading import Quality, Reading
-from monitor.core.zone import Crowding, ZoneReading
+from monitor.core.zone import Area, Combine, Crowding, Member, ZoneReading
 from monitor.scene.area import Part, area_quality, combine, part_of
 
 NOON = datetime(2030, 5, 1, 12, tzinfo=UTC)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.scene.coverage import polygon_coverage
+from monitor.scene.zones import polygon_coverage
 
 ROWS, COLUMNS = 5, 7
 places = st.tuples(st.floats(0, COLUMNS), st.floats(0, ROWS))

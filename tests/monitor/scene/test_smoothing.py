@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.scene.smoothing import CountSmoother, smooth_towards
+from monitor.scene.crowd import CountSmoother, smooth_towards
 
 counts = st.floats(0, 1e5)
 seconds = st.floats(0, 1e3)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from monitor.scene.spread import spread
+from monitor.scene.heatmap import spread
 
 
 @given(arrays(np.float32, (24, 31), elements=st.floats(0, 50, width=32)), st.floats(0.3, 2.0))

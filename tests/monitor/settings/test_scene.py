@@ -3,9 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from monitor.core.area import Area, Combine, Member
 from monitor.core.rule import Level, Measure, Priority, Rule
-from monitor.core.zone import Zone, ZoneKind
+from monitor.core.zone import Area, Combine, Member, Zone, ZoneKind
 from monitor.settings import CameraSettings, GroundSettings
 from monitor.settings.site_file import check_site
 from tests.rigs.views import KnownCamera, as_points

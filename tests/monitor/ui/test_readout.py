@@ -3,7 +3,7 @@
 import pytest
 from PyQt6.QtGui import QPalette
 
-from monitor.alarms.outlook import Outlook, RuleOutlook
+from monitor.alarms.forecast import Outlook, RuleOutlook
 from monitor.core.reading import Quality
 from monitor.core.rule import Rule
 from monitor.engine.health import Health, StreamState

@@ -11,8 +11,7 @@ from monitor.core.arrays import read_only
 from monitor.core.prediction import Prediction
 from monitor.scene.crowding import GroundGrid
 from monitor.scene.ground_fit import from_pairs
-from monitor.scene.heatmap import heat_colours
-from monitor.scene.spread import spread
+from monitor.scene.heatmap import heat_colours, spread
 from monitor.ui.heat_scale import SPREAD_BLOCKS
 from monitor.ui.render import HeatLayer, Renderer, RenderRequest, RenderThread
 from monitor.ui.zoom import Viewport

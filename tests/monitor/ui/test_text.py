@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.alarms.outlook import Outlook, RuleOutlook
+from monitor.alarms.forecast import Outlook, RuleOutlook
 from monitor.core.alarm import AlarmEvent, AlarmState
 from monitor.core.reading import Quality
 from monitor.core.rule import Measure, Rule

@@ -22,7 +22,7 @@ from PyQt6.QtWidgets import (
 )
 
 from docs.translation_file import messages
-from monitor.alarms.outlook import Outlook, RuleOutlook
+from monitor.alarms.forecast import Outlook, RuleOutlook
 from monitor.core.alarm import AlarmState
 from monitor.core.clock import SystemClock
 from monitor.core.reading import Quality

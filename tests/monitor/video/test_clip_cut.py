@@ -4,9 +4,8 @@ from fractions import Fraction
 
 import pytest
 
-from monitor.video.clip_cut import ClipCut, ClipSpan, cut_clip
-from monitor.video.packet_ring import Kept, Run
-from monitor.video.packets import EncodedPacket, StreamFormat
+from monitor.video.clip import ClipCut, ClipSpan, cut_clip
+from monitor.video.packets import EncodedPacket, Kept, Run, StreamFormat
 
 FORM = StreamFormat("h264", Fraction(1, 1000))
 LARGER = StreamFormat("h264", Fraction(1, 1000), sequence=b"larger")

@@ -10,10 +10,9 @@ import pytest
 
 from monitor.core.clock import SystemClock
 from monitor.core.errors import NotAStreamError
-from monitor.video.clip_cut import ClipCut, ClipSpan, cut_clip
-from monitor.video.clip_file import ClipFile, clip_file
+from monitor.video.clip import ClipCut, ClipFile, ClipSpan, clip_file, cut_clip
 from monitor.video.open import open_source
-from monitor.video.packet_ring import Kept, PacketRing, RingBounds
+from monitor.video.packets import Kept, PacketRing, RingBounds
 from tests.rigs.clips import Shown, look_into, write_film
 from tests.rigs.clock import ManualClock
 from tests.rigs.encoded import encode_units, numbered_pictures, transport_stream

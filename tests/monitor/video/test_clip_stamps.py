@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.video.clip_stamps import TICKS_HZ, stamps_of
+from monitor.video.clip import TICKS_HZ, stamps_of
 from monitor.video.packets import EncodedPacket
 
 

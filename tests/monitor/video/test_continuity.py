@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.video.continuity import PictureNumbers
+from monitor.video.decoding import PictureNumbers
 from tests.rigs.encoded import numbered_pictures
 
 KEY_EVERY = 12

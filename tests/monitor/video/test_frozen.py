@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.video.frozen import FreezeWatch, fingerprint
+from monitor.video.stream import FreezeWatch, fingerprint
 
 
 def noisy(seed: int, *, size_wh: tuple[int, int] = (100, 60)) -> av.VideoFrame:

@@ -12,7 +12,7 @@ from monitor.core.errors import SourceError, UnreachableError
 from monitor.video import stream as stream_module
 from monitor.video.frame import Frame
 from monitor.video.open import open_source
-from monitor.video.reception import Reception, has_nvdec
+from monitor.video.opening import Reception, has_nvdec
 from tests.rigs.encoded import (
     encode_units,
     numbered_pictures,

@@ -3,8 +3,7 @@
 import pytest
 
 from monitor.video.address import NetworkAddress, WebcamAddress, parse_address
-from monitor.video.opening import network_opening, webcam_openings
-from monitor.video.reception import Reception
+from monitor.video.opening import Reception, network_opening, webcam_openings
 
 MARK = "S3CRET"
 

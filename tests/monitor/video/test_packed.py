@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from monitor.video.decoded import DecodedPicture
-from monitor.video.packed import pack, unpack
 from monitor.video.pictures import ArrayPicture
+from monitor.video.ring import pack, unpack
 
 
 def drawn(layout: str, size_wh: tuple[int, int]) -> av.VideoFrame:

@@ -5,12 +5,14 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.video.packet_ring import Kept, PacketRing, RingBounds
 from monitor.video.packets import (
     RECORD_BYTES,
     EncodedPacket,
+    Kept,
     PacketBacklog,
+    PacketRing,
     Refusal,
+    RingBounds,
     StreamFormat,
     hand_on,
 )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.video.reception import Decoding, Reception, decoder_name, has_nvdec
+from monitor.video.opening import Decoding, Reception, decoder_name, has_nvdec
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.video.sieve import Sieve
+from monitor.video.worker import Sieve
 
 
 def passed(moments_s: list[float], rate_hz: float) -> list[float]:

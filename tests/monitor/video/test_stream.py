@@ -21,12 +21,11 @@ from monitor.core.errors import (
     UnreachableError,
 )
 from monitor.core.secret import Secret
-from monitor.video import reception as reception_module
+from monitor.video import opening as reception_module
 from monitor.video import stream as stream_module
 from monitor.video.frame import Frame
 from monitor.video.open import open_source
-from monitor.video.opening import Opening
-from monitor.video.reception import Reception
+from monitor.video.opening import Opening, Reception
 from monitor.video.stream import StreamSource
 from tests.rigs.encoded import numbered_pictures, read_number, write_video
 from tests.rigs.load import scaled_s

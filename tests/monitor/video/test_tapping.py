@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.video.open import open_source
-from monitor.video.packet_ring import PacketRing, RingBounds
-from monitor.video.packets import EncodedPacket, PacketBacklog, StreamFormat
+from monitor.video.packets import EncodedPacket, PacketBacklog, PacketRing, RingBounds, StreamFormat
 from monitor.video.tapping import sequence_of
 from monitor.video.units import joined, read_configuration
 from tests.rigs.clips import write_film

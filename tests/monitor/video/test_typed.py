@@ -6,7 +6,7 @@ import pytest
 
 from monitor.core.errors import AddressError
 from monitor.core.secret import Secret
-from monitor.video.typed import TypedAddress, short_name, take_apart
+from monitor.video.address import TypedAddress, short_name, take_apart
 
 CASES = {
     "plain": ("rtsp://192.0.2.7/1", "rtsp://192.0.2.7/1", "", None, "rtsp://192.0.2.7/1"),

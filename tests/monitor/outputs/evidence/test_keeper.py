@@ -26,8 +26,7 @@ from monitor.outputs.evidence.notes import clip_of_note, pack_of_note
 from monitor.outputs.evidence.scene import Scene
 from monitor.outputs.evidence.terms import KeepingTerms
 from monitor.outputs.evidence.verifying import verify_pack
-from monitor.video.packet_ring import PacketRing
-from monitor.video.packets import EncodedPacket, StreamFormat
+from monitor.video.packets import EncodedPacket, PacketRing, StreamFormat
 from tests.rigs.clips import look_into
 from tests.rigs.encoded import encode_units, numbered_pictures
 from tests.rigs.history import NOON, StoppedClock, ring_of, zone_of

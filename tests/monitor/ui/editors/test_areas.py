@@ -6,11 +6,10 @@ from functools import partial
 import pytest
 from PyQt6.QtCore import Qt
 
-from monitor.core.area import Combine, Member
 from monitor.core.clock import SystemClock
 from monitor.core.reading import Quality
 from monitor.core.rule import Rule
-from monitor.core.zone import Crowding
+from monitor.core.zone import Combine, Crowding, Member
 from monitor.engine.area import AreaSnapshot
 from monitor.engine.engine import Engine
 from monitor.engine.site_session import SiteSession

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.alarms.what_if import Ringing, WhatIf
+from monitor.alarms.replay import Ringing, WhatIf
 from monitor.core.rule import Measure, Rule
 from monitor.outputs.history.history import History
 from monitor.outputs.history.queries import HistoryPoint

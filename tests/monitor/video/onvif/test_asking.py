@@ -9,8 +9,7 @@ from threading import Event, Thread
 import pytest
 
 from monitor.core.clock import SystemClock
-from monitor.video.onvif.asking import answers, asking, send
-from monitor.video.onvif.discovery import find_devices
+from monitor.video.onvif.discovery import answers, asking, find_devices, send
 from tests.rigs.load import scaled_s
 from tests.rigs.onvif import OnvifCamera
 

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from monitor.cli.exits import DONE
-from monitor.cli.model_library import find_model
+from monitor.cli.exit_codes import DONE
+from monitor.cli.models import find_model
 from monitor.cli.screen import results
 from monitor.core.errors import SettingsError
 from monitor.settings.archive import export_site, import_site

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from monitor.alarms.condition import Measured, Sight, measured, sight_of
-from monitor.alarms.rule_alarm import RuleAlarm
+from monitor.alarms.machine import RuleAlarm
 from monitor.core.alarm import AlarmEvent, AlarmState, AlarmStatus
 from monitor.core.reading import Quality, Reading
 from monitor.core.rule import STREAM_RULE_NAME, Measure, Rule

@@ -13,7 +13,7 @@ from typing import NoReturn
 
 import typer
 
-from monitor.cli.exits import DONE, INTERRUPTED, WRONG_USE
+from monitor.cli.exit_codes import DONE, INTERRUPTED, WRONG_USE
 from monitor.core.errors import MonitorError
 
 _STANDARD_ERROR = 2

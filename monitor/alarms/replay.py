@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from monitor.alarms.alarm import Watch, advance
 from monitor.alarms.condition import Measured, Sight, measured, sight_of
+from monitor.alarms.machine import Watch, advance
 from monitor.core.alarm import AlarmState
 from monitor.core.reading import Quality, Reading
 from monitor.core.rule import Level, Rule
