@@ -29,7 +29,7 @@ class StripKind(StrEnum):
     """How urgent the strip is, the most urgent first."""
 
     RINGING = "ALARM"
-    RETURNED = "ALARM OVER"
+    RETURNED = "ALARM CLEARED"
     ACKNOWLEDGED = "ACKNOWLEDGED"
     NO_COUNT = "NO COUNT"
     """Nothing can be said of a camera, so nothing can ring for it."""
@@ -113,7 +113,7 @@ def strip_of(
     first = concerns[0]
     alike = sum(one.kind is first.kind for one in concerns)
     if first.kind is StripKind.NO_LIMIT:
-        told = _tr("Set one to be told when too many people are there.")
+        told = _tr("Set a limit to be alarmed when too many people are present.")
         return StripView(first.kind, "", told, "")
     if first.kind is StripKind.CALM and alike > 1:
         words = (
@@ -175,7 +175,7 @@ def _sentence(concern: _Concern, zone: tzinfo | None) -> str:
         return "" if alarm is None else _area_sentence(snapshot, alarm, zone)
     if alarm is None or concern.kind is StripKind.NO_COUNT:
         told = f"{snapshot.name}: {stream_sentence(snapshot.health)}"
-        return f"{told} {_tr('The limit cannot be judged.')}" if alarm is not None else told
+        return f"{told} {_tr('The limit cannot be evaluated.')}" if alarm is not None else told
     if alarm.rule.measure is Measure.STREAM:
         since = clock_text(alarm.since_utc, zone)
         if alarm.state is AlarmState.RETURNED_UNACKNOWLEDGED:
@@ -193,7 +193,7 @@ def headline_of(kind: StripKind) -> str:
     """Give the headline of the strip."""
     return {
         StripKind.RINGING: _tr("ALARM"),
-        StripKind.RETURNED: _tr("ALARM OVER"),
+        StripKind.RETURNED: _tr("ALARM CLEARED"),
         StripKind.ACKNOWLEDGED: _tr("ACKNOWLEDGED"),
         StripKind.NO_COUNT: _tr("NO COUNT"),
         StripKind.CALM: _tr("NO ALARM"),
@@ -207,12 +207,12 @@ def _doubtful(name: str, quality: Quality, since: str) -> str:
 
 
 def _counted_again(name: str, since: str) -> str:
-    words = _tr("{name}: could not be counted; counted again since {since}")
+    words = _tr("{name}: could not be counted; counting again since {since}")
     return words.format(name=name, since=since)
 
 
 def _without_count(sentence: str) -> str:
-    return _tr("{sentence}, no count now").format(sentence=sentence)
+    return _tr("{sentence}, no current count").format(sentence=sentence)
 
 
 def _tr(text: str) -> str:
@@ -324,7 +324,7 @@ class AlarmStrip(QFrame):
         self._note.setMaxLength(200)
         self._note.setFixedWidth(190)
         self._note.returnPressed.connect(self.acknowledge)
-        self._button.setToolTip(self.tr("Say that you know: key A or Space"))
+        self._button.setToolTip(self.tr("Acknowledge this alarm: key A or Space"))
         self._button.clicked.connect(self.acknowledge)
         self._show.clicked.connect(lambda: self.camera_wanted.emit(self._view.camera))
         for button in (self._show, self._button):

@@ -145,7 +145,7 @@ class Speaker(QObject):
         """That all is well, or that somebody has pulled out the loudspeaker."""
         if self.is_audible:
             return translate("Bell", "Sound on")
-        return translate("Bell", "No sound (the loudspeaker is gone): watch the red strip")
+        return translate("Bell", "No sound (loudspeaker disconnected): watch the red strip")
 
     def start(self) -> None:
         """Sound until `stop`."""

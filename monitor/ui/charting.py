@@ -128,10 +128,10 @@ class Charting(QObject):
             if span.stop_utc is not None or not is_old:
                 return
         else:
-            self._plot.show_note(self.tr("Reading the history …"))
+            self._plot.show_note(self.tr("Loading history …"))
         self._asked_utc = now_utc
         if self._store is None:
-            self._plot.show_note(self.tr("There is no history: nothing is kept at this site"))
+            self._plot.show_note(self.tr("No history: this site does not save counts"))
             return
         work = partial(
             _read, self._store, self._camera, span.bounds(now_utc), self._plot.points_max
@@ -146,7 +146,7 @@ class Charting(QObject):
             return
         self._past.add_past(found.points)
         self._past_events = found.events
-        self._plot.show_note("" if found.points else self.tr("Nothing was counted then"))
+        self._plot.show_note("" if found.points else self.tr("No counts in this time range"))
 
 
 class _Past:

@@ -123,7 +123,7 @@ def about_text(model_note: str, libraries: Sequence[tuple[str, str, str]]) -> st
             "",
             f"**{_tr('Decision support, not a safety system.')}** "
             + _tr("Counts are estimates with an interval."),
-            _tr("Limits are set, watched and answered by people responsible for the place."),
+            _tr("Limits are set and alarms are answered by the people responsible for the site."),
             "",
             f"## {_tr('Model')}",
             "",

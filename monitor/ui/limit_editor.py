@@ -49,8 +49,8 @@ class LimitEditor(QWidget):
         layout = QFormLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setVerticalSpacing(6)
-        layout.addRow(self.tr("Rings at"), self._high)
-        layout.addRow(self.tr("after"), self._on_delay)
+        layout.addRow(self.tr("Alarm at"), self._high)
+        layout.addRow(self.tr("for at least"), self._on_delay)
         for box in (self._high, self._on_delay):
             box.setMinimumWidth(_BOX_LEAST_PX)
             box.setKeyboardTracking(False)

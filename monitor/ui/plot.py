@@ -123,8 +123,8 @@ BAND_OPACITY = 0.22
 """Of the interval's band in the plot."""
 LINE_PX = 2
 COUNT = later("PlotLegend", "Count")
-INTERVAL = later("PlotLegend", "90 % interval")
-TRUTH = later("PlotLegend", "True number")
+INTERVAL = later("PlotLegend", "90 % prediction interval")
+TRUTH = later("PlotLegend", "True count")
 LIMIT = later("PlotLegend", "Limit (drag it)")
 _KINDS = {COUNT: "line", INTERVAL: "band", TRUTH: "dashed", LIMIT: "line"}
 
@@ -517,7 +517,7 @@ class CountPlot(QFrame):
         self._row = PriorityRow()
         self._span = SPANS[0]
         self._box = QComboBox()
-        self._export = make_button(self.tr("Export"), self.tr("Save what is shown as CSV or PNG"))
+        self._export = make_button(self.tr("Export"), self.tr("Save the plot as CSV or PNG"))
         self._data: PlotData | None = None
         self._build()
         self.name_things(PEOPLE)
@@ -651,8 +651,8 @@ class CountPlot(QFrame):
         row.add(self._value, gives_way=2)
         self._box.addItems([self.tr(one.name) for one in SPANS])
         self._box.addItem(self.tr("Custom …"))
-        self._box.setAccessibleName(self.tr("Time shown"))
-        self._box.setToolTip(self.tr("The time that is shown; comma and period change it"))
+        self._box.setAccessibleName(self.tr("Time range"))
+        self._box.setToolTip(self.tr("Time range of the plot: keys , and ."))
         row.add(self._box)
         row.add(self._export)
         return row

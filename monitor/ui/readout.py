@@ -78,12 +78,12 @@ _TRUTH_PX = 34
 _ROWS = (
     "Mean error",
     "Trend",
-    "Outlook",
+    "Forecast",
     "Crowding",
     "Zones",
-    "Counted",
-    "Running count",
-    "Picture",
+    "Count age",
+    "Smoothed count",
+    "Picture age",
     "Rate",
     "Stream",
 )
@@ -94,12 +94,12 @@ def _row_names() -> dict[str, str]:
     return {
         "Mean error": _tr("Mean error"),
         "Trend": _tr("Trend"),
-        "Outlook": _tr("Outlook"),
+        "Forecast": _tr("Forecast"),
         "Crowding": _tr("Crowding"),
         "Zones": _tr("Zones"),
-        "Counted": _tr("Counted"),
-        "Running count": _tr("Running count"),
-        "Picture": _tr("Picture"),
+        "Count age": _tr("Count age"),
+        "Smoothed count": _tr("Smoothed count"),
+        "Picture age": _tr("Picture age"),
         "Rate": _tr("Rate"),
         "Stream": _tr("Stream"),
     }
@@ -109,16 +109,14 @@ def _row_tips() -> dict[str, str]:
     """Give what is shown to whoever points at a row."""
     return {
         "Crowding": _tr(
-            "Levels of service are starting points; which is too much the safety officer says"
+            "Levels of service are guidance; the safety officer decides how much is too much"
         ),
-        "Outlook": _tr(
-            "A straight line through the last ten minutes, shown only where it clearly goes "
-            "towards a limit; in nine of ten cases between the bounds, if the trend goes on"
+        "Forecast": _tr(
+            "Linear trend of the last ten minutes, shown only where it clearly leads to a limit; "
+            "if the trend continues, 9 of 10 times the limit is reached within the bounds"
         ),
-        "Running count": _tr(
-            "Median of the last counts, followed with a time constant; alarms go by it"
-        ),
-        "Counted": _tr("How old the picture is that was counted last"),
+        "Smoothed count": _tr("Median of recent counts, smoothed over time; alarms use this value"),
+        "Count age": _tr("Age of the last counted picture"),
     }
 
 
@@ -180,20 +178,20 @@ class CountReadout(QFrame):
         set_text(self._count, view.count.count)
         self._style_count(is_old=view.count.is_old)
         what = "" if view.counts == PEOPLE else f"{view.counts}; "
-        interval = _tr("90 % interval: {interval}").format(interval=view.count.interval)
+        interval = _tr("90 % prediction interval: {interval}").format(interval=view.count.interval)
         set_text(self._interval, f"{what}{interval}")
         spoken = _tr("{things} counted").format(things=unit_text(view.counts)).capitalize()
         if self._count.accessibleName() != spoken:
             self._count.setAccessibleName(spoken)
         self._set_row("Trend", view.trend_words)
-        self._set_row("Outlook", view.outlook, details=self._tips["Outlook"])
+        self._set_row("Forecast", view.outlook, details=self._tips["Forecast"])
         self._set_row(
             "Crowding", view.crowding, details=f"{view.crowding_tip}\n{self._tips['Crowding']}"
         )
         self._set_row("Zones", view.zones)
-        self._set_row("Counted", view.count.age)
-        self._set_row("Running count", view.count.running)
-        self._set_row("Picture", view.picture_age)
+        self._set_row("Count age", view.count.age)
+        self._set_row("Smoothed count", view.count.running)
+        self._set_row("Picture age", view.picture_age)
         self._set_row("Rate", view.rates)
         self._set_row("Stream", view.stream, details=view.stream_details)
         self._show_truth(view.truth)
@@ -249,12 +247,12 @@ class CountReadout(QFrame):
         font.setPixelSize(_TRUTH_PX)
         font.setBold(True)
         self._truth.setFont(font)
-        self._truth.setAccessibleName(_tr("True number of people"))
+        self._truth.setAccessibleName(_tr("True count of people"))
         _colour(self._truth, self._theme.truth)
-        for label in (make_label("heading", _tr("TRUE NUMBER")), self._truth, self._difference):
+        for label in (make_label("heading", _tr("TRUE COUNT")), self._truth, self._difference):
             column.addWidget(label, 0, Qt.AlignmentFlag.AlignRight)
         self._truth_box.setToolTip(
-            _tr("The scene is drawn, so the number of people is known exactly")
+            _tr("The scene is synthetic, so the number of people is known exactly")
         )
         return self._truth_box
 

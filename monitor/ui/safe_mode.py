@@ -35,14 +35,16 @@ class SafeModeDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(self.tr("Crowd Monitor: the site file cannot be used"))
         first, _, rest = explanation.partition("\n")
-        heading = make_label("muted", self.tr("Nothing is counted until the site file is mended."))
+        heading = make_label(
+            "muted", self.tr("Nothing is counted until the site file is corrected.")
+        )
         heading.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.mistakes = QPlainTextEdit("\n".join([first, "", rest]).rstrip())
         self.mistakes.setReadOnly(True)
-        self.mistakes.setAccessibleName(self.tr("Mistakes in the site file"))
+        self.mistakes.setAccessibleName(self.tr("Errors in the site file"))
         self.buttons = QDialogButtonBox(self)
         again = self.buttons.addButton(
-            self.tr("Read the file again"), QDialogButtonBox.ButtonRole.AcceptRole
+            self.tr("Reload the file"), QDialogButtonBox.ButtonRole.AcceptRole
         )
         close = self.buttons.addButton(self.tr("Close"), QDialogButtonBox.ButtonRole.RejectRole)
         assert again is not None, "Qt makes the button that is asked for"

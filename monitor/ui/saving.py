@@ -57,7 +57,7 @@ def caption_of(camera: str, reading: Reading | None, zone: tzinfo | None = None)
     parts = [f"{count_text(reading.count)} {unit_text(reading.counts)}"]
     if reading.low is not None:
         bounds = interval_text(reading.low, reading.high)
-        parts.append(_tr("90 % interval {bounds}").format(bounds=bounds))
+        parts.append(_tr("90 % prediction interval {bounds}").format(bounds=bounds))
     parts.append(_tr("quality {word}; an estimate").format(word=quality_word(reading.quality)))
     return f"{camera}, {when}\n{', '.join(parts)}"
 
@@ -153,7 +153,7 @@ class Saving(QObject):
             return
         privacy = self.privacy()
         if privacy is Privacy.NO_PICTURES:
-            self._tell(self.tr("This site stores no pictures: [privacy] in its file says so"))
+            self._tell(self.tr("This site does not store pictures: see [privacy] in the site file"))
             return
         if privacy is not Privacy.AS_THEY_ARE:
             picture = HiddenPicture(request.picture, snapshot.prediction, privacy)

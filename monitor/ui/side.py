@@ -95,7 +95,7 @@ class SidePanel(QWidget):
         self._column.add(self.readout)
         self.rules_button = make_button(
             self.tr("Rules …"),
-            self.tr("Change every rule of this camera and try it on the last 24 hours: key R"),
+            self.tr("Edit all rules of this camera and test them on the last 24 hours: key R"),
         )
         limit = QWidget()
         row = QHBoxLayout(limit)

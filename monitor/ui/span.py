@@ -72,7 +72,7 @@ class CustomRange(QDialog):
         self, start_utc: datetime, stop_utc: datetime, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle(self.tr("Time to show"))
+        self.setWindowTitle(self.tr("Time range"))
         self.start_edit = _editor(start_utc, self.tr("From"))
         self.stop_edit = _editor(stop_utc, self.tr("To"))
         self._fault = make_label("warning")

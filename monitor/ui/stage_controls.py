@@ -41,8 +41,8 @@ class HeatLegend(QWidget):
         """Say what the brightest colour stands for, people per block."""
         if (full_people, None) != (self._full, self._scale):
             tip = self.tr(
-                "From none (no color) to {full} or more in one block of the model's "
-                "picture; the same for all cameras"
+                "From 0 (no color) to {full} or more people in one block of the model; "
+                "the same for all cameras"
             ).format(full=written(full_people, "g"))
             self._show(full_people, None, tip)
 
@@ -55,9 +55,9 @@ class HeatLegend(QWidget):
         """
         if (full_m2, scale) != (self._full, self._scale):
             tip = self.tr(
-                "From nobody (no color) to {full} or more people per m², in the 4 m² around "
-                "each place. The white outline is the fullest such place. Gray: too far away to "
-                "say.\nBelow the bar: levels of service for people who stand."
+                "From 0 (no color) to {full} or more people per m², over the 4 m² around each "
+                "point. The white outline marks the most crowded one. Gray: too far away to "
+                "measure.\nBelow the bar: levels of service for standing people."
             ).format(full=written(full_m2, "g"))
             self._show(full_m2, scale, f"{tip}\n{scale_tip(scale)}")
 
@@ -146,14 +146,14 @@ class StageControls(PriorityRow):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.opacity = self._slider(100, 100, self.tr("Strength of the heat map"))
-        self.threshold = self._slider(_THRESHOLD_MOST, 0, self.tr("Threshold of the heat map"))
+        self.opacity = self._slider(100, 100, self.tr("Heat map opacity"))
+        self.threshold = self._slider(_THRESHOLD_MOST, 0, self.tr("Heat map threshold"))
         self.legend = HeatLegend()
         self.scale = QComboBox()
         self.scale_m2 = QComboBox()
         self.columns = QComboBox()
         self.aligned = QCheckBox(self.tr("Counted picture"))
-        self.freeze = make_button(self.tr("Freeze"), self.tr("Hold the picture still: key F"))
+        self.freeze = make_button(self.tr("Freeze"), self.tr("Freeze the picture: key F"))
         self.snapshot = make_button(
             self.tr("Save"), self.tr("Save picture, heat map and count as PNG: key S")
         )
@@ -196,13 +196,13 @@ class StageControls(PriorityRow):
 
     def _build(self) -> None:
         self.opacity.setToolTip(
-            self.tr("How strong the heat map is; at the left end it is off: keys [ and ]")
+            self.tr("Opacity of the heat map; off at the left end: keys [ and ]")
         )
-        self.threshold.setToolTip(self.tr("Leave out what is below this share of the scale"))
+        self.threshold.setToolTip(self.tr("Hide values below this share of the scale"))
         self.aligned.setToolTip(
             self.tr(
-                "Show the picture that was counted, so that heat map and people match exactly, "
-                "in place of the newest one"
+                "Show the counted picture instead of the newest one, so that heat map and people "
+                "match exactly"
             )
         )
         self.opacity.valueChanged.connect(self._take_settings)
@@ -214,13 +214,13 @@ class StageControls(PriorityRow):
         self._fill_boxes()
         self.set_wanted(self.scale_m2, False)
         grid = make_label("muted", self.tr("Columns"))
-        threshold = make_label("muted", self.tr("from"))
+        threshold = make_label("muted", self.tr("threshold"))
         for widget, gives_way in (
             (make_label("muted", self.tr("Heat map")), 5),
             (self.opacity, 1),
             (threshold, 4),
             (self.threshold, 3),
-            (make_label("muted", self.tr("none")), 6),
+            (make_label("muted", self.tr("0")), 6),
             (self.legend, 0),
             (self.scale, 0),
             (self.scale_m2, 0),
@@ -243,12 +243,12 @@ class StageControls(PriorityRow):
             self.scale.addItem(
                 self.tr("{people} per block").format(people=written(people, "g")), people
             )
-        self.scale.addItem(self.tr("follows the crowd"), None)
-        self.scale.setAccessibleName(self.tr("End of the heat map's scale"))
+        self.scale.addItem(self.tr("automatic"), None)
+        self.scale.setAccessibleName(self.tr("Maximum of the heat map scale"))
         self.scale.setToolTip(
             self.tr(
-                "How many in one block of the model at the brightest color, in all cameras alike. "
-                "Colors: inferno of matplotlib, even to the eye and safe for color-blind people."
+                "People in one block of the model at the brightest color, for all cameras. Colors: "
+                "inferno of matplotlib, perceptually uniform and safe for color-blind people."
             )
         )
         self.scale.currentIndexChanged.connect(
@@ -259,9 +259,9 @@ class StageControls(PriorityRow):
                 self.tr("{number} per m²").format(number=written(density, "g")), density
             )
         self.scale_m2.setCurrentIndex(self.scale_m2.findData(USUAL_M2))
-        self.scale_m2.setAccessibleName(self.tr("End of the scale where the ground is known"))
+        self.scale_m2.setAccessibleName(self.tr("Maximum of the heat map scale, people per m²"))
         self.scale_m2.setToolTip(
-            self.tr("People per m² at the brightest color, where the ground is known")
+            self.tr("People per m² at the brightest color, for cameras with a ground plane")
         )
         self.scale_m2.currentIndexChanged.connect(
             lambda: self.scale_m2_chosen.emit(self.scale_m2.currentData())

@@ -38,7 +38,7 @@ def count_text(count: float | None) -> str:
 def interval_text(low: float | None, high: float | None) -> str:
     """Give the bounds of a count, rounded outwards, so that what is shown holds what is meant."""
     if low is None or high is None:
-        return _tr("no interval from this model")
+        return _tr("this model gives no interval")
     return _tr("{low} to {high}").format(
         low=written(math.floor(low)), high=written(math.ceil(high))
     )
@@ -114,12 +114,12 @@ def stream_sentence(health: Health) -> str:
     return {
         StreamState.CONNECTING: _tr("Connecting to the camera."),
         StreamState.LIVE: _tr("The stream is live."),
-        StreamState.STALE: _tr("No new picture comes."),
-        StreamState.UNAUTHORISED: _tr("The camera refuses the user name or password."),
+        StreamState.STALE: _tr("No new pictures are arriving."),
+        StreamState.UNAUTHORISED: _tr("The camera rejected the user name or password."),
         StreamState.UNREACHABLE: _tr("The camera does not answer."),
-        StreamState.FAILED: _tr("What answers is no video."),
-        StreamState.ENDED: _tr("Played to its end."),
-        StreamState.STOPPED: _tr("This camera is no longer read."),
+        StreamState.FAILED: _tr("The address does not provide video."),
+        StreamState.ENDED: _tr("Playback has ended."),
+        StreamState.STOPPED: _tr("This camera is stopped."),
     }[health.state]
 
 
@@ -129,9 +129,9 @@ def stream_details(health: Health) -> str:
     if health.frames_damaged:
         parts.append(_tr("{number} damaged").format(number=written(health.frames_damaged)))
     if health.reconnects == 1:
-        parts.append(_tr("lost once"))
+        parts.append(_tr("disconnected once"))
     elif health.reconnects:
-        parts.append(_tr("lost {number} times").format(number=written(health.reconnects)))
+        parts.append(_tr("disconnected {number} times").format(number=written(health.reconnects)))
     if health.decoder:
         parts.append(_tr("decode: {decoder}").format(decoder=health.decoder))
     return ", ".join(parts)
@@ -140,15 +140,15 @@ def stream_details(health: Health) -> str:
 def quality_explanation(quality: Quality) -> str:
     """Say what a quality means for whoever acts on the count."""
     return {
-        Quality.GOOD: _tr("The stream is live and its pictures are whole."),
-        Quality.DEGRADED: _tr("Pictures come damaged or too seldom: take the count with care."),
+        Quality.GOOD: _tr("The stream is live and its pictures are intact."),
+        Quality.DEGRADED: _tr("Pictures are damaged or too rare: treat the count with caution."),
         Quality.UNCALIBRATED: _tr(
-            "The camera has moved: zones and people per m² are not where they were."
+            "The camera has moved: zones and ground no longer match the picture."
         ),
         Quality.OUT_OF_DISTRIBUTION: _tr(
-            "The model has never seen a scene like this: do not rely on it."
+            "Unlike the scenes the model was trained on: do not rely on the count."
         ),
-        Quality.STALE: _tr("The count is of the past: no newer picture could be counted."),
+        Quality.STALE: _tr("The count is out of date: no newer picture could be counted."),
         Quality.LOST: _tr("There is no picture to count."),
     }[quality]
 
@@ -159,9 +159,9 @@ def state_word(state: AlarmState) -> str:
         AlarmState.NORMAL: _tr("Normal"),
         AlarmState.UNACKNOWLEDGED: _tr("Alarm"),
         AlarmState.ACKNOWLEDGED: _tr("Acknowledged"),
-        AlarmState.RETURNED_UNACKNOWLEDGED: _tr("Over, not acknowledged"),
+        AlarmState.RETURNED_UNACKNOWLEDGED: _tr("Cleared, unacknowledged"),
         AlarmState.SHELVED: _tr("Shelved"),
-        AlarmState.SUPPRESSED: _tr("Not judged"),
+        AlarmState.SUPPRESSED: _tr("Suppressed"),
     }[state]
 
 
@@ -171,7 +171,7 @@ def quality_word(quality: Quality) -> str:
         Quality.GOOD: _tr("good"),
         Quality.DEGRADED: _tr("degraded"),
         Quality.UNCALIBRATED: _tr("uncalibrated"),
-        Quality.OUT_OF_DISTRIBUTION: _tr("unfamiliar"),
+        Quality.OUT_OF_DISTRIBUTION: _tr("out of distribution"),
         Quality.STALE: _tr("stale"),
         Quality.LOST: _tr("lost"),
     }[quality]
@@ -310,17 +310,17 @@ def crowding_text(crowding: Crowding | None) -> str:
         crowding: What is known; None: there is no ground plane.
 
     Returns:
-        For example `2.1 people/m², fullest 3.4, level D`; empty where nothing is known.
+        For example `2.1 people/m², peak 3.4, level D`; empty where nothing is known.
     """
     if crowding is None:
         return ""
     words = [_tr("{mean} people/m²").format(mean=density_text(crowding.mean_m2))]
     if crowding.peak_m2 is not None:
-        words.append(_tr("fullest {peak}").format(peak=density_text(crowding.peak_m2)))
+        words.append(_tr("peak {peak}").format(peak=density_text(crowding.peak_m2)))
     words.append(_tr("level {level}").format(level=crowding.level))
     told = ", ".join(words)
     if crowding.unsure_share > _FEW_UNSURE:
-        far = _tr("{share} stand too far away to say")
+        far = _tr("{share} too far away to measure")
         return f"{told}; {far.format(share=f'{crowding.unsure_share:.0%}')}"
     return told
 
@@ -355,7 +355,7 @@ def trend_text(reading: Reading | None) -> str:
     trend = trend_of(reading.smoothed, reading.per_minute)
     if trend is Trend.STEADY:
         return trend_words(trend)
-    change = _tr("{change} in a minute").format(change=f"{round(reading.per_minute):+,}")
+    change = _tr("{change} per minute").format(change=f"{round(reading.per_minute):+,}")
     return f"{trend_words(trend)}, {change}"
 
 
@@ -372,7 +372,7 @@ def _zone_line(zone: ZoneReading) -> str:
         return words
     words += f", {density_text(crowding.mean_m2)}/m²"
     if crowding.peak_m2 is not None:
-        words += ", " + _tr("fullest {peak}").format(peak=density_text(crowding.peak_m2))
+        words += ", " + _tr("peak {peak}").format(peak=density_text(crowding.peak_m2))
     manner = _tr("moving") if zone.is_moving else _tr("standing")
     return f"{words}, {crowding.level} {manner}"
 

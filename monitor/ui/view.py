@@ -172,7 +172,7 @@ def _spoken(
     people = f"{count.count} {unit_text(snapshot.counts)}"
     parts = [people, quality_word(snapshot.quality), trend_words(trend)]
     if alarm is AlarmState.UNACKNOWLEDGED:
-        parts.append(translate("View", "alarm: not acknowledged"))
+        parts.append(translate("View", "alarm: unacknowledged"))
     elif alarm is not None and alarm is not AlarmState.NORMAL:
         parts.append(translate("View", "alarm: {state}").format(state=state_word(alarm)))
     return ", ".join(part for part in parts if part)

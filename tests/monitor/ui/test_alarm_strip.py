@@ -220,7 +220,7 @@ def test_a_lost_camera_says_why_and_that_its_limit_sleeps():
     """No count is no calm."""
     view = strip_of([camera("Gate 1", AlarmState.SUPPRESSED, **LOST)], UTC)
 
-    assert view.sentence == "Gate 1: It does not answer. The limit cannot be judged."
+    assert view.sentence == "Gate 1: It does not answer. The limit cannot be evaluated."
     assert not view.needs_person
 
 
@@ -228,7 +228,7 @@ def test_an_alarm_whose_camera_is_lost_says_that_its_number_is_old():
     """It rings on, but nobody takes the number for one of now."""
     view = strip_of([camera("Gate 1", AlarmState.UNACKNOWLEDGED, **LOST)], UTC)
 
-    assert view.sentence == "Gate 1: 131 people, limit 120, since 12:00:00, no count now"
+    assert view.sentence == "Gate 1: 131 people, limit 120, since 12:00:00, no current count"
     assert view.needs_person
 
 
@@ -333,7 +333,7 @@ def test_an_area_that_cannot_be_counted_says_why():
 @pytest.mark.parametrize(
     ("areas", "kind", "sentence"),
     [
-        ([area()], StripKind.NO_LIMIT, "Set one"),
+        ([area()], StripKind.NO_LIMIT, "Set a limit"),
         ([area(AlarmState.NORMAL)], StripKind.CALM, "Square"),
         ([area(AlarmState.NORMAL)] * 2, StripKind.CALM, "2 cameras and areas are below"),
     ],

@@ -133,7 +133,7 @@ def test_the_drawn_square_is_counted_and_shown(open_room, qtbot):
     reading = room.camera("Plaza").reading
     assert readout.count_label.text() == "100"
     # 90 % of a normal with variance 25 lie within 1.645 times 5 of the count.
-    assert readout.interval_text == "90 % interval: 91 to 109"
+    assert readout.interval_text == "90 % prediction interval: 91 to 109"
     assert readout.truth_text == f"{reading.truth:.0f}"
     assert readout.value("Mean error").endswith("counts")
     assert readout.badge.quality is Quality.GOOD

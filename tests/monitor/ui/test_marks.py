@@ -87,7 +87,7 @@ def test_badge_says_its_quality_in_words(qtbot, dark):
 
     assert badge.quality is Quality.STALE
     assert badge.accessibleName() == "Quality of the count: stale"
-    assert "of the past" in badge.toolTip()
+    assert "out of date" in badge.toolTip()
 
 
 def test_badge_keeps_its_size_whatever_it_says(qtbot, dark):

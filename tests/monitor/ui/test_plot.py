@@ -82,7 +82,12 @@ def test_the_legend_names_only_what_is_there(plot):
     plot.show_limits(120.0)
 
     assert bare == {"Count"}
-    assert plot.legend.shown == {"Count", "90 % interval", "True number", "Limit (drag it)"}
+    assert plot.legend.shown == {
+        "Count",
+        "90 % prediction interval",
+        "True count",
+        "Limit (drag it)",
+    }
 
 
 def test_the_limit_is_in_sight(plot):

@@ -41,8 +41,8 @@ def test_a_good_count_stands_large_with_everything_beside_it(readout, dark):
     assert readout.count_label.text() == "129"
     assert not readout.count_label.font().strikeOut()
     assert colour(readout.count_label) == dark.text
-    assert readout.interval_text == "90 % interval: 117 to 140"
-    rows = ("Counted", "Running count", "Picture", "Rate", "Stream")
+    assert readout.interval_text == "90 % prediction interval: 117 to 140"
+    rows = ("Count age", "Smoothed count", "Picture age", "Rate", "Stream")
     assert [readout.value(row) for row in rows] == [
         "0.5 s ago",
         "126",
@@ -69,7 +69,10 @@ def test_a_lost_count_is_a_dash(readout):
 
     assert readout.count_label.text() == "–"
     assert not readout.count_label.font().strikeOut()
-    assert (readout.value("Running count"), readout.interval_text) == ("–", "90 % interval: –")
+    assert (readout.value("Smoothed count"), readout.interval_text) == (
+        "–",
+        "90 % prediction interval: –",
+    )
     assert readout.badge.quality is Quality.LOST
     assert readout.value("Stream") == "No answer."
 
@@ -115,11 +118,11 @@ def test_the_time_to_a_limit_has_a_row_of_its_own_and_no_room_without_one(readou
     """Hidden where no trend says so."""
     near = RuleOutlook(Rule(180.0), Outlook(240.0, 120.0, 540.0))
     readout.show_view(view_of(snapshot_of(), ErrorTally(), NOON, outlook=near))
-    told = readout.value("Outlook")
+    told = readout.value("Forecast")
     show(readout)
 
     assert told == "limit 180 people in about 4 min (2 to 9)"
-    assert readout.value("Outlook") == ""
+    assert readout.value("Forecast") == ""
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ def test_every_mistake_is_there_to_be_read_and_copied(qtbot):
     assert dialog.mistakes.isReadOnly()
 
 
-@pytest.mark.parametrize(("label", "expected"), [("Read the file again", True), ("Close", False)])
+@pytest.mark.parametrize(("label", "expected"), [("Reload the file", True), ("Close", False)])
 def test_whoever_sees_it_chooses(qtbot, label, expected):
     """Reading again after the file was mended, or giving up."""
 

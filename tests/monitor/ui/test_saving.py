@@ -19,7 +19,7 @@ def test_the_caption_says_camera_time_count_and_interval():
 
     assert caption_of("Gate 1", reading, UTC) == (
         "Gate 1, 2030-05-01 12:00:00 UTC\n"
-        "129 people, 90 % interval 117 to 140, quality good; an estimate"
+        "129 people, 90 % prediction interval 117 to 140, quality good; an estimate"
     )
 
 

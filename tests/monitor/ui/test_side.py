@@ -5,9 +5,7 @@ from PyQt6.QtWidgets import QLabel
 
 from monitor.ui.side import SidePanel
 
-LINES = "\n".join(
-    f"zone {number}: 34 (27–41), 1.7/m², fullest 2.5, C standing" for number in range(9)
-)
+LINES = "\n".join(f"zone {number}: 34 (27–41), 1.7/m², peak 2.5, C standing" for number in range(9))
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ def test_it_says_the_unit_and_the_source(legend):
     legend.show_ground(6.0, FRUIN)
     with_ground = legend.toolTip()
 
-    assert "0.2 or more in one block" in without
+    assert "0.2 or more people in one block" in without
     assert "6 or more people per m²" in with_ground
     assert FRUIN.source in with_ground
     assert [one.name for one in legend.bands] == ["A", "B", "C", "D", "E", "F"]

@@ -56,7 +56,7 @@ def test_count(count, shown):
         (117.9, 140.1, "117 to 141"),
         (0.0, 0.0, "0 to 0"),
         (999.5, 1000.5, "999 to 1,001"),
-        (None, None, "no interval from this model"),
+        (None, None, "this model gives no interval"),
     ],
 )
 def test_interval(low, high, shown):
@@ -140,8 +140,10 @@ def test_stream_details_name_only_what_happened():
     rough = Health(StreamState.LIVE, frames_received=5, frames_damaged=2, reconnects=1)
 
     assert text.stream_details(calm) == "12,345 pictures"
-    assert text.stream_details(rough) == "5 pictures, 2 damaged, lost once"
-    assert text.stream_details(Health(StreamState.LIVE, reconnects=3)).endswith("lost 3 times")
+    assert text.stream_details(rough) == "5 pictures, 2 damaged, disconnected once"
+    assert text.stream_details(Health(StreamState.LIVE, reconnects=3)).endswith(
+        "disconnected 3 times"
+    )
 
 
 def test_what_decodes_is_told_where_something_does() -> None:
@@ -164,7 +166,7 @@ def test_every_quality_is_explained(quality):
         pytest.param(
             Health(StreamState.STALE),
             NOON,
-            ("NO SIGNAL since 12:00:00", "No new picture comes."),
+            ("NO SIGNAL since 12:00:00", "No new pictures are arriving."),
             id="stale",
         ),
         pytest.param(
@@ -186,12 +188,12 @@ def test_every_quality_is_explained(quality):
             id="second try",
         ),
         pytest.param(
-            Health(StreamState.ENDED), NOON, ("ENDED", "Played to its end."), id="end of a file"
+            Health(StreamState.ENDED), NOON, ("ENDED", "Playback has ended."), id="end of a file"
         ),
         pytest.param(
             Health(StreamState.STOPPED),
             NOON,
-            ("STOPPED", "This camera is no longer read."),
+            ("STOPPED", "This camera is stopped."),
             id="stopped",
         ),
     ],
@@ -302,16 +304,14 @@ def test_every_alarm_state_has_a_word(state):
     ("crowding", "words"),
     [
         pytest.param(None, "", id="no ground"),
-        pytest.param(
-            Crowding(80.0, 2.14, 3.42, "D"), "2.1 people/m², fullest 3.4, level D", id="all"
-        ),
+        pytest.param(Crowding(80.0, 2.14, 3.42, "D"), "2.1 people/m², peak 3.4, level D", id="all"),
         pytest.param(Crowding(3.0, 2.0, None, "C"), "2.0 people/m², level C", id="small"),
         pytest.param(
-            Crowding(5000.0, 0.02, 0.0, "A"), "0.02 people/m², fullest 0.0, level A", id="few"
+            Crowding(5000.0, 0.02, 0.0, "A"), "0.02 people/m², peak 0.0, level A", id="few"
         ),
         pytest.param(
             Crowding(80.0, 2.0, 3.0, "D", unsure_share=0.25),
-            "2.0 people/m², fullest 3.0, level D; 25% stand too far away to say",
+            "2.0 people/m², peak 3.0, level D; 25% too far away to measure",
             id="far",
         ),
     ],
@@ -326,8 +326,8 @@ def test_crowding_in_words(crowding, words):
     [
         (None, ""),
         (1.0, "steady"),
-        (12.4, "rising, +12 in a minute"),
-        (-40.0, "falling fast, -40 in a minute"),
+        (12.4, "rising, +12 per minute"),
+        (-40.0, "falling fast, -40 per minute"),
     ],
 )
 def test_trends_in_words(per_minute, words):
@@ -342,7 +342,7 @@ def test_each_zone_has_a_line():
         ZoneReading("Stairs", 3.0, None, None, None, 3.0),
     )
 
-    assert zones_text(zones) == ("Gate: 34 (27–41), 1.7/m², fullest 2.5, C standing\nStairs: 3")
+    assert zones_text(zones) == ("Gate: 34 (27–41), 1.7/m², peak 2.5, C standing\nStairs: 3")
 
 
 def test_a_zone_in_which_people_walk_says_so():
@@ -461,7 +461,7 @@ def test_every_camera_has_its_turn():
     snapshots = [snapshot_of(name, alarm=rule) for name in sessions]
 
     for _ in snapshots:
-        outlooks.look(snapshots, sessions)
+        outlooks.refresh(snapshots, sessions)
 
     assert outlooks.of("Gate 1").outlook.in_s == pytest.approx(300, rel=0.01)
     assert outlooks.of("Gate 2") is None

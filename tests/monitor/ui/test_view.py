@@ -102,7 +102,7 @@ def test_a_screen_reader_hears_count_quality_trend_and_alarm():
 
     shown = view(snapshot_of(reading=reading, alarm=status_of(AlarmState.UNACKNOWLEDGED)))
 
-    assert shown.spoken == "200 people, good, rising, alarm: not acknowledged"
+    assert shown.spoken == "200 people, good, rising, alarm: unacknowledged"
 
 
 def test_the_level_of_service_is_shown_where_the_ground_is_known():

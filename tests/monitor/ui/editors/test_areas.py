@@ -36,7 +36,7 @@ def area(reading=READING, quality=Quality.GOOD):
         (area(), "Square: 240 (200–280)"),
         (
             area(replace(READING, crowding=Crowding(80.0, 2.14, 3.42, "D"))),
-            "Square: 240 (200–280), 2.1 people/m², fullest 3.4, level D",
+            "Square: 240 (200–280), 2.1 people/m², peak 3.4, level D",
         ),
         (area(quality=Quality.LOST), "Square: –, lost"),
         (area(None, Quality.LOST), "Square: –, lost"),
