@@ -19,7 +19,7 @@ from monitor.outputs.history.history import History
 from monitor.outputs.history.rollups import Sample, rolled_up
 from monitor.outputs.history.rows import reading_row
 from monitor.outputs.history.schema import readings, rollups, to_us
-from monitor.settings.store import parse_address
+from monitor.settings.outputs import parse_address
 
 CAMERAS = tuple(f"Camera {number}" for number in range(1, 17))
 END = datetime(2030, 6, 1, tzinfo=UTC)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from monitor.settings.schema import site_schema
+from monitor.settings.site_file import site_schema
 
 PAGE = Path(__file__).with_name("site-file.md")
 

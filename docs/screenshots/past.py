@@ -12,7 +12,7 @@ from monitor.core.clock import Clock
 from monitor.core.reading import Quality, Reading
 from monitor.outputs.history.history import History
 from monitor.settings import CameraSettings
-from monitor.settings.store import parse_address
+from monitor.settings.outputs import parse_address
 
 PAST = timedelta(days=7)
 PAST_EVERY = timedelta(minutes=2)

@@ -12,14 +12,13 @@ from monitor.cli.exit_codes import DONE, INPUT_FAILED
 from monitor.cli.models import find_model, usual_model
 from monitor.cli.screen import results, tell_failure
 from monitor.core.errors import ModelError, SettingsError, StoreError
-from monitor.engine.questions import refuse_questions
+from monitor.engine.prompted_counter import check_countable
 from monitor.inference.model import load_model
 from monitor.outputs.evidence.clips import why_no_clip
 from monitor.settings import SiteSettings
+from monitor.settings.outputs import parse_address
 from monitor.settings.passwords import look_up, places_of
-from monitor.settings.schema import site_schema
-from monitor.settings.site_file import read_site
-from monitor.settings.store import parse_address
+from monitor.settings.site_file import read_site, site_schema
 from monitor.video.address import PicturesAddress, PlazaAddress
 from monitor.video.address import parse_address as parse_source
 
@@ -93,7 +92,7 @@ def _model_warnings(site: SiteSettings) -> Iterator[str]:
         return
     path = usual_model() if settings.path is None else find_model(Path(settings.path))
     try:
-        refuse_questions(asked, load_model(path, provider=settings.provider))
+        check_countable(asked, load_model(path, provider=settings.provider))
     except ModelError as error:
         yield f"[model] {error}"
 

@@ -22,10 +22,10 @@ from monitor.cli.screen import results
 from monitor.core.clock import Clock, SystemClock
 from monitor.core.errors import OutputError, SettingsError
 from monitor.core.rule import Measure, Rule
-from monitor.engine.hindsight import load_between, would_have_rung
+from monitor.engine.rule_replay import load_between, would_have_rung
 from monitor.outputs.history.history import History
+from monitor.settings.outputs import parse_address
 from monitor.settings.site_file import read_site
-from monitor.settings.store import parse_address
 
 
 @contextmanager

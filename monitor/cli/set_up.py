@@ -12,7 +12,7 @@ from monitor.cli.window import require_window
 from monitor.core.errors import ModelError, SettingsError
 from monitor.core.manifest import Manifest
 from monitor.engine.engine import Engine
-from monitor.engine.questions import refuse_questions
+from monitor.engine.prompted_counter import check_countable
 from monitor.inference.model import Model, load_model
 from monitor.settings import ModelSettings, SiteSettings
 from monitor.settings.archive import import_site
@@ -47,7 +47,7 @@ def tools_for(
 
 def _count_with(engine: Engine, model: Model) -> None:
     """Count with another model from now on, if it can count what the cameras ask for."""
-    refuse_questions({one.name: one.count for one in engine.camera_settings()}, model)
+    check_countable({one.name: one.count for one in engine.camera_settings()}, model)
     engine.use_counter(model)
 
 

@@ -13,11 +13,10 @@ from monitor.engine.camera_opening import CameraOpening
 from monitor.engine.engine import Engine
 from monitor.engine.history_place import HistoryPlace
 from monitor.engine.outputs import Outputs
-from monitor.engine.packet_rings import PacketRings
-from monitor.engine.questions import Counter, refuse_questions
+from monitor.engine.prompted_counter import Counter, check_countable
 from monitor.engine.reading_pool import ReadingPool
 from monitor.engine.site_session import Part
-from monitor.engine.sources import open_camera
+from monitor.engine.sources import PacketRings, open_camera
 from monitor.inference.model import Model, load_model
 from monitor.inference.prompted import split_prompt
 from monitor.inference.providers import device_name
@@ -26,7 +25,7 @@ from monitor.outputs.evidence.hashes import sha256_of_file
 from monitor.outputs.history.history import History
 from monitor.outputs.metrics import Backend
 from monitor.settings import CameraSettings, ModelSettings, SiteSettings
-from monitor.settings.store import parse_address
+from monitor.settings.outputs import parse_address
 from monitor.video.address import short_name
 
 
@@ -173,7 +172,7 @@ def running_site(
         ModelError: If a camera is to count what the model cannot.
         StoreError: If the address of the history is wrong.
     """
-    refuse_questions({one.name: one.count for one in settings.camera}, model)
+    check_countable({one.name: one.count for one in settings.camera}, model)
     history: History | None = None
     if keeps_history:
         history = History(

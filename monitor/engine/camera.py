@@ -1,5 +1,6 @@
-"""One camera as the engine knows it: newest picture, newest counts, health, alarms."""
+"""One camera as the engine knows it: newest picture, newest counts, health, rates, alarms."""
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -10,24 +11,71 @@ from monitor.core.prediction import Prediction
 from monitor.core.reading import Quality, Reading, Stages
 from monitor.core.series import PEOPLE
 from monitor.engine.alarms import Alarms
-from monitor.engine.health import Health, StreamState
-from monitor.engine.journal import Journal
-from monitor.engine.mailbox import Mailbox
-from monitor.engine.quality import (
+from monitor.engine.count_series import CameraCounts, Counted, CountSeries, scene_settings
+from monitor.engine.health import (
+    Health,
+    StreamState,
     are_pictures_too_seldom,
     count_quality,
     impairment,
     stream_state,
 )
-from monitor.engine.rate import RateMeter
+from monitor.engine.journal import Journal
+from monitor.engine.mailbox import Mailbox
 from monitor.engine.scene import Scene
 from monitor.engine.snapshot import CameraSnapshot
-from monitor.engine.tallies import Tallies
-from monitor.engine.tally import Counted, Tally, scene_settings
 from monitor.scene.crowd import Crowd
 from monitor.settings import CameraSettings
 from monitor.settings.editing import counting
 from monitor.video.frame import Frame
+
+
+class RateMeter:
+    """Counts events in a sliding window. Not locked: its owner calls it under one lock."""
+
+    def __init__(self, *, window_s: float = 5.0) -> None:
+        self._window_s = window_s
+        self._moments_s: deque[float] = deque()
+
+    def mark(self, now_s: float, *, times: int = 1) -> None:
+        """Note that it happened now.
+
+        Args:
+            now_s: Monotonic clock.
+            times: How often since the last mark; more than once counts as evenly spread.
+        """
+        before_s = self._moments_s[-1] if self._moments_s else now_s
+        step_s = (now_s - before_s) / times
+        self._moments_s.extend(now_s - step_s * left for left in reversed(range(times)))
+        self._forget(now_s)
+
+    def rate_hz(self, now_s: float) -> float:
+        """Give the events a second in the window.
+
+        Args:
+            now_s: Monotonic clock.
+
+        Returns:
+            0 with fewer than two events in the window.
+
+        Source:
+            n events span n − 1 periods; the time since the last one counts as soon as it is
+            longer than a period, so the rate of something that stopped falls at once.
+        """
+        self._forget(now_s)
+        if len(self._moments_s) < 2:
+            return 0.0
+        periods = len(self._moments_s) - 1
+        span_s = self._moments_s[-1] - self._moments_s[0]
+        if span_s <= 0:
+            return 0.0
+        since_last_s = now_s - self._moments_s[-1]
+        return periods / (span_s + max(0.0, since_last_s - span_s / periods))
+
+    def _forget(self, now_s: float) -> None:
+        while self._moments_s and now_s - self._moments_s[0] > self._window_s:
+            self._moments_s.popleft()
+
 
 _OVER = frozenset({StreamState.ENDED, StreamState.STOPPED})
 """States in which nobody expects another picture."""
@@ -39,7 +87,7 @@ class Camera:
     The reader thread calls `receive`, `fail`, `end` and `halt`; the counting thread
     `record` and `count_failed`; the supervision thread `tick`; any thread the rest. One lock is
     held for a few assignments at a time, never while decoding, counting or delivering, so that no
-    caller waits. What is counted, one thing or several, stands in one `Tally` for each thing.
+    caller waits. What is counted, one thing or several, stands in one `CountSeries` for each thing.
     """
 
     def __init__(
@@ -74,7 +122,7 @@ class Camera:
         self._count_failure = ""
         self._frame_rate = RateMeter()
         self._count_rate = RateMeter()
-        self._tallies = Tallies(settings, usual, clock=clock, journal=journal)
+        self._counts = CameraCounts(settings, usual, clock=clock, journal=journal)
 
     @property
     def name(self) -> str:
@@ -84,16 +132,16 @@ class Camera:
     @property
     def things(self) -> tuple[str, ...]:
         """What is counted before it now, in the plural."""
-        return self._tallies.things
+        return self._counts.things
 
     @property
     def alarms_by_name(self) -> dict[str, Alarms]:
         """The alarms of each of its series, by its name."""
-        return self._tallies.alarms_by_name
+        return self._counts.alarms_by_name
 
     def end_alarms(self, who: str) -> None:
         """Close what stands in the journal: the camera is taken away."""
-        self._tallies.end_alarms(who)
+        self._counts.end_alarms(who)
 
     def receive(self, frame: Frame) -> None:
         """Take in the newest frame."""
@@ -156,20 +204,22 @@ class Camera:
             The readings.
         """
         now_s = self._clock.monotonic_s()
-        tallies = {one.thing: one for one in self._tallies}
-        wanted = [(tallies[one.counts], one) for one in predictions if one.counts in tallies]
+        all_series = {one.thing: one for one in self._counts}
+        wanted = [(all_series[one.counts], one) for one in predictions if one.counts in all_series]
         # Not under the lock: a new size of picture takes the ground plane a second.
-        found = [(tally, one, tally.scene.read(frame, one, now_s=now_s)) for tally, one in wanted]
+        found = [
+            (series, one, series.scene.read(frame, one, now_s=now_s)) for series, one in wanted
+        ]
         readings: list[Reading] = []
         with self._lock:
-            for tally, prediction, crowd in found:
-                reading = self._reading(tally, frame, crowd, prediction, now_s=now_s)
+            for series, prediction, crowd in found:
+                reading = self._reading(series, frame, crowd, prediction, now_s=now_s)
                 reading = replace(reading, stages=self._ended(stages, prediction, now_s))
                 spacing_s = 1 / self.settings.count_hz + waited_s + prediction.inference_s
-                tally.counted = Counted(frame, prediction, reading, spacing_s)
+                series.counted = Counted(frame, prediction, reading, spacing_s)
                 self._count_failure = ""
                 self._journal.on_reading(reading)
-                self._step(tally, reading, now_s=now_s)
+                self._step(series, reading, now_s=now_s)
                 readings.append(reading)
             if readings:
                 self._count_rate.mark(now_s)
@@ -192,8 +242,8 @@ class Camera:
     def tick(self) -> None:
         """Let time pass for the alarm, so that it notices that no readings come."""
         with self._lock:
-            for tally in self._tallies:
-                self._step(tally, None, now_s=self._clock.monotonic_s())
+            for series in self._counts:
+                self._step(series, None, now_s=self._clock.monotonic_s())
 
     def adjust(self, settings: CameraSettings, who: str) -> None:
         """Make something else of the same pictures from now on: other zones, ground, rules, things.
@@ -209,10 +259,10 @@ class Camera:
         if (settings.zone, settings.ground) != (before.zone, before.ground):
             self._see(settings)
         self._count(settings, who)
-        self._tallies.change_rules(settings, who)
+        self._counts.change_rules(settings, who)
 
     def ask(self, things: Sequence[str], who: str) -> None:
-        """Count other things from the next picture on; see `Tallies`.
+        """Count other things from the next picture on; see `CameraCounts`.
 
         Args:
             things: What to count, none twice; empty: what the model counts by itself.
@@ -222,22 +272,22 @@ class Camera:
 
     def use(self, usual: Sequence[str]) -> None:
         """Take note of what another model counts where the settings name nothing."""
-        self._tallies.usual = tuple(usual)
+        self._counts.usual = tuple(usual)
         self._count(self.settings, "")
 
     def _count(self, settings: CameraSettings, who: str) -> None:
-        tallies = self._tallies.prepare(settings)
+        all_series = self._counts.prepare(settings)
         with self._lock:
             self.settings = settings
-            self._tallies.replace(tallies, settings, who)
+            self._counts.replace(all_series, settings, who)
 
     def _see(self, settings: CameraSettings) -> None:
         """Look at every picture with other zones or another ground from now on."""
-        scenes = [Scene(scene_settings(settings, one.thing)) for one in self._tallies]
+        scenes = [Scene(scene_settings(settings, one.thing)) for one in self._counts]
         with self._lock:
             self.settings = settings
-            for tally, scene in zip(self._tallies, scenes, strict=True):
-                tally.scene = scene
+            for series, scene in zip(self._counts, scenes, strict=True):
+                series.scene = scene
 
     def snapshot(self) -> CameraSnapshot:
         """Show the first of its counts as it is now."""
@@ -247,15 +297,15 @@ class Camera:
         """Show the camera as it is now: one for each thing that is counted."""
         with self._lock:
             now_s = self._clock.monotonic_s()
-            return tuple(self._snapshot(one, now_s) for one in self._tallies)
+            return tuple(self._snapshot(one, now_s) for one in self._counts)
 
-    def _snapshot(self, tally: Tally, now_s: float) -> CameraSnapshot:
-        counted = tally.counted
+    def _snapshot(self, series: CountSeries, now_s: float) -> CameraSnapshot:
+        counted = series.counted
         return CameraSnapshot(
-            name=tally.name,
+            name=series.name,
             source_label=self.label,
             health=self._health_now(now_s),
-            quality=self._quality(tally, now_s),
+            quality=self._quality(series, now_s),
             frame=self._frame,
             picture_age_s=self._picture_age_s(now_s),
             prediction=counted.prediction if counted else None,
@@ -263,18 +313,24 @@ class Camera:
             reading=counted.reading if counted else None,
             reading_age_s=now_s - counted.frame.captured_s if counted else None,
             counts_hz=self._count_rate.rate_hz(now_s),
-            alarms=tally.alarms.statuses,
-            zones=tally.scene.zones,
-            ground=tally.scene.ground,
+            alarms=series.alarms.statuses,
+            zones=series.scene.zones,
+            ground=series.scene.ground,
         )
 
     def _reading(
-        self, tally: Tally, frame: Frame, crowd: Crowd, prediction: Prediction, *, now_s: float
+        self,
+        series: CountSeries,
+        frame: Frame,
+        crowd: Crowd,
+        prediction: Prediction,
+        *,
+        now_s: float,
     ) -> Reading:
         whole = crowd.whole
         age = timedelta(seconds=now_s - frame.captured_s)
         return Reading(
-            camera=tally.name,
+            camera=series.name,
             at_utc=self._clock.utc() - age,
             captured_s=frame.captured_s,
             count=whole.count,
@@ -282,8 +338,8 @@ class Camera:
             high=whole.high,
             variance=whole.variance,
             smoothed=whole.smoothed,
-            quality=tally.scene.quality(prediction, is_impaired=bool(impairment(frame))),
-            truth=frame.truth_count if tally.thing == PEOPLE else None,
+            quality=series.scene.quality(prediction, is_impaired=bool(impairment(frame))),
+            truth=frame.truth_count if series.thing == PEOPLE else None,
             per_minute=whole.per_minute,
             zones=crowd.zones,
             crowding=whole.crowding,
@@ -297,15 +353,15 @@ class Camera:
         took_s = self._clock.monotonic_s() - answered_s
         return replace(stages, inference_s=prediction.inference_s, postprocess_s=took_s)
 
-    def _step(self, tally: Tally, reading: Reading | None, *, now_s: float) -> None:
-        quality, is_over = self._quality(tally, now_s), self._health.state in _OVER
-        tally.alarms.step(reading, quality=quality, now_s=now_s, is_over=is_over)
+    def _step(self, series: CountSeries, reading: Reading | None, *, now_s: float) -> None:
+        quality, is_over = self._quality(series, now_s), self._health.state in _OVER
+        series.alarms.step(reading, quality=quality, now_s=now_s, is_over=is_over)
 
     def _picture_age_s(self, now_s: float) -> float | None:
         return None if self._arrived_s is None else now_s - self._arrived_s
 
-    def _quality(self, tally: Tally, now_s: float) -> Quality:
-        counted = tally.counted
+    def _quality(self, series: CountSeries, now_s: float) -> Quality:
+        counted = series.counted
         if counted is None:
             return Quality.LOST
         stale_after_s = self.settings.stale_after_s
@@ -320,7 +376,7 @@ class Camera:
             now_s - counted.frame.captured_s,
             stale_after_s=stale_after_s + counted.spacing_s,
             lost_after_s=lost_after_s + counted.spacing_s,
-            young=tally.scene.quality(counted.prediction, is_impaired=is_impaired),
+            young=series.scene.quality(counted.prediction, is_impaired=is_impaired),
         )
 
     def _health_now(self, now_s: float) -> Health:

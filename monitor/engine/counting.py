@@ -10,7 +10,13 @@ from monitor.core.errors import MonitorError
 from monitor.core.prediction import Prediction
 from monitor.core.reading import Stages
 from monitor.engine.camera import Camera
-from monitor.engine.questions import BatchCounter, Counter, count_things, make_ready, usual_things
+from monitor.engine.prompted_counter import (
+    BatchCounter,
+    Counter,
+    count_things,
+    make_ready,
+    usual_things,
+)
 from monitor.video.frame import Frame
 
 logger = logging.getLogger(__name__)

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from threading import Event, Lock
 
@@ -9,23 +10,40 @@ from monitor.core.alarm import AlarmEvent
 from monitor.core.clock import Clock, SystemClock
 from monitor.core.reading import Reading
 from monitor.core.series import camera_of
-from monitor.core.worker import THREAD_PREFIX, Worker
+from monitor.core.worker import THREAD_PREFIX, Worker, WorkerHealth
 from monitor.engine.alarms import Alarms
-from monitor.engine.area import AreaSnapshot
-from monitor.engine.areas import Areas
+from monitor.engine.area import Areas, AreaSnapshot
 from monitor.engine.camera import Camera
-from monitor.engine.changes import CameraChanges, compare
 from monitor.engine.counting import Counter, Counting
-from monitor.engine.delivery import DELIVERS_WITHIN_S, Delivery, Subscriber
+from monitor.engine.delivery import DELIVERS_WITHIN_S, Delivery, DeliveryStatus, Subscriber
 from monitor.engine.journal import Journal
-from monitor.engine.reader import Reader
+from monitor.engine.reader import OpeningRateLimiter, Reader
+from monitor.engine.site_changes import CameraChanges, compare
 from monitor.engine.snapshot import CameraSnapshot
 from monitor.engine.sources import open_camera
-from monitor.engine.stagger import Stagger
-from monitor.engine.status import EngineStatus
 from monitor.settings import AreaSettings, CameraSettings
 from monitor.video.frame import FrameSource
 from monitor.video.label import redact
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStatus:
+    """How the engine itself is doing."""
+
+    is_running: bool
+    """Whether it was started and not yet stopped."""
+    deliveries: tuple[DeliveryStatus, ...]
+    """One for each subscriber."""
+    workers: tuple[WorkerHealth, ...] = ()
+    """One for each thread: counting, supervision, readers, deliveries."""
+    busy_s: float = 0.0
+    """Seconds for which the picture that is being counted has been with the model; 0: none is."""
+
+    @property
+    def restarts(self) -> int:
+        """How often work of a thread failed by mistake and was taken up again."""
+        return sum(one.failures for one in self.workers)
+
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +83,7 @@ class Engine:
         self._clock = SystemClock() if clock is None else clock
         self._open_source = open_source
         self._bell = Event()
-        self._stagger = Stagger()
+        self._rate_limiter = OpeningRateLimiter()
         self._lock = Lock()
         self._own: tuple[Worker, ...] = ()
         self._readers: dict[str, Worker] = {}
@@ -321,7 +339,7 @@ class Engine:
             camera,
             lambda: self._open_source(camera.settings, self._clock),
             clock=self._clock,
-            stagger=self._stagger,
+            rate_limiter=self._rate_limiter,
         )
 
         def read(stop: Event) -> None:

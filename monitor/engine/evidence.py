@@ -11,7 +11,7 @@ from monitor.core.clock import Clock
 from monitor.core.reading import Reading
 from monitor.core.series import camera_of
 from monitor.engine.engine import Engine
-from monitor.engine.packet_rings import PacketRings
+from monitor.engine.sources import PacketRings
 from monitor.outputs.evidence.clips import why_no_clip
 from monitor.outputs.evidence.facts import ModelFacts
 from monitor.outputs.evidence.keeper import EvidenceKeeper

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from monitor.engine.site_session import Prepared
 from monitor.outputs.history.history import History
 from monitor.settings import SiteSettings, StoreSettings
-from monitor.settings.store import StoreAddress, parse_address
+from monitor.settings.outputs import StoreAddress, parse_address
 
 logger = logging.getLogger(__name__)
 

@@ -9,8 +9,8 @@ from monitor.outputs.mqtt.sink import Broker, Manners, MqttSink
 from monitor.outputs.notify.plan import Terms
 from monitor.outputs.notify.sink import NotifySink, Send, Target, apprise_sender
 from monitor.settings import MqttSettings, NotifySettings, TargetSettings
+from monitor.settings.outputs import is_loopback
 from monitor.settings.passwords import broker_place, look_up, target_place
-from monitor.settings.status import is_loopback
 
 logger = logging.getLogger(__name__)
 

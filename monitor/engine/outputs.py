@@ -22,9 +22,9 @@ from monitor.engine.health import StreamState
 from monitor.engine.outlet import Outlet, Relieving
 from monitor.engine.output_making import make_mqtt, make_notify
 from monitor.engine.output_states import area_state, camera_state
-from monitor.engine.packet_rings import PacketRings
 from monitor.engine.recall import recall_thread
 from monitor.engine.site_session import Prepared
+from monitor.engine.sources import PacketRings
 from monitor.outputs.csv import CsvFile
 from monitor.outputs.evidence.facts import UNKNOWN_MODEL, ModelFacts
 from monitor.outputs.history.history import History

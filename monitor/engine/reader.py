@@ -1,19 +1,100 @@
-"""The thread that reads one camera: opens it, hands on its frames, looks for it when it is lost."""
+"""Reading one camera: open it, hand on its frames, look for it when it is lost.
+
+A lost camera is looked for with growing pauses. Cameras are opened one after the other: thirty that
+are opened at once stall the program for a second and a switch for longer, and thirty that were lost
+together would all be looked for together.
+"""
 
 import logging
 import random
 import traceback
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
-from threading import Event
+from threading import Event, Lock
 
 from monitor.core.clock import Clock
 from monitor.core.errors import SourceError, UnauthorisedError, UnreachableError
-from monitor.engine.backoff import Backoff
 from monitor.engine.camera import Camera
 from monitor.engine.health import StreamState
-from monitor.engine.stagger import Stagger
 from monitor.video.frame import Frame, FrameSource
+
+FIRST_WAIT_S = 0.5
+"""Before the first new attempt: short, because most losses are a switch that blinked."""
+LONGEST_WAIT_S = 30.0
+"""Never longer: a camera that is back should be seen within half a minute."""
+REFUSED_WAIT_S = 60.0
+"""After a wrong password or path: cameras lock an account after some attempts in a few minutes."""
+GOOD_AFTER_S = 10.0
+"""Seconds of whole frames that make a connection count as good; a mere connect does not."""
+JITTER_SHARE = 0.2
+"""Waits differ by up to this share, so that cameras behind one switch do not return in step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """The failed attempts in a row, and the wait that follows from them."""
+
+    failures: int = 0
+    """Attempts that failed since the last good connection."""
+
+    def after(self, *, good_s: float) -> "Backoff":
+        """Give the state after one more lost connection.
+
+        Args:
+            good_s: Seconds that the lost connection had been giving whole frames without a break.
+
+        Returns:
+            One failure after a good connection, one more than before otherwise.
+        """
+        return Backoff(1 if good_s >= GOOD_AFTER_S else self.failures + 1)
+
+    def wait_s(self, *, jitter: float, is_slow: bool = False) -> float:
+        """Give the wait before the next attempt.
+
+        Args:
+            jitter: A random number from 0 to 1.
+            is_slow: Whether trying sooner cannot help (a wrong password, no video there): one
+                long wait then, so that the camera does not lock the account.
+
+        Returns:
+            Seconds: 0.5, 1, 2, 4, 8, 16, 30, 30, … or 60, give or take 20 %.
+        """
+        doublings = min(max(0, self.failures - 1), 16)  # 2¹⁶ is far beyond the longest wait
+        base_s = REFUSED_WAIT_S if is_slow else min(LONGEST_WAIT_S, FIRST_WAIT_S * 2**doublings)
+        return base_s * (1 - JITTER_SHARE + 2 * JITTER_SHARE * jitter)
+
+
+SPACING_S = 0.1
+"""Seconds between two openings: thirty cameras are all tried within three seconds."""
+
+
+class OpeningRateLimiter:
+    """Hands out moments for opening; used by all reader threads."""
+
+    def __init__(self, spacing_s: float = SPACING_S) -> None:
+        """Begin.
+
+        Args:
+            spacing_s: Seconds between two openings.
+        """
+        self._spacing_s = spacing_s
+        self._lock = Lock()
+        self._free_s: float | None = None
+
+    def reserve(self, now_s: float) -> float:
+        """Take the next free moment.
+
+        Args:
+            now_s: Monotonic clock.
+
+        Returns:
+            Seconds to wait until then; 0 where nobody else opens just now.
+        """
+        with self._lock:
+            moment_s = now_s if self._free_s is None else max(now_s, self._free_s)
+            self._free_s = moment_s + self._spacing_s
+        return moment_s - now_s
+
 
 logger = logging.getLogger(__name__)
 
@@ -66,13 +147,13 @@ class Reader:
         *,
         clock: Clock,
         random_share: Callable[[], float] = random.random,
-        stagger: Stagger | None = None,
+        rate_limiter: OpeningRateLimiter | None = None,
     ) -> None:
         self._camera = camera
         self._open_source = open_source
         self._clock = clock
         self._random_share = random_share
-        self._stagger = Stagger() if stagger is None else stagger
+        self._rate_limiter = OpeningRateLimiter() if rate_limiter is None else rate_limiter
         self._was_live = False
         self._backoff = Backoff()
         self._reported = ""
@@ -89,7 +170,7 @@ class Reader:
             self._camera.halt()
 
     def _await_turn(self, stop: Event) -> None:
-        wait_s = self._stagger.reserve(self._clock.monotonic_s())
+        wait_s = self._rate_limiter.reserve(self._clock.monotonic_s())
         if wait_s > 0:
             stop.wait(wait_s)
 

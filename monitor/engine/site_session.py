@@ -19,11 +19,10 @@ from typing import Protocol
 
 from monitor.core.clock import Clock, SystemClock
 from monitor.core.errors import AddressError, MonitorError, SettingsError
-from monitor.engine.changes import CameraChanges
 from monitor.engine.counting import Counter
 from monitor.engine.engine import Engine
-from monitor.engine.questions import refuse_questions
-from monitor.engine.site_journal import entries_of
+from monitor.engine.prompted_counter import check_countable
+from monitor.engine.site_changes import CameraChanges, entries_of
 from monitor.settings import CameraSettings, ModelSettings, SiteSettings
 from monitor.settings.editing import checked
 from monitor.settings.passwords import keep_password
@@ -240,7 +239,7 @@ class SiteSession:
         asked_before = {one.name: one.count for one in self._site.camera}
         asked = {one.name: one.count for one in site.camera}
         new = {name: one for name, one in asked.items() if one != asked_before.get(name, ())}
-        refuse_questions(new, self._engine.counter)
+        check_countable(new, self._engine.counter)
         with self._lock:
             changes = self._apply(site, who)
             if not (joins_last and self._past and self._past[-1].words == words):
@@ -330,7 +329,7 @@ class SiteSession:
         try:
             site = self._read(file)
             counter, mark = self._counter_for(site, before, is_asked=is_asked)
-            refuse_questions({one.name: one.count for one in site.camera}, counter)
+            check_countable({one.name: one.count for one in site.camera}, counter)
             ready = prepare_all(self._parts, site)
         except MonitorError as error:
             self._note_mistakes(error)

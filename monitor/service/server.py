@@ -27,8 +27,8 @@ from monitor.engine.snapshot import CameraSnapshot
 from monitor.service.pictures import LARGEST_WH, PictureOptions, draw_view, encode_jpeg, is_fresh
 from monitor.service.status import Document
 from monitor.settings import SiteSettings, StatusSettings
+from monitor.settings.outputs import LOOPBACK_HOST
 from monitor.settings.passwords import look_up, token_place
-from monitor.settings.status import LOOPBACK_HOST
 
 SHORTEST_TOKEN = 16
 """Letters of a token at least: shorter ones are guessed."""

@@ -1,11 +1,13 @@
 """What a person sets: cameras, model, history; from a site file or from options."""
 
-from monitor.settings.evidence import EvidenceSettings, PrivacySettings
 from monitor.settings.outputs import (
     CsvSettings,
+    EvidenceSettings,
     MetricsSettings,
     MqttSettings,
     NotifySettings,
+    PrivacySettings,
+    StatusSettings,
     StoreSettings,
     TargetSettings,
 )
@@ -19,7 +21,6 @@ from monitor.settings.records import (
     SiteSettings,
 )
 from monitor.settings.scene import BandSettings, GroundSettings, ZoneSettings
-from monitor.settings.status import StatusSettings
 
 __all__ = [
     "AreaSettings",

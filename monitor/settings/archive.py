@@ -16,10 +16,9 @@ from pathlib import Path
 from monitor.core.errors import ModelError, SettingsError
 from monitor.inference.files import check_files, external_data
 from monitor.scene.view import load_view
-from monitor.settings.difference import site_text, write_difference
 from monitor.settings.records import CameraSettings, SiteSettings
-from monitor.settings.sections import Sections
 from monitor.settings.site_file import LARGEST_BYTES, check_site, read_text
+from monitor.settings.writing import Sections, site_text, write_difference
 from monitor.video.address import NetworkAddress, parse_address
 
 SITE = "site.toml"

@@ -14,9 +14,8 @@ from pathlib import Path
 
 from monitor.core.errors import SettingsError
 from monitor.core.secret import Secret
-from monitor.settings.outputs import MqttSettings, TargetSettings
+from monitor.settings.outputs import MqttSettings, StatusSettings, TargetSettings
 from monitor.settings.records import CameraSettings, SiteSettings
-from monitor.settings.status import StatusSettings
 
 KEYRING_SERVICE = "crowd-monitor"
 """Under this name the system's keyring holds passwords; the user there is the camera's name."""

@@ -15,16 +15,17 @@ from monitor.core.rule import (
 )
 from monitor.core.series import PEOPLE, camera_of, check_camera_name, check_things
 from monitor.core.zone import Area, Combine, Member, ZoneKind
-from monitor.settings.evidence import EvidenceSettings, PrivacySettings
 from monitor.settings.outputs import (
     CsvSettings,
+    EvidenceSettings,
     MetricsSettings,
     MqttSettings,
     NotifySettings,
+    PrivacySettings,
+    StatusSettings,
     StoreSettings,
 )
 from monitor.settings.scene import GroundSettings, ZoneSettings
-from monitor.settings.status import StatusSettings
 
 
 class _Record(BaseModel):

@@ -3,8 +3,7 @@
 from pathlib import Path
 
 from docs.site_file_page import PAGE, page
-from monitor.settings.schema import site_schema
-from monitor.settings.site_file import check_site
+from monitor.settings.site_file import check_site, site_schema
 
 
 def test_the_page_is_up_to_date() -> None:

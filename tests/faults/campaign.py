@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 import pytest
 
-from monitor.engine import backoff
+from monitor.engine import reader as backoff
 from tests.faults.machine import Trial
 from tests.faults.scene import Outcome
 from tests.faults.streams import PASSWORD, RATE_HZ, SECRET, USER, Fault, Place, units_of

@@ -21,7 +21,7 @@ from monitor.outputs.history.database import open_database
 from monitor.outputs.history.history import History
 from monitor.outputs.mqtt.sink import Broker, Manners, MqttSink
 from monitor.outputs.outbox import Pace
-from monitor.settings.store import StoreAddress, parse_address
+from monitor.settings.outputs import StoreAddress, parse_address
 from monitor.video.open import open_source
 from tests.faults.footprint import Footprint
 from tests.faults.scene import COUNT_HZ, Outcome, camera_of, watching

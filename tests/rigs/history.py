@@ -8,7 +8,7 @@ from monitor.core.alarm import AlarmEvent, AlarmState
 from monitor.core.reading import Quality, Reading
 from monitor.core.zone import ZoneReading
 from monitor.outputs.outbox import Pace
-from monitor.settings.store import StoreAddress
+from monitor.settings.outputs import StoreAddress
 
 NOON = datetime(2030, 5, 1, 12, tzinfo=UTC)
 SOON = Pace(flush_s=0.001, retry_s=0.001)

@@ -11,7 +11,7 @@ from threading import Event
 
 from monitor.outputs.history.history import History
 from monitor.outputs.outbox import Pace
-from monitor.settings.store import parse_address
+from monitor.settings.outputs import parse_address
 from tests.rigs.history import NOON, read_of, zone_of
 
 _PAUSE_S = 0.0005

@@ -9,7 +9,7 @@ from monitor.core.privacy import Privacy
 from monitor.core.rule import Measure, Priority
 from monitor.outputs.evidence.clips import ClipTerms
 from monitor.outputs.evidence.folder import Keeping
-from monitor.settings.evidence import EvidenceSettings, PrivacySettings
+from monitor.settings.outputs import EvidenceSettings, PrivacySettings
 
 _GB = 1e9
 _MINUTE_S = 60.0

@@ -12,7 +12,7 @@ from monitor.core.errors import DamagedStoreError, StoreError
 from monitor.core.secret import HIDDEN_SECRET
 from monitor.outputs.history.migrations import NewerSchemaError, prepare_tables
 from monitor.outputs.history.schema import SCHEMA_VERSION
-from monitor.settings.store import PASSWORD_VARIABLE, StoreAddress
+from monitor.settings.outputs import PASSWORD_VARIABLE, StoreAddress
 
 _BUSY_TIMEOUT_S = 5  # another program may be reading or backing up the file
 _CONNECT_TIMEOUT_S = 5

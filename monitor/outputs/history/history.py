@@ -38,7 +38,7 @@ from monitor.outputs.history.schema import (
     zone_readings,
 )
 from monitor.outputs.outbox import Outbox, OutboxHealth, Pace
-from monitor.settings.store import Retention, StoreAddress
+from monitor.settings.outputs import Retention, StoreAddress
 
 logger = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import Column, ColumnElement, Connection, Engine, Table, delete, func, select
 
 from monitor.outputs.history.schema import MINUTE_S, readings, rollups, zone_readings
-from monitor.settings.store import Retention
+from monitor.settings.outputs import Retention
 
 _ROWS_AT_ONCE = 5000  # the file is locked for writing meanwhile
 _PAGES_AT_ONCE = 2000  # given back to the disk, 8 MB

@@ -38,7 +38,7 @@ from monitor.alarms.load import (
 )
 from monitor.core.clock import Clock
 from monitor.core.errors import OutputError
-from monitor.engine.hindsight import load_between
+from monitor.engine.rule_replay import load_between
 from monitor.outputs.history.history import History
 from monitor.ui.actions import Command
 from monitor.ui.alarms.entries import priority_words

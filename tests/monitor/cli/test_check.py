@@ -17,7 +17,7 @@ from monitor.settings import (
     SiteSettings,
     StoreSettings,
 )
-from monitor.settings.schema import site_schema
+from monitor.settings.site_file import site_schema
 
 Call = Callable[..., Result]
 CAMERA = CameraSettings(name="a", source="webcam:0")

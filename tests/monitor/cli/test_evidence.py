@@ -13,7 +13,7 @@ from monitor.outputs.evidence.folder import CLIP, pack_name, write_pack, write_p
 from monitor.outputs.evidence.hashes import manifest_of
 from monitor.outputs.evidence.notes import clip_note_of, note_of
 from monitor.outputs.history.history import History
-from monitor.settings.store import parse_address
+from monitor.settings.outputs import parse_address
 from tests.rigs.history import LIMIT_S, NOON, SOON, StoppedClock, ring_of
 
 Call = Callable[..., Result]

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import Result
 
 from monitor.outputs.history.history import History
-from monitor.settings.store import parse_address
+from monitor.settings.outputs import parse_address
 from tests.rigs.history import LIMIT_S, SOON, StoppedClock, ring_of
 
 Call = Callable[..., Result]

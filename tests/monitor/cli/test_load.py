@@ -13,7 +13,7 @@ from typer.testing import Result
 from monitor.core.alarm import AlarmState
 from monitor.core.clock import SystemClock
 from monitor.outputs.history.history import History
-from monitor.settings.store import parse_address
+from monitor.settings.outputs import parse_address
 from tests.rigs.history import LIMIT_S, NOON, SOON, read_of, ring_of
 
 Call = Callable[..., Result]

@@ -8,7 +8,7 @@ from monitor.cli.site import model_mark, model_note, open_model, running_site, s
 from monitor.core.errors import AddressError, ModelError, SettingsError, StoreError
 from monitor.outputs.history.history import History
 from monitor.settings import ModelSettings, SiteSettings, StoreSettings
-from monitor.settings.store import parse_address
+from monitor.settings.outputs import parse_address
 from tests.rigs.waiting import wait_until
 
 PLAZA = "synthetic:plaza?people=3&seed=1"

@@ -2,7 +2,7 @@
 
 from monitor.core.alarm import AlarmEvent
 from monitor.core.rule import Measure, Priority, Rule
-from monitor.engine.areas import Areas
+from monitor.engine.area import Areas
 from monitor.engine.journal import Journal
 from monitor.settings import AreaSettings, MemberSettings
 from tests.rigs.clock import ManualClock

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.engine.backoff import Backoff
+from monitor.engine.reader import Backoff
 
 
 def waits_s(losses: int, *, good_s: float = 0.0, jitter: float = 0.5) -> list[float]:

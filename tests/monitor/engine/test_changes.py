@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.engine.changes import CameraChanges, compare
+from monitor.engine.site_changes import CameraChanges, compare
 from monitor.settings import CameraSettings, LimitSettings
 
 CAMERAS = st.lists(

@@ -11,14 +11,13 @@ import pytest
 from monitor.core.rule import Rule
 from monitor.engine.engine import Engine
 from monitor.engine.outputs import Outputs
-from monitor.engine.packet_rings import PacketRings
-from monitor.engine.sources import open_camera
+from monitor.engine.sources import PacketRings, open_camera
 from monitor.outputs.evidence.folder import packs_in
 from monitor.outputs.evidence.notes import clip_of_note, pack_of_note
 from monitor.outputs.evidence.verifying import verify_pack
 from monitor.outputs.history.history import History
 from monitor.settings import SiteSettings
-from monitor.settings.store import parse_address
+from monitor.settings.outputs import parse_address
 from monitor.video.clip import ClipCut, ClipSpan, clip_file, cut_clip
 from tests.rigs.clips import look_into, write_film
 from tests.rigs.counters import FixedCounter

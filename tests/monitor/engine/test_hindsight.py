@@ -8,10 +8,10 @@ from monitor.core.alarm import AlarmEvent, AlarmState
 from monitor.core.reading import Quality, Reading
 from monitor.core.rule import Measure, Rule
 from monitor.core.zone import Crowding, ZoneReading
-from monitor.engine.hindsight import how_long_until, load_between, would_have_rung
+from monitor.engine.rule_replay import how_long_until, load_between, would_have_rung
 from monitor.outputs.history.history import History
 from monitor.outputs.outbox import Pace
-from monitor.settings.store import parse_address
+from monitor.settings.outputs import parse_address
 
 NOON = datetime(2030, 5, 1, 12, tzinfo=UTC)
 HOUR = NOON + timedelta(hours=1)

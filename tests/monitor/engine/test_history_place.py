@@ -17,7 +17,7 @@ from monitor.outputs.history.history import History
 from monitor.outputs.history.schema import readings, to_us
 from monitor.outputs.outbox import Pace
 from monitor.settings import SiteSettings
-from monitor.settings.store import parse_address
+from monitor.settings.outputs import parse_address
 from tests.rigs.counters import FixedCounter
 from tests.rigs.history import create_plain_engine
 from tests.rigs.sources import EndlessSource

@@ -5,7 +5,7 @@ import threading
 import numpy as np
 import pytest
 
-from monitor.engine.lookout import Lookout
+from monitor.engine.scene import CameraMovedWatch
 from monitor.plaza.draw import Plaza
 from monitor.scene.view import CHECK_EVERY_S, ViewGuard
 from monitor.video.frame import Frame
@@ -23,7 +23,7 @@ def square():
 @pytest.fixture
 def lookout():
     """Watches one camera."""
-    return Lookout("Gate", ViewGuard())
+    return CameraMovedWatch("Gate", ViewGuard())
 
 
 def look(lookout, image, number):

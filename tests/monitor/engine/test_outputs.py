@@ -18,7 +18,7 @@ from monitor.outputs.evidence.verifying import verify_pack
 from monitor.outputs.history.history import History
 from monitor.outputs.metrics import Backend
 from monitor.settings import MqttSettings, SiteSettings
-from monitor.settings.store import parse_address
+from monitor.settings.outputs import parse_address
 from tests.rigs.counters import FixedCounter
 from tests.rigs.load import scaled_s
 from tests.rigs.mosquitto import listening, running_mosquitto

@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from monitor.engine.packet_rings import PacketRings
+from monitor.engine.sources import PacketRings
 from monitor.video.packets import EncodedPacket, PacketRing, RingBounds, StreamFormat
 
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.core.reading import Quality
-from monitor.engine.health import StreamState
-from monitor.engine.quality import (
+from monitor.engine.health import (
+    StreamState,
     are_pictures_too_seldom,
     count_quality,
     impairment,

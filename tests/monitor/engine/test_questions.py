@@ -11,7 +11,7 @@ from monitor.core.rule import Rule
 from monitor.engine.camera import Camera
 from monitor.engine.counting import Counting
 from monitor.engine.journal import Journal
-from monitor.engine.questions import count_things, make_ready, refuse_questions, usual_things
+from monitor.engine.prompted_counter import check_countable, count_things, make_ready, usual_things
 from monitor.settings import CameraSettings
 from tests.rigs.clock import ManualClock
 from tests.rigs.counters import FixedCounter, NamedCounter
@@ -186,4 +186,4 @@ def test_a_counter_of_people_refuses_other_things() -> None:
     with pytest.raises(ModelError, match="counts people only, not bicycles"):
         make_ready(counter, ["bicycles"])
     with pytest.raises(ModelError, match=r"camera B: .*bicycles; camera C: .*dogs"):
-        refuse_questions({"A": (), "B": ("bicycles",), "C": ("dogs",)}, counter)
+        check_countable({"A": (), "B": ("bicycles",), "C": ("dogs",)}, counter)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.engine.rate import RateMeter
+from monitor.engine.camera import RateMeter
 
 
 @pytest.mark.parametrize("rate_hz", [0.5, 2.0, 25.0])

@@ -20,8 +20,7 @@ from monitor.core.errors import (
 from monitor.engine.camera import Camera
 from monitor.engine.health import Health, StreamState
 from monitor.engine.journal import Journal
-from monitor.engine.reader import GoodStretch, Reader, state_of
-from monitor.engine.stagger import Stagger
+from monitor.engine.reader import GoodStretch, OpeningRateLimiter, Reader, state_of
 from monitor.settings import CameraSettings
 from monitor.video.frame import Frame, FrameSource
 from tests.rigs.clock import ManualClock, WaitingMovesTime
@@ -298,12 +297,14 @@ def test_a_stop_while_it_fails_is_a_stop() -> None:
 
 
 def test_many_cameras_are_opened_one_after_the_other() -> None:
-    """Readers that share a stagger wait for their turn before they open anything."""
-    stagger = Stagger(0.1)
+    """Readers that share a rate_limiter wait for their turn before they open anything."""
+    rate_limiter = OpeningRateLimiter(0.1)
     benches = [Bench([ScriptedSource([gray_frame(0)], is_live=False)]) for _ in range(4)]
     waits_s = []
     for bench in benches:
-        bench._reader = Reader(bench.camera, bench._open, clock=bench.clock, stagger=stagger)
+        bench._reader = Reader(
+            bench.camera, bench._open, clock=bench.clock, rate_limiter=rate_limiter
+        )
         waits_s.append(sum(bench.run(waits=5)))
 
     assert waits_s == pytest.approx([0, 0.1, 0.2, 0.3])

@@ -20,8 +20,7 @@ from monitor.core.errors import AddressError, UnauthorisedError, UnreachableErro
 from monitor.core.reading import Quality
 from monitor.engine.engine import Engine
 from monitor.engine.health import StreamState
-from monitor.engine.reading_pool import PoolStatus, ReadingPool, wants_processes
-from monitor.engine.remote_source import RemoteSource
+from monitor.engine.reading_pool import PoolStatus, ReadingPool, RemoteSource, wants_processes
 from monitor.settings import CameraSettings
 from monitor.video import worker
 from monitor.video.opening import Reception

@@ -11,7 +11,7 @@ from monitor.engine.outputs import Outputs
 from monitor.engine.recall import recall_shelvings, standing_shelvings
 from monitor.outputs.history.history import History
 from monitor.settings import SiteSettings
-from monitor.settings.store import parse_address
+from monitor.settings.outputs import parse_address
 from tests.rigs.counters import FixedCounter
 from tests.rigs.history import NOON, SOON, StoppedClock, ring_of
 from tests.rigs.waiting import wait_until

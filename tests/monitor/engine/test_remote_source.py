@@ -8,9 +8,8 @@ import cv2
 import pytest
 
 from monitor.core.clock import SystemClock
-from monitor.engine.packet_rings import PacketRings
-from monitor.engine.reading_pool import ReadingPool
-from monitor.engine.remote_source import RemoteSource
+from monitor.engine.reading_pool import ReadingPool, RemoteSource
+from monitor.engine.sources import PacketRings
 from monitor.settings import CameraSettings
 from monitor.video import worker
 from monitor.video.open import open_source

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from monitor.core.prediction import Prediction
-from monitor.engine import surveying
-from monitor.engine.surveying import Surveyor
+from monitor.engine import scene as surveying
+from monitor.engine.scene import GroundGridWorker
 from monitor.scene.crowd import CrowdMeter
 from monitor.scene.crowding import GroundGrid
 from monitor.scene.ground_fit import from_rectangle
@@ -43,7 +43,7 @@ def gate(monkeypatch):
 
 def test_whoever_counts_does_not_wait(plane, gate):
     """Neither at the first picture nor at the next; the work is done once, elsewhere."""
-    surveyor = Surveyor("Gate")
+    surveyor = GroundGridWorker("Gate")
 
     asked = [surveyor.grid(plane, SIZE_HW, BLOCK_PX) for _ in range(3)]
 
@@ -57,15 +57,17 @@ def test_whoever_counts_does_not_wait(plane, gate):
 
 def test_a_grid_that_was_laid_out_before_is_there_at_once(plane):
     """While zones are drawn no reading is without people per m²."""
-    first = Surveyor("Gate")
+    first = GroundGridWorker("Gate")
     wait_until(lambda: first.grid(plane, SIZE_HW, BLOCK_PX) is not None, "the ground is laid out")
 
-    assert Surveyor("Gate").grid(plane, SIZE_HW, BLOCK_PX) is first.grid(plane, SIZE_HW, BLOCK_PX)
+    assert GroundGridWorker("Gate").grid(plane, SIZE_HW, BLOCK_PX) is first.grid(
+        plane, SIZE_HW, BLOCK_PX
+    )
 
 
 def test_another_size_is_laid_out_anew(plane, gate):
     """A camera that changes its resolution, even in the middle of the work."""
-    surveyor = Surveyor("Gate")
+    surveyor = GroundGridWorker("Gate")
     surveyor.grid(plane, SIZE_HW, BLOCK_PX)
 
     assert surveyor.grid(plane, (192, 256), BLOCK_PX) is None
@@ -87,7 +89,7 @@ def test_a_plane_that_cannot_be_right_is_told_each_time(plane, monkeypatch):
         raise ValueError("the ground plane reaches too far")
 
     monkeypatch.setattr(surveying, "kept_grid", refuse)
-    surveyor = Surveyor("Gate")
+    surveyor = GroundGridWorker("Gate")
 
     for _ in range(2):
         with pytest.raises(ValueError, match="too far"):
@@ -96,7 +98,7 @@ def test_a_plane_that_cannot_be_right_is_told_each_time(plane, monkeypatch):
 
 def test_people_are_counted_before_their_density_is_known(plane, gate):
     """Nobody is left out meanwhile; people per m² are unknown, not zero."""
-    surveyor = Surveyor("Gate")
+    surveyor = GroundGridWorker("Gate")
     meter = CrowdMeter(plane=plane, grid_of=surveyor.grid)
     density = np.full((6, 8), 0.25, np.float32)
     prediction = Prediction(density, BLOCK_PX, SIZE_HW, None, 0.01)

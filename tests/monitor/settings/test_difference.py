@@ -16,9 +16,9 @@ from monitor.settings import (
     SiteSettings,
     ZoneSettings,
 )
-from monitor.settings.difference import site_text, write_difference
 from monitor.settings.editing import with_camera, without_camera
 from monitor.settings.site_file import check_site
+from monitor.settings.writing import site_text, write_difference
 
 TEXT = """# Stadium
 version = 1

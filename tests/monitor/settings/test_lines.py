@@ -4,7 +4,7 @@ import tomllib
 
 import pytest
 
-from monitor.settings.lines import key_lines, line_of
+from monitor.settings.site_file import key_lines, line_of
 
 SITE = '''# a comment with [brackets] = and signs
 version = 1

@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.settings.migration import CURRENT_VERSION, STEPS, Document, migrate
+from monitor.settings.site_file import CURRENT_VERSION, STEPS, Document, migrate
 
 
 def rename_gate(document: Document) -> Document:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from monitor.settings.places import find_files
+from monitor.settings.site_file import find_files
 
 
 def camera(**values: object) -> dict[str, Any]:

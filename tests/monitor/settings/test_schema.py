@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
 from monitor.settings import SiteSettings
-from monitor.settings.schema import site_schema
+from monitor.settings.site_file import site_schema
 
 SCHEMA = site_schema()
 VALIDATOR = Draft202012Validator(SCHEMA)

@@ -7,7 +7,7 @@ import tomlkit
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.settings.sections import Sections
+from monitor.settings.writing import Sections
 
 TEXT = """# Stadium
 version = 1

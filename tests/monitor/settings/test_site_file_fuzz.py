@@ -11,8 +11,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.settings.schema import site_schema
-from monitor.settings.site_file import check_site
+from monitor.settings.site_file import check_site, site_schema
 from tests.rigs.toml import toml_text
 
 EXAMPLES = int(os.environ.get("CROWD_MONITOR_FUZZ", "200"))

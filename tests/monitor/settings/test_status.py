@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from monitor.settings.status import StatusSettings, is_loopback
+from monitor.settings.outputs import StatusSettings, is_loopback
 
 
 @pytest.mark.parametrize(

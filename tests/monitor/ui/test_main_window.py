@@ -18,7 +18,7 @@ from monitor.outputs.history.history import History
 from monitor.outputs.outbox import Pace
 from monitor.plaza import read_frame_number
 from monitor.settings import CameraSettings, LimitSettings
-from monitor.settings.store import parse_address
+from monitor.settings.outputs import parse_address
 from monitor.ui.alarm_strip import StripKind
 from monitor.ui.bell import Bell
 from monitor.ui.main_window import MonitorWindow, WindowSettings

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import text
 
 from monitor.outputs.history.history import History
-from monitor.settings.store import PASSWORD_VARIABLE, parse_address
+from monitor.settings.outputs import PASSWORD_VARIABLE, parse_address
 from tests.rigs.history import LIMIT_S, SOON, StoppedClock, create_plain_engine
 from tests.rigs.postgres import PASSWORD, running_postgres
 

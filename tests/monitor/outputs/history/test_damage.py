@@ -10,7 +10,7 @@ import pytest
 from monitor.core.errors import StoreError
 from monitor.outputs.history.damage import set_aside
 from monitor.outputs.history.database import open_database
-from monitor.settings.store import parse_address
+from monitor.settings.outputs import parse_address
 from tests.rigs.history import LIMIT_S, NOON, read_of, ring_of
 from tests.rigs.waiting import wait_until
 

@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 from monitor.core.errors import StoreError
 from monitor.core.secret import Secret
 from monitor.outputs.history.database import open_database, translated_errors
-from monitor.settings.store import PASSWORD_VARIABLE, default_url, parse_address
+from monitor.settings.outputs import PASSWORD_VARIABLE, default_url, parse_address
 
 SECRET = "S3cret!word"
 

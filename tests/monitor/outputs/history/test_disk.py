@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from monitor.outputs.history.database import open_database
-from monitor.settings.store import parse_address
+from monitor.settings.outputs import parse_address
 from tests.rigs.history import LIMIT_S, NOON, read_of, ring_of
 from tests.rigs.waiting import wait_until
 

@@ -13,7 +13,7 @@ from monitor.core.rule import Priority
 from monitor.core.zone import Crowding
 from monitor.outputs.history.database import open_database
 from monitor.outputs.history.schema import readings
-from monitor.settings.store import Retention, parse_address
+from monitor.settings.outputs import Retention, parse_address
 from tests.rigs.history import (
     LIMIT_S,
     NOON,

@@ -11,7 +11,7 @@ from monitor.core.errors import StoreError
 from monitor.outputs.history import database
 from monitor.outputs.history.database import open_database
 from monitor.outputs.history.schema import to_us
-from monitor.settings.store import parse_address
+from monitor.settings.outputs import parse_address
 from tests.rigs.history import NOON, create_plain_engine, read_of
 
 VERSION_1 = """

@@ -11,7 +11,7 @@ from monitor.outputs.history.retention import Room, give_back, measure_room, pru
 from monitor.outputs.history.rollups import add_rollups, rolled_up
 from monitor.outputs.history.rows import event_row, reading_row, samples_of, zone_rows
 from monitor.outputs.history.schema import alarm_journal, readings, rollups, to_us, zone_readings
-from monitor.settings.store import Retention
+from monitor.settings.outputs import Retention
 from tests.rigs.history import NOON, read_of, ring_of, zone_of
 
 HOUR_S = 3600

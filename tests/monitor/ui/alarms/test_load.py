@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QWidget
 from monitor.core.alarm import AlarmState
 from monitor.core.errors import StoreError
 from monitor.outputs.history.history import History
-from monitor.settings.store import parse_address
+from monitor.settings.outputs import parse_address
 from monitor.ui.alarms.load import AlarmLoadController
 from monitor.ui.background import BackgroundTasks
 from monitor.ui.saving import Saving

@@ -9,7 +9,7 @@ from monitor.core.rule import Measure, Rule
 from monitor.outputs.history.history import History
 from monitor.outputs.history.queries import HistoryPoint
 from monitor.outputs.outbox import Pace
-from monitor.settings.store import parse_address
+from monitor.settings.outputs import parse_address
 from monitor.ui.editors.rule_replay import (
     Timeline,
     Trial,

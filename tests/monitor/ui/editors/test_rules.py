@@ -11,7 +11,7 @@ from monitor.engine.engine import Engine
 from monitor.outputs.history.history import History
 from monitor.outputs.outbox import Pace
 from monitor.settings import CameraSettings, LimitSettings
-from monitor.settings.store import parse_address
+from monitor.settings.outputs import parse_address
 from monitor.ui.bell import Beeper, Bell
 from monitor.ui.editors.rules import RuleEditor
 from monitor.ui.main_window import MonitorWindow, WindowSettings

@@ -1,7 +1,7 @@
-"""What cameras are asked to count, and counters that can be asked.
+"""What counts, and counters that can be asked by a prompt what to count.
 
 A model for crowds counts people and nothing else. One that was taught with words counts several
-things in one look at the picture: those that its file names, or whatever somebody types.
+things in one run: those that its file names, or whatever somebody types.
 """
 
 from collections.abc import Mapping, Sequence
@@ -110,7 +110,7 @@ def make_ready(counter: Counter, things: Sequence[str]) -> None:
         raise ModelError(f"what counts here counts people only, not {', '.join(things)}")
 
 
-def refuse_questions(asked: Mapping[str, Sequence[str]], counter: Counter) -> None:
+def check_countable(asked: Mapping[str, Sequence[str]], counter: Counter) -> None:
     """Make sure that a counter can count what a site asks for.
 
     Args:

@@ -1,4 +1,4 @@
-"""Questions of a safety officer to the history: what if, how long still, and how much to answer.
+"""Rules replayed on the history: what if, how long until a limit, how many alarms to answer.
 
 The history keeps means over short stretches where alarms go by running values; at 10 s both say
 the same to within an on-delay. Times of more than a day are asked by the minute.
