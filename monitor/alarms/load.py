@@ -87,24 +87,6 @@ class AlarmLoad:
         return max((number for _, number in self.by_hour), default=0)
 
 
-def is_flood(events: Sequence[AlarmEvent], now_utc: datetime) -> bool:
-    """Say whether more than 10 alarms have begun to ring in the last 10 minutes.
-
-    Args:
-        events: The newest of the journal, in any order.
-        now_utc: Time of day.
-
-    Returns:
-        True in a flood: show groups and the most urgent, not each alarm.
-    """
-    recent = [one for one in events if one.is_new_alarm and _is_within(one, now_utc)]
-    return len(recent) > FLOOD_ALARMS
-
-
-def _is_within(event: AlarmEvent, now_utc: datetime) -> bool:
-    return now_utc - FLOOD_WINDOW < event.at_utc <= now_utc
-
-
 def alarm_load(events: Sequence[AlarmEvent], start_utc: datetime, stop_utc: datetime) -> AlarmLoad:
     """Sum up the journal of a time.
 

@@ -5,14 +5,14 @@ machine is the very one that watches, so the answer cannot differ from what woul
 only that nobody acknowledges in it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from monitor.alarms.condition import Measured, Sight, measured, sight_of
+from monitor.alarms.condition import Measured, Sight, sight_of
 from monitor.alarms.machine import Watch, advance
 from monitor.core.alarm import AlarmState
-from monitor.core.reading import Quality, Reading
+from monitor.core.reading import Quality
 from monitor.core.rule import Level, Rule
 from monitor.core.trend import Forecast, forecast
 
@@ -51,24 +51,6 @@ class WhatIf:
     ringings: tuple[Ringing, ...]
     judged_s: float
     """Seconds of the past in which it could be judged."""
-
-
-def past_values(readings: Iterable[Reading], rule: Rule) -> list[PastValue]:
-    """Take out of readings what a rule is about.
-
-    Args:
-        readings: Of one camera, in order of time.
-        rule: What is watched for.
-
-    Returns:
-        One for each reading.
-    """
-    values = []
-    for reading in readings:
-        found = measured(reading, rule)
-        value, variance = (None, None) if found is None else (found.value, found.variance)
-        values.append(PastValue(reading.at_utc, value, variance, reading.quality))
-    return values
 
 
 def replay(

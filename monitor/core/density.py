@@ -82,23 +82,6 @@ def resize(density: FloatMap, size: tuple[int, int]) -> FloatMap:
     return np.asarray(rows @ density.astype(np.float64) @ columns.T, dtype=np.float32)
 
 
-def crop_sum(density: FloatMap, box_xyxy: tuple[float, float, float, float]) -> float:
-    """Count the people in a rectangle; a block partly inside counts by the share inside.
-
-    Args:
-        density: Shape (H, W), float32, people per block.
-        box_xyxy: Left, top, right, bottom, in blocks (pixels divided by the block's side); what
-            lies outside the map holds nobody.
-
-    Returns:
-        People in the rectangle. Rectangles that tile the map add up to its sum.
-    """
-    left, top, right, bottom = box_xyxy
-    rows = overlap_matrix(density.shape[0], 1, start=top, stop=bottom)
-    columns = overlap_matrix(density.shape[1], 1, start=left, stop=right)
-    return float((rows @ density.astype(np.float64) @ columns.T)[0, 0])
-
-
 def mask(density: FloatMap, share: FloatMap) -> FloatMap:
     """Keep the people in the part of each block that a mask covers.
 

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from monitor.alarms.condition import Measured, sight_of
 from monitor.alarms.machine import RuleAlarm
-from monitor.alarms.replay import PastValue, past_values, replay, time_to_limit
+from monitor.alarms.replay import PastValue, replay, time_to_limit
 from monitor.core.alarm import AlarmState
-from monitor.core.reading import Quality, Reading
-from monitor.core.rule import Level, Measure, Rule
+from monitor.core.reading import Quality
+from monitor.core.rule import Level, Rule
 
 NOON = datetime(2030, 5, 1, 12, tzinfo=UTC)
 RULE = Rule(100.0, dead_band=10.0, on_delay_s=10.0, off_delay_s=15.0)
@@ -99,17 +99,6 @@ def test_low_limits_tell_the_lowest():
 def test_nothing_is_nothing():
     """No past, no ringing."""
     assert replay([], RULE).ringings == ()
-
-
-def test_readings_give_what_the_rule_is_about():
-    """The running count of the whole, and unknown where the reading lacks it."""
-    reading = Reading("Gate", NOON, 0.0, 9.0, None, None, 4.0, 8.5, Quality.DEGRADED)
-
-    (count,) = past_values([reading], RULE)
-    (density,) = past_values([reading], Rule(2.0, measure=Measure.DENSITY))
-
-    assert count == PastValue(NOON, 8.5, 4.0, Quality.DEGRADED)
-    assert density.value is None
 
 
 qualities = st.sampled_from([Quality.GOOD] * 4 + [Quality.DEGRADED, Quality.LOST])

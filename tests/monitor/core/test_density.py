@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from monitor.core.density import crop_sum, grid_size, mask, points_to_blocks, resize
+from monitor.core.density import grid_size, mask, points_to_blocks, resize
 
 side = st.integers(1, 23)
 maps = st.tuples(side, side).flatmap(
@@ -46,28 +46,6 @@ def test_resize_to_nothing_is_refused():
     """A map without cells cannot hold people."""
     with pytest.raises(ValueError, match="0 rows"):
         resize(np.ones((2, 2), np.float32), (0, 3))
-
-
-@given(maps, st.floats(-3, 30), st.floats(-3, 30))
-def test_rectangles_that_tile_the_map_add_up(density, x, y):
-    """Cut anywhere, also inside a block: the four parts hold everybody once."""
-    far = 1e3
-
-    parts = [
-        crop_sum(density, (left, top, right, bottom))
-        for left, right in ((-far, x), (x, far))
-        for top, bottom in ((-far, y), (y, far))
-    ]
-
-    assert sum(parts) == pytest.approx(density.sum(dtype=float), abs=ROUNDING)
-
-
-def test_rectangle_inside_one_block_counts_its_share():
-    """A quarter of a block of 8 people holds 2."""
-    density = np.zeros((3, 3), np.float32)
-    density[1, 1] = 8
-
-    assert crop_sum(density, (1.5, 1.5, 2.0, 2.0)) == pytest.approx(2.0)
 
 
 @given(maps)
