@@ -5,7 +5,7 @@
     │   └── ManifestError            its manifest is missing, unknown, or does not fit the file
     ├── SourceError                  pictures cannot be had from an address
     │   ├── AddressError             the address itself cannot be read
-    │   ├── UnauthorisedError        the camera refused the user name or password
+    │   ├── UnauthorizedError        the camera refused the user name or password
     │   ├── UnreachableError         nothing answers there, or it stopped answering
     │   │   ├── StreamEndedError     the camera ended the stream
     │   │   ├── StreamSilentError    the connection stands, but no picture comes

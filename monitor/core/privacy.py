@@ -1,4 +1,4 @@
-"""What may be stored of the pictures in which people can be recognised."""
+"""What may be stored of the pictures in which people can be recognized."""
 
 from enum import StrEnum
 

@@ -39,7 +39,7 @@ class Zone:
     """Corners in order, either way round; three or more, no two edges crossing."""
     kind: ZoneKind = ZoneKind.COUNT
     colour: str = "#3d9be9"
-    """Colour in which it is drawn, #rrggbb."""
+    """Color in which it is drawn, #rrggbb."""
     is_moving: bool = False
     """Whether people walk there; a crowd that moves becomes dangerous at lower densities."""
 

@@ -42,7 +42,7 @@ class _Wall:
     camera: PlazaCamera
 
     def rectangle(self, left: float, right: float, low: float, high: float) -> Vectors:
-        """Give the corners, in the picture, of a part of the wall; metres along and up."""
+        """Give the corners, in the picture, of a part of the wall; meters along and up."""
         corners = [(left, low), (right, low), (right, high), (left, high)]
         world = np.array(
             [
@@ -257,7 +257,7 @@ def _bands(
     place: tuple[Vectors, Vectors],
     footprint: tuple[Vectors, Vectors],
 ) -> Vectors:
-    """Give how much of each pixel is stone of the second colour: bands that cross, or none."""
+    """Give how much of each pixel is stone of the second color: bands that cross, or none."""
     period = generator.uniform(4.5, 9.0)
     width = generator.uniform(0.4, 1.1) * float(generator.random() < 0.75)
     across = _share(place[0], period, width, footprint[0])
@@ -363,7 +363,7 @@ def draw_thing(
 
 
 def shade_of(thing: Thing, light: Light) -> list[Vectors]:
-    """Give the outlines of a thing's shadow on the ground, shape (points, 3) each, metres."""
+    """Give the outlines of a thing's shadow on the ground, shape (points, 3) each, meters."""
     reach = light.shadow_reach
     middle = np.array([thing.x, 0.0, thing.z])
     direction = np.array([reach[0], 0.0, reach[1]])
@@ -440,7 +440,7 @@ def _draw_box(
     size: Vectors,
     colour: tuple[Colour, Colour],
 ) -> None:
-    """Draw an upright box from its middle on the ground; colours of front and top."""
+    """Draw an upright box from its middle on the ground; colors of front and top."""
     signs = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) / 2
     flat = np.stack([signs[:, 0] * size[0], np.zeros(4), signs[:, 1] * size[2]], axis=-1) + middle
     top = flat + np.array([0.0, size[1], 0.0])

@@ -15,7 +15,7 @@ Colour = tuple[int, int, int]
 
 
 def to_fixed(points_xy: NDArray[np.floating]) -> NDArray[np.int32]:
-    """Give places as OpenCV's fixed-point numbers; pixel centres are at half pixels."""
+    """Give places as OpenCV's fixed-point numbers; pixel centers are at half pixels."""
     kept = np.clip(points_xy, -_FARTHEST_PX, _FARTHEST_PX)
     return np.asarray(np.rint((kept - 0.5) * _UNIT), dtype=np.int32)
 

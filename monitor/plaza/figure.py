@@ -1,6 +1,6 @@
 """One person of the plaza: body, clothes and paint.
 
-A body is a skeleton in metres, bent by the walk, projected by the camera and given flesh as
+A body is a skeleton in meters, bent by the walk, projected by the camera and given flesh as
 outlines. All people are computed at once; only filling the outlines goes one by one.
 """
 
@@ -78,7 +78,7 @@ BAG_RGB = ((40, 36, 34), (110, 70, 44), (60, 70, 90), (150, 40, 44), (200, 180, 
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """Colours, shape (N, 3), 0 to 255 before the light; and what is worn, shape (N,), bool."""
+    """Colors, shape (N, 3), 0 to 255 before the light; and what is worn, shape (N,), bool."""
 
     skin: Vectors
     hair: Vectors
@@ -97,7 +97,7 @@ class Looks:
     has_handbag: NDArray[np.bool_]
     has_open_jacket: NDArray[np.bool_]
     is_coat: NDArray[np.bool_]
-    """Whether the skirt is the lower half of a coat and has its colour."""
+    """Whether the skirt is the lower half of a coat and has its color."""
 
 
 def dress(generator: np.random.Generator, people: int) -> Looks:
@@ -152,7 +152,7 @@ ADULT_M = 1.75
 """Stature that the lengths of the skeleton are given for."""
 HEAD_POINTS = 14
 LIT_SIDE_M = np.array([-0.016, -0.004])
-"""Where on a limb the brighter part lies in the picture, metres."""
+"""Where on a limb the brighter part lies in the picture, meters."""
 RING_POINTS = 8
 CAP_POINTS = 4
 
@@ -234,7 +234,7 @@ class _Frame:
     def place(
         self, forward: Vectors | float, right: Vectors | float, up: Vectors | float
     ) -> Vectors:
-        """Give the world point that lies so many body metres forward, right and up."""
+        """Give the world point that lies so many body meters forward, right and up."""
         scale = self.size
         point = self.ground + (scale * forward)[:, None] * self.forward
         point = point + (scale * right)[:, None] * self.right
@@ -249,9 +249,9 @@ def pose(
 
     Args:
         standing: Where everybody is.
-        stature: Shape (N,), metres.
+        stature: Shape (N,), meters.
         camera: What looks at them.
-        shadow_reach: Metres in x and z that a shadow reaches for each metre of height.
+        shadow_reach: Meters in x and z that a shadow reaches for each meter of height.
 
     Returns:
         Outlines, pixels.
@@ -296,7 +296,7 @@ def pose(
     )
 
 
-# A ring: metres forward, up from the hip, half width, half depth.
+# A ring: meters forward, up from the hip, half width, half depth.
 _TORSO = ((0.02, 0.50, 0.215, 0.115), (0.01, 0.25, 0.175, 0.12), (0.0, -0.02, 0.175, 0.12))
 _SKIRT = ((0.0, 0.08, 0.165, 0.12), (0.0, -0.42, 0.25, 0.2))
 _PACK = ((-0.19, 0.46, 0.14, 0.10), (-0.2, 0.08, 0.16, 0.12))
@@ -431,18 +431,18 @@ Fixed = NDArray[np.int32]
 Owners = NDArray[np.int32]
 
 _HAZE_M = 260.0
-"""Distance after which 63 % of a colour is that of the air."""
+"""Distance after which 63 % of a color is that of the air."""
 _FACE_SHOWS = -0.35
 """Cosine of the angle between where one looks and the camera from which skin shows."""
 _EYES_SHOW = 0.35
 _EYES_FROM_PX = 22.0
 _LIT_FROM_LEFT = -0.045
-"""How far the brighter part of a torso lies to the side, metres."""
+"""How far the brighter part of a torso lies to the side, meters."""
 
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """The colours of N people under the light, N tuples each."""
+    """The colors of N people under the light, N tuples each."""
 
     skin: list[Colour]
     brow: list[Colour]
@@ -482,7 +482,7 @@ class Outlines:
 
 
 def mix_palette(looks: Looks, light: Light, depth_m: Vectors) -> Palette:
-    """Give everybody's colours as they look under the light and through the air.
+    """Give everybody's colors as they look under the light and through the air.
 
     Args:
         looks: What people wear.
@@ -490,7 +490,7 @@ def mix_palette(looks: Looks, light: Light, depth_m: Vectors) -> Palette:
         depth_m: Shape (N,): how far they are.
 
     Returns:
-        Colours.
+        Colors.
     """
     haze = (1 - np.exp(-depth_m / _HAZE_M))[:, None]
     gain, air = np.array(light.gain_rgb), np.array(light.haze_rgb)

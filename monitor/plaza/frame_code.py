@@ -61,7 +61,7 @@ def read_frame_number(image: RgbImage) -> int | None:
 
 
 def _middle_mean(image: RgbImage, row: int, column: int, side: float) -> float:
-    # A quarter of the square is left out all round: there its neighbours bleed in.
+    # A quarter of the square is left out all round: there its neighbors bleed in.
     top, left = (row + 0.25) * side, (column + 0.25) * side
     bottom = max(int(top) + 1, int((row + 0.75) * side))
     right = max(int(left) + 1, int((column + 0.75) * side))

@@ -29,7 +29,7 @@ class Standing:
     """Where people are at one moment; N people.
 
     Attributes:
-        ground_xz: Shape (N, 2), metres.
+        ground_xz: Shape (N, 2), meters.
         heading_rad: Shape (N,): 0 looks away from the camera, a right angle to the right.
         step_rad: Shape (N,): how far in the cycle of two steps.
         swing: Shape (N,): 0 for one who stands, 1 for a full stride.
@@ -53,12 +53,12 @@ class Crowd:
     length_m: Vectors
     """Shape (N,): length of the path; 0 for those who stand."""
     speed: Vectors
-    """Shape (N,): metres a second."""
+    """Shape (N,): meters a second."""
     offset_m: Vectors
     """Shape (N,): place on the path at time 0."""
     heading_rad: Vectors
     stature: Vectors
-    """Shape (N,): height, metres."""
+    """Shape (N,): height, meters."""
     rhythm: Vectors
     """Shape (N,): a number of one's own, 0 to 2π, for everything that should not be in step."""
     is_holding: NDArray[np.bool_]
@@ -167,7 +167,7 @@ def _walking_group(
 
 
 def _until_unseen(places: Vectors, step: Vectors, camera: PlazaCamera) -> Vectors:
-    """Move a group along its path until nobody of it can be seen; shape (N, 2), metres."""
+    """Move a group along its path until nobody of it can be seen; shape (N, 2), meters."""
     for _ in range(_MOST_STEPS):
         half = camera.half_width_m(places[:, 1], margin_m=OUT_OF_VIEW_M)
         is_below = places[:, 1] < camera.near_m * _BELOW_VIEW

@@ -1,6 +1,6 @@
 """Where the camera hangs, what it sees of the ground, and how the light falls.
 
-World coordinates are metres: x to the right, y up from the ground, z away from the camera's mast,
+World coordinates are meters: x to the right, y up from the ground, z away from the camera's mast,
 with the camera above the origin. Everything that varies is drawn from one random generator, so a
 seed is a place.
 """
@@ -44,10 +44,10 @@ class PlazaCamera:
         """Say where points in the world appear.
 
         Args:
-            points: Shape (..., 3), metres, before the camera.
+            points: Shape (..., 3), meters, before the camera.
 
         Returns:
-            Shape (..., 2), pixels, and shape (...), distance along the optical axis, metres.
+            Shape (..., 2), pixels, and shape (...), distance along the optical axis, meters.
         """
         down = self.height_m - points[..., 1]
         cosine, sine = math.cos(self.pitch_rad), math.sin(self.pitch_rad)
@@ -66,7 +66,7 @@ class PlazaCamera:
         """Give the place on the ground that each pixel shows.
 
         Returns:
-            World x and z, each of the picture's shape (H, W), metres; not a number above the
+            World x and z, each of the picture's shape (H, W), meters; not a number above the
             horizon.
         """
         width, height = self.size_wh
@@ -84,13 +84,13 @@ class Light:
 
     name: str
     gain_rgb: tuple[float, float, float]
-    """What colours are multiplied by."""
+    """What colors are multiplied by."""
     shadow_strength: float
     """Share of light that a shadow takes away."""
     shadow_reach: tuple[float, float]
-    """Metres in x and z that a shadow reaches for each metre of height; 0, 0: from above."""
+    """Meters in x and z that a shadow reaches for each meter of height; 0, 0: from above."""
     haze_rgb: tuple[float, float, float]
-    """Colour of the far air, 0 to 255."""
+    """Color of the far air, 0 to 255."""
     has_lamps: bool
     """Whether lamps and windows are lit."""
 
@@ -136,7 +136,7 @@ def choose_light(generator: np.random.Generator) -> Light:
 
 
 def lit(light: Light, colour: tuple[float, float, float]) -> tuple[int, int, int]:
-    """Give a colour as it looks under the light."""
+    """Give a color as it looks under the light."""
     red, green, blue = (
         int(min(255.0, max(0.0, part * gain)))
         for part, gain in zip(colour, light.gain_rgb, strict=True)

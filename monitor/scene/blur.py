@@ -20,7 +20,7 @@ _ROOM_SHARE = 0.04
 """How far around such a block is blurred, as a share of the picture's shorter side: a head and
 shoulders of those who stand near."""
 _BODY_ROOMS = 3
-"""How many times as far downwards: models mark heads, and clothes can be recognised too."""
+"""How many times as far downwards: models mark heads, and clothes can be recognized too."""
 _SQUARES = 40
 """Squares along the shorter side of what is blurred: a face in a wide picture is smaller than
 one of them."""

@@ -63,7 +63,7 @@ class GroundGrid:
         """Shape (rows, columns): ground under each block; infinite where it is not known."""
         self.is_sure = read_only(self.areas_m2 <= UNSURE_M2)
         """Shape (rows, columns): whether a block says well enough where people stand; the others
-        are shown grey and left out."""
+        are shown gray and left out."""
         self._size_hw, self._block_px = size_hw, block_px
         low, self._shape = self._extent(plane)
         self._to_picture = _cells_to_picture(plane, low)
@@ -120,7 +120,7 @@ class GroundGrid:
         return low, (across, along)
 
     def _samples(self, plane: GroundPlane) -> tuple[NDArray[np.intp], Matrix, Matrix]:
-        """Cut each sure block into pieces: of which block, where in metres, what share of it."""
+        """Cut each sure block into pieces: of which block, where in meters, what share of it."""
         rows, columns = np.nonzero(self.is_sure)
         finest = self._pieces(plane, rows, columns)
         blocks, places, weights = [np.zeros(0, np.intp)], [np.zeros((0, 2))], [np.zeros(0)]
@@ -266,7 +266,7 @@ def _split(corners: Matrix) -> tuple[Matrix, Matrix]:
     """Give the middles of the pieces of blocks, and each one's share of its block's ground.
 
     Args:
-        corners: Shape (blocks, down + 1, right + 1, 2), metres.
+        corners: Shape (blocks, down + 1, right + 1, 2), meters.
 
     Returns:
         Middles, shape (blocks, down, right, 2), and shares, which add up to 1 in each block.

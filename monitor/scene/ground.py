@@ -1,7 +1,7 @@
-"""The ground before a camera: where in metres a point of the picture lies, and how much it covers.
+"""The ground before a camera: where in meters a point of the picture lies, and how much it covers.
 
 A counting model marks heads, so what is measured is the plane in which heads are, about 1.65 m
-above the ground; taking heads for feet would put people several metres too far away. Points of the
+above the ground; taking heads for feet would put people several meters too far away. Points of the
 picture are shares of its width and height, so that a plane stays right when the camera changes its
 resolution. How a plane is found from what a person clicks on is in `monitor.scene.ground_fit`.
 """
@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 Matrix: TypeAlias = NDArray[np.float64]
 
 HEAD_HEIGHT_M = 1.65
-"""Height at which heads are, metres: a standing adult's, hat and hunch included."""
+"""Height at which heads are, meters: a standing adult's, hat and hunch included."""
 UNSURE_M2 = 4.0
 """Ground under one block beyond which it says too little about where people stand."""
 HORIZON_SHARE = 0.05
 """Nearest to the horizon at which a point is still measured: 20 times as far away as the nearest
-ground in the picture. Beyond, a pixel more or less is metres."""
+ground in the picture. Beyond, a pixel more or less is meters."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -28,12 +28,12 @@ class GroundPlane:
     """The planes of the ground and of the heads before one camera; each is itself alone."""
 
     to_ground: Matrix
-    """Shape (3, 3), read-only: from x, y, 1 in the picture (shares of it) to metres on the ground,
+    """Shape (3, 3), read-only: from x, y, 1 in the picture (shares of it) to meters on the ground,
     times a positive factor before the camera."""
     to_heads: Matrix
     """The same for the plane in which heads are."""
     residual_m: float
-    """How far the clicks miss the plane that was laid through them, root mean square, metres."""
+    """How far the clicks miss the plane that was laid through them, root mean square, meters."""
     is_head_height_known: bool = True
     """Whether both planes differ; a camera that looks straight down cannot tell them apart."""
     height_error: float = 0.0
@@ -61,13 +61,13 @@ class GroundPlane:
             points_xy: Shape (N, 2), shares of the picture.
 
         Returns:
-            Shape (N, 2), metres; not a number near the horizon and beyond.
+            Shape (N, 2), meters; not a number near the horizon and beyond.
         """
         placed = apply(self.to_heads, points_xy)
         return np.where((self.depth_shares(points_xy) >= HORIZON_SHARE)[:, None], placed, np.nan)
 
     def feet_to_metres(self, points_xy: Matrix) -> Matrix:
-        """Say where points of the ground itself are; shape (N, 2), metres."""
+        """Say where points of the ground itself are; shape (N, 2), meters."""
         return apply(self.to_ground, points_xy)
 
     def block_areas_m2(self, size_hw: tuple[int, int], block_px: int) -> Matrix:

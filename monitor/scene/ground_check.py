@@ -1,7 +1,7 @@
 """How well marked ground fits, and what a person can check it by.
 
 Numbers that are wrong look like numbers that are right. So a plane is shown as what everybody can
-judge: a grid of metres on the pavement, the horizon, the height at which the camera would hang, how
+judge: a grid of meters on the pavement, the horizon, the height at which the camera would hang, how
 far each click misses, and how large the zones would be.
 """
 
@@ -25,7 +25,7 @@ LINES_MOST = 200
 """Lines along one axis; a good plane never has as many, a wrong one must not stop the window."""
 _MAJOR = 5
 _CELL_PX2, _CELL_HEIGHT_PX = 150.0, 720
-"""Area of a square metre whose lines can still be told apart, in a picture so high, pixels."""
+"""Area of a square meter whose lines can still be told apart, in a picture so high, pixels."""
 _PICTURE: Outline = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 _SAMPLES = 7
 _WORTH_M = 0.05  # residual below which no click is worth doubting
@@ -34,7 +34,7 @@ _SUSPECT_SHARE = 1 / 3  # of the residual, left without the one point: then it w
 
 @dataclass(frozen=True, slots=True)
 class CameraPlace:
-    """Where a camera hangs, in the metres of its ground."""
+    """Where a camera hangs, in the meters of its ground."""
 
     x_m: float
     y_m: float
@@ -88,7 +88,7 @@ def camera_place(plane: GroundPlane, head_height_m: float) -> CameraPlace | None
 
     Args:
         plane: The planes of the ground and of the heads.
-        head_height_m: Height of the latter, metres.
+        head_height_m: Height of the latter, meters.
 
     Returns:
         The place; None where both planes cannot be told apart, or no place fits.
@@ -112,7 +112,7 @@ def camera_place(plane: GroundPlane, head_height_m: float) -> CameraPlace | None
         return None
     x_m, y_m = (heads.mean(axis=0) - share * ground.mean(axis=0)) / (1 - share)
     misfit = np.linalg.norm(share * from_middle - to_middle, axis=1) / share
-    # Far rays miss by metres where near ones miss by centimetres; the middle one is typical.
+    # Far rays miss by meters where near ones miss by centimetres; the middle one is typical.
     return CameraPlace(
         float(x_m), float(y_m), head_height_m / (1 - share), float(np.median(misfit))
     )
@@ -230,7 +230,7 @@ def far_part(plane: GroundPlane, size_wh: tuple[int, int], block_px: int) -> Out
 
 
 def ground_grid(plane: GroundPlane, near: Outline, size_wh: tuple[int, int]) -> Grid:
-    """Draw metres on the ground: every fifth line as far as is seen well enough, the others nearby.
+    """Draw meters on the ground: every fifth line as far as is seen well enough, the others nearby.
 
     Args:
         plane: The planes.
@@ -238,7 +238,7 @@ def ground_grid(plane: GroundPlane, near: Outline, size_wh: tuple[int, int]) -> 
         size_wh: Width and height of the picture, pixels.
 
     Returns:
-        Lines along both axes of the ground, one metre apart; where even nearby they could not be
+        Lines along both axes of the ground, one meter apart; where even nearby they could not be
         told apart, five.
     """
     if len(near) < 3:
@@ -310,7 +310,7 @@ def _misses(px: Matrix, m: Matrix) -> tuple[Miss, ...]:
 
 
 def _residual(points: NDArray[np.float64], metres: NDArray[np.float64]) -> float:
-    """Lay a plane through points and give how far they miss, metres; infinite where none fits."""
+    """Lay a plane through points and give how far they miss, meters; infinite where none fits."""
     found = np.asarray(cv2.findHomography(points, metres, 0)[0], np.float64)
     if found.shape != (3, 3):  # OpenCV gives None where no plane fits, whatever its types say
         return math.inf

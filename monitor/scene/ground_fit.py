@@ -37,10 +37,10 @@ class _View:
     axes: Matrix
     """Shape (3, 3): columns are the ground's x and y and the vertical, as the camera sees them."""
     origin: Matrix
-    """Shape (3,): the ground's origin, as the camera sees it, metres."""
+    """Shape (3,): the ground's origin, as the camera sees it, meters."""
 
     def plane_to_picture(self, height_m: float, aspect: float) -> Matrix:
-        """Give the homography from metres on a plane at a height to shares of the picture."""
+        """Give the homography from meters on a plane at a height to shares of the picture."""
         lens = np.array([
             [self.focal / aspect, 0.0, 0.5],
             [0.0, self.focal, 0.5],
@@ -62,7 +62,7 @@ def from_rectangle(
     Args:
         corners_xy: Its four corners in order, either way round, shares of the picture.
         sides_m: Length of the side from the first corner to the second, and of that from the
-            second to the third, metres.
+            second to the third, meters.
         aspect: Width of the picture divided by its height, pixels being square.
         head_height_m: Height in which heads are.
 
@@ -95,12 +95,12 @@ def from_pairs(
 
     Args:
         points_xy: Six or more points of the ground, shares of the picture.
-        metres_xy: Their places on a plan, metres; as many.
+        metres_xy: Their places on a plan, meters; as many.
         aspect: Width of the picture divided by its height, pixels being square.
         head_height_m: Height in which heads are.
 
     Returns:
-        The planes, with the residual on the ground in metres.
+        The planes, with the residual on the ground in meters.
 
     Raises:
         ValueError: If there are too few pairs, all lie on one line, or one is near the horizon.
@@ -141,7 +141,7 @@ def _view_of(to_picture: Matrix, aspect: float) -> _View | None:
     """Find the camera that sees the ground so; None where the ground does not tell.
 
     Args:
-        to_picture: From metres on the ground to shares of the picture, positive before the camera.
+        to_picture: From meters on the ground to shares of the picture, positive before the camera.
         aspect: Width of the picture divided by its height.
 
     Returns:
@@ -192,12 +192,12 @@ def from_people(
     Args:
         heads_xy: Tops of the heads of five or more people, shares of the picture; near and far.
         feet_xy: Their feet, in the same order.
-        height_m: How tall they are, metres; the mean, if they differ.
+        height_m: How tall they are, meters; the mean, if they differ.
         aspect: Width of the picture divided by its height, pixels being square.
         head_height_m: Height in which heads are.
 
     Returns:
-        The planes, with the residual in people's heights, metres. The ground's origin is below
+        The planes, with the residual in people's heights, meters. The ground's origin is below
         the camera, its y axis points away from it.
 
     Raises:
@@ -320,7 +320,7 @@ def _height_error(values: Matrix, heads: Matrix, feet: Matrix, height_m: float) 
 def _plane(
     ground: Matrix, heads: Matrix, clicked_xy: Matrix, *, is_head_height_known: bool
 ) -> GroundPlane:
-    """Turn planes round, from picture to metres, so that what is before the camera is positive."""
+    """Turn planes round, from picture to meters, so that what is before the camera is positive."""
     turned = []
     for matrix in (ground, heads):
         inverse = np.linalg.inv(matrix)

@@ -19,10 +19,10 @@ RgbaImage: TypeAlias = NDArray[np.uint8]
 """Shape (H, W, 4), uint8: RGB and opacity, not multiplied together."""
 
 FULL_PEOPLE = 1.0
-"""People per block of 16 px at which the colour is the brightest; more looks the same."""
+"""People per block of 16 px at which the color is the brightest; more looks the same."""
 _FULL_BLOCK_PX = 16
 OPAQUE = 0.72
-"""Opacity of the strongest colour: what is below must stay recognisable."""
+"""Opacity of the strongest color: what is below must stay recognizable."""
 _STRONG_FROM = 0.35  # share of the scale from which the opacity no longer grows
 _DARKEST = 70  # inferno below this is too dark to be told from shadows
 _LEVELS = 256
@@ -30,7 +30,7 @@ _LEVELS = 256
 
 @dataclass(frozen=True, slots=True)
 class LegendStep:
-    """One colour of the legend and what it means."""
+    """One color of the legend and what it means."""
 
     people: float
     """People per block."""
@@ -40,15 +40,15 @@ class LegendStep:
 def heat_colours(
     density: FloatMap, size_hw: tuple[int, int], *, full_people: float = FULL_PEOPLE
 ) -> RgbaImage:
-    """Colour a density map at the size of a picture.
+    """Color a density map at the size of a picture.
 
-    Between the middles of blocks the colour goes smoothly from one to the other; this is for the
+    Between the middles of blocks the color goes smoothly from one to the other; this is for the
     eye alone, and nothing is counted from it.
 
     Args:
         density: Shape (rows, columns), float32, people per block.
         size_hw: Height and width wanted, pixels, 1 or more.
-        full_people: People per block at which the colour is the brightest, more than 0.
+        full_people: People per block at which the color is the brightest, more than 0.
 
     Returns:
         Shape (H, W, 4), uint8; opacity 0 where nobody is.
@@ -87,11 +87,11 @@ def heat_levels(
 
 
 def level_colours(levels: NDArray[np.uint8], *, opacity: float = 1.0) -> RgbaImage:
-    """Colour levels of the scale.
+    """Color levels of the scale.
 
     Args:
         levels: Shape (H, W), uint8: 0 for nobody, 255 for the end of the scale.
-        opacity: Multiplies the opacity of each colour, 0 to 1.
+        opacity: Multiplies the opacity of each color, 0 to 1.
 
     Returns:
         Shape (H, W, 4), uint8.
@@ -103,13 +103,13 @@ def level_colours(levels: NDArray[np.uint8], *, opacity: float = 1.0) -> RgbaIma
 
 
 def full_people_of(block_px: int) -> float:
-    """Give the end of the scale for blocks of a size: the same crowd has the same colour in all.
+    """Give the end of the scale for blocks of a size: the same crowd has the same color in all.
 
     Args:
         block_px: Side of a block, pixels, 1 or more.
 
     Returns:
-        People per block at which the colour is the brightest: as many on each pixel as
+        People per block at which the color is the brightest: as many on each pixel as
         `FULL_PEOPLE` in a block of 16 px.
     """
     return FULL_PEOPLE * (block_px / _FULL_BLOCK_PX) ** 2
@@ -139,10 +139,10 @@ def blend(image: RgbImage, heat: RgbaImage) -> RgbImage:
 
 
 def legend(*, full_people: float = FULL_PEOPLE, steps: int = 5) -> tuple[LegendStep, ...]:
-    """Give the colours of the scale, from nobody to the brightest.
+    """Give the colors of the scale, from nobody to the brightest.
 
     Args:
-        full_people: People per block at which the colour is the brightest.
+        full_people: People per block at which the color is the brightest.
         steps: How many, 2 or more.
 
     Returns:
@@ -163,7 +163,7 @@ def legend(*, full_people: float = FULL_PEOPLE, steps: int = 5) -> tuple[LegendS
 
 
 def _colour_table() -> RgbaImage:
-    """Give the colour of each level, shape (256, 4): opacity grows first, then brightness."""
+    """Give the color of each level, shape (256, 4): opacity grows first, then brightness."""
     place = np.linspace(_DARKEST, _LEVELS - 1, _LEVELS)
     levels = np.rint(place).astype(np.uint8).reshape(-1, 1)
     colours = cv2.cvtColor(cv2.applyColorMap(levels, cv2.COLORMAP_INFERNO), cv2.COLOR_BGR2RGB)

@@ -1,9 +1,9 @@
 """Has the camera moved since its ground and zones were marked?
 
-A camera that was bumped, turned or zoomed goes on counting, but its metres are wrong and its zones
+A camera that was bumped, turned or zoomed goes on counting, but its meters are wrong and its zones
 lie elsewhere. Corners of what stands still are found again in the new picture; people come and go,
 so most corners on them find no partner. Nothing of the picture is kept but the corners'
-fingerprints and a blurred map of edges, from which nobody can be recognised.
+fingerprints and a blurred map of edges, from which nobody can be recognized.
 """
 
 import zipfile
@@ -31,7 +31,7 @@ _SAME_EDGES = (
     0.2  # correlation; of two different places it is 0.0 to 0.15, of one place 0.5 or more
 )
 _AGREEING = 3  # checks in a row that say the same: a lorry before the lens passes
-_STRANGE = 10  # checks in a row that recognise nothing: longer, for dusk and weather
+_STRANGE = 10  # checks in a row that recognize nothing: longer, for dusk and weather
 
 
 class Verdict(Enum):

@@ -84,7 +84,7 @@ class OnvifDevice:
             The streams in the camera's order, its main one first.
 
         Raises:
-            UnauthorisedError: If the camera does not know the user or the password.
+            UnauthorizedError: If the camera does not know the user or the password.
             UnreachableError: If it does not answer.
             NotAStreamError: If what answers is no camera that can be understood.
         """
