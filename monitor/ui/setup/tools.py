@@ -3,13 +3,15 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-
-from PyQt6.QtWidgets import QWidget
+from typing import TYPE_CHECKING
 
 from monitor.engine.site_session import SiteSession
 from monitor.settings import ModelSettings
 from monitor.ui.background import BackgroundTask
 from monitor.video.onvif.discovery import MULTICAST
+
+if TYPE_CHECKING:  # commands that open no window know this record, and run without Qt
+    from PyQt6.QtWidgets import QWidget
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,5 +62,5 @@ class Surroundings:
     """Has something done off the GUI thread."""
     tell: Callable[[str], None]
     """Called with one sentence on what came of it."""
-    window: QWidget
+    window: "QWidget"
     """Over which dialogs open."""

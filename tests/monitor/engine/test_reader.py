@@ -1,5 +1,6 @@
-"""Reading one camera: what it does when it is lost, refused, broken, ended or stopped."""
+"""Reading one camera: opened in turn, looked for when it is lost, with growing pauses."""
 
+import itertools
 import logging
 from collections.abc import Iterator, Sequence
 from threading import Event
@@ -20,11 +21,55 @@ from monitor.core.errors import (
 from monitor.engine.camera import Camera
 from monitor.engine.health import Health, StreamState
 from monitor.engine.journal import Journal
-from monitor.engine.reader import GoodStretch, OpeningRateLimiter, Reader, state_of
+from monitor.engine.reader import Backoff, GoodStretch, OpeningRateLimiter, Reader, state_of
 from monitor.settings import CameraSettings
 from monitor.video.frame import Frame, FrameSource
 from tests.rigs.clock import ManualClock, WaitingMovesTime
 from tests.rigs.sources import ScriptedSource, gray_frame
+
+
+def waits_s(losses: int, *, good_s: float = 0.0, jitter: float = 0.5) -> list[float]:
+    """Lose a camera again and again; give the waits."""
+    backoff, waits = Backoff(), []
+    for _ in range(losses):
+        backoff = backoff.after(good_s=good_s)
+        waits.append(backoff.wait_s(jitter=jitter))
+    return waits
+
+
+def test_waits_double_up_to_half_a_minute() -> None:
+    """As written in the design: from 0.5 s to 30 s."""
+    assert waits_s(9) == [0.5, 1, 2, 4, 8, 16, 30, 30, 30]
+
+
+def test_a_camera_that_is_lost_for_weeks_does_no_harm() -> None:
+    """A hundred thousand failed attempts overflow nothing."""
+    assert Backoff(100_000).wait_s(jitter=0.5) == 30
+
+
+@pytest.mark.parametrize(("good_s", "last_s"), [(9.9, 16), (10.0, 0.5), (3600.0, 0.5)])
+def test_only_a_good_connection_starts_anew(good_s: float, last_s: float) -> None:
+    """A camera that connects and breaks at once keeps its long waits."""
+    backoff = Backoff(5).after(good_s=good_s)
+
+    assert backoff.wait_s(jitter=0.5) == last_s
+
+
+@given(st.integers(0, 50), st.floats(0, 1), st.booleans())
+def test_waits_scatter_by_a_fifth(failures: int, jitter: float, is_slow: bool) -> None:
+    """Cameras behind one switch do not come back in step; no wait is near zero."""
+    backoff = Backoff(failures)
+    middle_s = backoff.wait_s(jitter=0.5, is_slow=is_slow)
+
+    wait_s = backoff.wait_s(jitter=jitter, is_slow=is_slow)
+
+    assert wait_s == pytest.approx(middle_s, rel=0.2 + 1e-9)
+    assert 0.4 - 1e-9 <= wait_s <= (72 if is_slow else 36) + 1e-9  # products of floats round
+
+
+def test_a_wrong_password_is_tried_slowly_from_the_start() -> None:
+    """A few quick attempts lock the account at many cameras."""
+    assert Backoff(1).wait_s(jitter=0.5, is_slow=True) == 60
 
 
 class StopsAfter(WaitingMovesTime):
@@ -334,3 +379,35 @@ def test_whatever_happens_a_reader_goes_on_to_the_next_attempt(story: list[str])
 
     assert bench.camera.snapshot().health.state is StreamState.ENDED
     assert bench.opened == len(sources) + 1
+
+
+def test_thirty_cameras_take_three_seconds() -> None:
+    """All ask at once; each gets a moment of its own."""
+    rate_limiter = OpeningRateLimiter(0.1)
+
+    waits_s = [rate_limiter.reserve(100.0) for _ in range(30)]
+
+    assert waits_s == pytest.approx([number / 10 for number in range(30)])
+
+
+def test_who_comes_alone_does_not_wait() -> None:
+    """The last opening was long ago."""
+    rate_limiter = OpeningRateLimiter(0.1)
+    rate_limiter.reserve(100.0)
+
+    assert rate_limiter.reserve(100.5) == 0.0
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=40))
+def test_openings_are_never_closer_than_the_spacing(gaps_s: list[float]) -> None:
+    """Whenever they ask; and nobody waits longer than all before them need."""
+    rate_limiter, now_s, moments_s = OpeningRateLimiter(0.25), 0.0, []
+    for place, gap_s in enumerate(gaps_s):
+        now_s += gap_s
+        wait_s = rate_limiter.reserve(now_s)
+        moments_s.append(now_s + wait_s)
+
+        assert 0 <= wait_s <= 0.25 * place + 1e-9
+
+    gaps = [later - earlier for earlier, later in itertools.pairwise(moments_s)]
+    assert all(gap >= 0.25 - 1e-9 for gap in gaps)

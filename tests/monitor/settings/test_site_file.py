@@ -1,11 +1,21 @@
-"""Site files: every mistake at once, each with its place; no password ever shown."""
+"""Reading a site file: every mistake with its line, and files of older versions."""
 
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from monitor.core.errors import SettingsError
-from monitor.settings.site_file import check_site, read_site
+from monitor.settings.site_file import (
+    CURRENT_VERSION,
+    STEPS,
+    Document,
+    check_site,
+    key_lines,
+    line_of,
+    migrate,
+    read_site,
+)
 
 GOOD = """
 version = 1
@@ -186,3 +196,119 @@ def test_an_unreadable_file_is_told(tmp_path: Path, content: bytes | None) -> No
 
     with pytest.raises(SettingsError, match=r"site\.toml: cannot be read: "):
         read_site(path)
+
+
+def rename_gate(document: Document) -> Document:
+    """1 to 2: the key `gate` becomes `door`."""
+    return {"door" if key == "gate" else key: value for key, value in document.items()}
+
+
+def double_door(document: Document) -> Document:
+    """2 to 3: the number is given in halves."""
+    return document | {"door": document["door"] * 2}
+
+
+TEST_STEPS = {1: rename_gate, 2: double_door}
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        ({"version": 1, "gate": 4}, {"version": 3, "door": 8}),
+        ({"version": 2, "door": 4}, {"version": 3, "door": 8}),
+        ({"version": 3, "door": 4}, {"version": 3, "door": 4}),
+        ({"door": 4}, {"door": 4}),
+        ({"version": 4, "door": 4}, {"version": 4, "door": 4}),
+        ({"version": 0}, {"version": 0}),
+        ({"version": "1"}, {"version": "1"}),
+        ({"version": True}, {"version": True}),
+        ({"version": [1]}, {"version": [1]}),
+    ],
+)
+def test_steps_are_taken_in_turn(document: Document, expected: Document) -> None:
+    """From any older version to the newest; what is no older version stays as it is."""
+    before = dict(document)
+
+    assert migrate(document, steps=TEST_STEPS, current=3) == expected
+    assert document == before
+
+
+def test_every_older_version_has_its_step() -> None:
+    """No site file that was ever valid is left behind."""
+    assert sorted(STEPS) == list(range(1, CURRENT_VERSION))
+
+
+SITE = '''# a comment with [brackets] = and signs
+version = 1
+[model]
+path = "a = [b.onnx"   # [[camera]]
+"quoted key" = 3
+
+[[camera]]
+name = """one
+[[camera]]
+name = two
+"""
+source = 'x'
+[camera.limit]
+high = 10
+[[camera]]
+list = [
+  "[table]",
+  # key = 3
+  4,
+]
+inline = { a = 1, b = [2] }
+limit.high = 5
+[[camera.zone]]
+name = "n"
+[[camera.zone]]
+name = "m"
+[store]
+url = "x"
+'''
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        (("version",), 2),
+        (("model",), 3),
+        (("model", "path"), 4),
+        (("model", "quoted key"), 5),
+        (("camera", 0), 7),
+        (("camera", 0, "name"), 8),
+        (("camera", 0, "source"), 12),
+        (("camera", 0, "limit", "high"), 14),
+        (("camera", 1), 15),
+        (("camera", 1, "list"), 16),
+        (("camera", 1, "inline"), 21),
+        (("camera", 1, "limit", "high"), 22),
+        (("camera", 1, "zone", 0, "name"), 24),
+        (("camera", 1, "zone", 1, "name"), 26),
+        (("store", "url"), 28),
+    ],
+    ids=str,
+)
+def test_each_key_has_its_line(path: tuple[str | int, ...], line: int) -> None:
+    """Every key is found on the line where an editor shows it."""
+    assert key_lines(SITE)[path] == line
+
+
+def test_nothing_else_is_taken_for_a_key() -> None:
+    """What stands in strings, comments and lists is no key: every path found leads to a value."""
+    document = tomllib.loads(SITE)
+
+    for path in key_lines(SITE):
+        place = document
+        for part in path:
+            place = place[part]
+
+
+def test_a_missing_key_has_the_line_of_its_table() -> None:
+    """What is not there is told at the table where it should be."""
+    lines = key_lines(SITE)
+
+    assert line_of(("camera", 1, "source"), lines) == 15
+    assert line_of(("camera", 1, "inline", "a"), lines) == 21
+    assert line_of(("elsewhere",), lines) is None
