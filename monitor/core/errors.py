@@ -49,7 +49,7 @@ class AddressError(SourceError):
     """The address itself cannot be read."""
 
 
-class UnauthorisedError(SourceError):
+class UnauthorizedError(SourceError):
     """The camera refused the user name or the password."""
 
     reason = "refused"
@@ -92,7 +92,7 @@ LOSS_REASONS = tuple(
         StreamEndedError,
         StreamSilentError,
         UndecodableError,
-        UnauthorisedError,
+        UnauthorizedError,
         NotAStreamError,
         SourceError,
     )

@@ -18,7 +18,7 @@ class StreamState(StrEnum):
     LIVE = "live"
     STALE = "stale"
     """Connected or reconnecting, but the newest picture is too old to act on."""
-    UNAUTHORISED = "unauthorised"
+    UNAUTHORIZED = "unauthorised"
     UNREACHABLE = "unreachable"
     FAILED = "failed"
     """Something answers that is no video, or the source itself is wrong."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from threading import Event, Lock
 
 from monitor.core.clock import Clock
-from monitor.core.errors import SourceError, UnauthorisedError, UnreachableError
+from monitor.core.errors import SourceError, UnauthorizedError, UnreachableError
 from monitor.engine.camera import Camera
 from monitor.engine.health import StreamState
 from monitor.video.frame import Frame, FrameSource
@@ -103,8 +103,8 @@ SourceOpener = Callable[[], FrameSource]
 
 def state_of(error: SourceError) -> StreamState:
     """Say which state of a stream an error means."""
-    if isinstance(error, UnauthorisedError):
-        return StreamState.UNAUTHORISED
+    if isinstance(error, UnauthorizedError):
+        return StreamState.UNAUTHORIZED
     if isinstance(error, UnreachableError):
         return StreamState.UNREACHABLE
     return StreamState.FAILED
@@ -236,7 +236,7 @@ class Reader:
     def _is_refusal(self, state: StreamState) -> bool:
         # A camera that starts up answers "no such stream" before it has one, so only one that was
         # never there is tried slowly for that. A wrong password is never right a moment later.
-        return state is StreamState.UNAUTHORISED or (
+        return state is StreamState.UNAUTHORIZED or (
             state is StreamState.FAILED and not self._was_live
         )
 

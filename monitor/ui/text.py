@@ -115,7 +115,7 @@ def stream_sentence(health: Health) -> str:
         StreamState.CONNECTING: _tr("Connecting to the camera."),
         StreamState.LIVE: _tr("The stream is live."),
         StreamState.STALE: _tr("No new pictures are arriving."),
-        StreamState.UNAUTHORISED: _tr("The camera rejected the user name or password."),
+        StreamState.UNAUTHORIZED: _tr("The camera rejected the user name or password."),
         StreamState.UNREACHABLE: _tr("The camera does not answer."),
         StreamState.FAILED: _tr("The address does not provide video."),
         StreamState.ENDED: _tr("Playback has ended."),

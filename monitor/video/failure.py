@@ -14,7 +14,7 @@ from monitor.core.errors import (
     NotAStreamError,
     SourceError,
     StreamSilentError,
-    UnauthorisedError,
+    UnauthorizedError,
     UnreachableError,
 )
 
@@ -51,7 +51,7 @@ def open_failure(
         Our error, to be raised outside the handler of `error`.
     """
     if isinstance(error, _REFUSED):
-        return UnauthorisedError(
+        return UnauthorizedError(
             f"{label}: the camera refused the user name or the password; check both"
         )
     if isinstance(error, av_error.HTTPNotFoundError):
@@ -73,7 +73,7 @@ def is_card_failure(error: av.FFmpegError) -> bool:
 def read_failure(error: av.FFmpegError, label: str, *, timeout_s: float) -> SourceError:
     """Say why a stream that was open was lost; the error is to be raised outside the handler."""
     if isinstance(error, _REFUSED):
-        return UnauthorisedError(f"{label}: the camera ended the stream: it refuses the password")
+        return UnauthorizedError(f"{label}: the camera ended the stream: it refuses the password")
     if isinstance(error, _timeouts()):
         return StreamSilentError(f"{label}: lost: no picture for {timeout_s:g} s")
     return UnreachableError(f"{label}: lost ({_reason(error)})")

@@ -31,7 +31,7 @@ from monitor.core.errors import (
     SourceError,
     StreamEndedError,
     StreamSilentError,
-    UnauthorisedError,
+    UnauthorizedError,
     UndecodableError,
     UnreachableError,
 )
@@ -80,7 +80,7 @@ ERRORS: dict[str, type[SourceError]] = {
     for kind in (
         SourceError,
         AddressError,
-        UnauthorisedError,
+        UnauthorizedError,
         UnreachableError,
         StreamEndedError,
         StreamSilentError,

@@ -223,7 +223,7 @@ def wrong_password(place: Place, outcome: Outcome) -> None:
     camera = camera_of(place.server.url(user=USER), password_env=variable)
     try:
         with watching(outcome, [camera], TruthfulCounter(PICTURES)) as scene:
-            shown = scene.until_state(StreamState.UNAUTHORISED)
+            shown = scene.until_state(StreamState.UNAUTHORIZED)
             assert "password" in shown.health.message
             scene.recovers(lambda: os.environ.update({variable: PASSWORD}))
     finally:

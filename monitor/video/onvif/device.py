@@ -22,7 +22,7 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from monitor.core.clock import Clock
-from monitor.core.errors import NotAStreamError, SourceError, UnauthorisedError, UnreachableError
+from monitor.core.errors import NotAStreamError, SourceError, UnauthorizedError, UnreachableError
 from monitor.core.secret import Secret
 from monitor.video.label import split_authority
 
@@ -120,7 +120,7 @@ class OnvifDevice:
                 parts["Year"], parts["Month"], parts["Day"],
                 parts["Hour"], parts["Minute"], parts["Second"], tzinfo=UTC,
             )  # fmt: skip
-        except (UnauthorisedError, NotAStreamError, KeyError, ValueError):
+        except (UnauthorizedError, NotAStreamError, KeyError, ValueError):
             return timedelta()  # some tell nobody the time; then ours has to do
         return there - self._clock.utc()
 
@@ -189,7 +189,7 @@ class OnvifDevice:
         return self._understood(status, content)
 
     def _understood(self, status: int, content: bytes) -> Element:
-        refused = UnauthorisedError(
+        refused = UnauthorizedError(
             f"{self._host}: the camera refused the user name or the password; check both"
         )
         if status in {401, 403}:

@@ -10,7 +10,7 @@ import pytest
 from monitor.cli import inputs
 from monitor.cli.inputs import Job, frames_of, plan_jobs
 from monitor.core.clock import SystemClock
-from monitor.core.errors import UnauthorisedError, UnreachableError
+from monitor.core.errors import UnauthorizedError, UnreachableError
 from monitor.video.frame import Frame, FrameSource
 from tests.rigs.load import scaled_s
 from tests.rigs.sources import ScriptedSource, gray_frame
@@ -81,9 +81,9 @@ def test_a_lost_stream_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_the_reader_meets_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
     """The kind of an error is kept on its way between threads."""
-    frames = read_live(ScriptedSource([UnauthorisedError("camera: no")]), monkeypatch)
+    frames = read_live(ScriptedSource([UnauthorizedError("camera: no")]), monkeypatch)
 
-    with pytest.raises(UnauthorisedError, match="camera: no"):
+    with pytest.raises(UnauthorizedError, match="camera: no"):
         list(frames)
 
 

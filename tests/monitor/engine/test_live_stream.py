@@ -219,7 +219,7 @@ def test_a_wrong_password_is_shown_as_such_and_nowhere_itself(
         engine = Engine(cameras, FixedCounter(PEOPLE))
         engine.start()
         wait_until(
-            lambda: {one.health.state for one in engine.snapshots()} == {StreamState.UNAUTHORISED},
+            lambda: {one.health.state for one in engine.snapshots()} == {StreamState.UNAUTHORIZED},
             "both are refused",
         )
         shown = engine.snapshots()

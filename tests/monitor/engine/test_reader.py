@@ -15,7 +15,7 @@ from monitor.core.errors import (
     SourceError,
     StreamEndedError,
     StreamSilentError,
-    UnauthorisedError,
+    UnauthorizedError,
     UnreachableError,
 )
 from monitor.engine.camera import Camera
@@ -132,7 +132,7 @@ class Bench:
 @pytest.mark.parametrize(
     ("error", "state"),
     [
-        (UnauthorisedError("x"), StreamState.UNAUTHORISED),
+        (UnauthorizedError("x"), StreamState.UNAUTHORIZED),
         (UnreachableError("x"), StreamState.UNREACHABLE),
         (NotAStreamError("x"), StreamState.FAILED),
         (AddressError("x"), StreamState.FAILED),
@@ -157,7 +157,7 @@ def test_a_lost_camera_is_looked_for_with_growing_waits() -> None:
 
 
 @pytest.mark.parametrize(
-    "error", [UnauthorisedError("no"), NotAStreamError("no"), AddressError("no")]
+    "error", [UnauthorizedError("no"), NotAStreamError("no"), AddressError("no")]
 )
 def test_what_trying_again_cannot_mend_is_tried_slowly(error: SourceError) -> None:
     """A wrong password is not sent more often than every minute."""
@@ -175,7 +175,7 @@ def test_a_camera_that_starts_up_is_looked_for_soon() -> None:
 
 def test_a_password_that_is_wrong_all_of_a_sudden_is_tried_slowly() -> None:
     """It was changed at the camera; trying the old one more often locks the account."""
-    bench = Bench([ScriptedSource([gray_frame(0)]), UnauthorisedError("refused")])
+    bench = Bench([ScriptedSource([gray_frame(0)]), UnauthorizedError("refused")])
 
     assert bench.run(waits=3) == [0.5, 60, 60]
 
@@ -365,7 +365,7 @@ def test_whatever_happens_a_reader_goes_on_to_the_next_attempt(story: list[str])
         "whole": gray_frame(0),
         "damaged": gray_frame(1, is_damaged=True),
         "lost": UnreachableError("lost"),
-        "refused": UnauthorisedError("no"),
+        "refused": UnauthorizedError("no"),
         "broken": NotAStreamError("no"),
         "bug": KeyError("bug"),
     }

@@ -16,7 +16,7 @@ from threading import Event
 import pytest
 
 from monitor.core.clock import SystemClock
-from monitor.core.errors import AddressError, UnauthorisedError, UnreachableError
+from monitor.core.errors import AddressError, UnauthorizedError, UnreachableError
 from monitor.core.reading import Quality
 from monitor.engine.engine import Engine
 from monitor.engine.health import StreamState
@@ -250,7 +250,7 @@ def test_failures_keep_their_kind_and_hold_no_password(
     ):
         refused = pool.open_camera(camera(server.url(user="op"), password_env="GATE"), clock)
         nobody = pool.open_camera(camera(f"rtsp://op:{SECRET}@127.0.0.1:{unused_port()}/x"), clock)
-        with pytest.raises(UnauthorisedError) as wrong:
+        with pytest.raises(UnauthorizedError) as wrong:
             next(iter(refused.frames(stop)))
         with pytest.raises(UnreachableError, match="nothing listens") as away:
             next(iter(nobody.frames(stop)))

@@ -6,7 +6,7 @@ from threading import Event
 
 import pytest
 
-from monitor.core.errors import AddressError, UnauthorisedError
+from monitor.core.errors import AddressError, UnauthorizedError
 from monitor.engine.sources import PacketRings, open_camera, reception_of
 from monitor.settings import CameraSettings
 from monitor.video.opening import Reception
@@ -48,7 +48,7 @@ def test_the_password_is_that_of_the_environment(
         stop = Event()
         frame = next(iter(open_camera(settings, ManualClock()).frames(stop)))
         monkeypatch.setenv("GATE", "S3CRET-wrong")
-        with pytest.raises(UnauthorisedError) as caught:
+        with pytest.raises(UnauthorizedError) as caught:
             next(iter(open_camera(settings, ManualClock()).frames(stop)))
 
     assert frame.index == 0

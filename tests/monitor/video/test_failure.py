@@ -10,7 +10,7 @@ from monitor.core.errors import (
     NotAStreamError,
     SourceError,
     StreamSilentError,
-    UnauthorisedError,
+    UnauthorizedError,
     UnreachableError,
 )
 from monitor.video.failure import file_failure, open_failure, read_failure
@@ -19,8 +19,8 @@ SECRET_URL = "rtsp://op:S3CRET@cam/live?token=S3CRET"
 LABEL = "rtsp://cam/live"
 
 OPENING = [
-    (av_error.HTTPUnauthorizedError, UnauthorisedError, "password"),
-    (av_error.HTTPForbiddenError, UnauthorisedError, "password"),
+    (av_error.HTTPUnauthorizedError, UnauthorizedError, "password"),
+    (av_error.HTTPForbiddenError, UnauthorizedError, "password"),
     (av_error.HTTPNotFoundError, NotAStreamError, "path"),
     (av_error.HTTPServerError, UnreachableError, "cannot be reached"),
     (av_error.HTTPTooManyRequestsError, UnreachableError, "cannot be reached"),
@@ -89,7 +89,7 @@ def test_silence_is_told_from_a_wrong_answer_by_the_time_it_took() -> None:
         (av_error.TimeoutError, StreamSilentError, "no picture for 4 s"),
         (av_error.ConnectionResetError, UnreachableError, "lost"),
         (av_error.InvalidDataError, UnreachableError, "lost"),
-        (av_error.HTTPUnauthorizedError, UnauthorisedError, "password"),
+        (av_error.HTTPUnauthorizedError, UnauthorizedError, "password"),
     ],
 )
 def test_a_stream_that_breaks_was_lost(

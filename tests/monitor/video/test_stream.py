@@ -17,7 +17,7 @@ from monitor.core.errors import (
     SourceError,
     StreamEndedError,
     StreamSilentError,
-    UnauthorisedError,
+    UnauthorizedError,
     UnreachableError,
 )
 from monitor.core.secret import Secret
@@ -102,7 +102,7 @@ def test_a_wrong_password_is_told_apart(tmp_path: Path, is_digest: bool) -> None
         inline = failure_of(running.url(user="op", password=PASSWORD))
         nobody = failure_of(running.url())
 
-    assert {type(wrong), type(inline), type(nobody)} == {UnauthorisedError}
+    assert {type(wrong), type(inline), type(nobody)} == {UnauthorizedError}
 
 
 def test_a_wrong_path_is_no_stream(server: RtspServer) -> None:
@@ -243,7 +243,7 @@ def test_pictures_over_http_are_live() -> None:
         with pytest.raises(UnreachableError, match="lost"):
             seen.extend(source.frames(Event()))
 
-    assert isinstance(refused, UnauthorisedError)
+    assert isinstance(refused, UnauthorizedError)
     assert source.is_live
     values = [int(frame.picture.to_rgb().mean()) for frame in seen]
     assert len(values) >= len(grays) - 1  # FFmpeg needs the head of the next to end one

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from monitor.core.clock import SystemClock
-from monitor.core.errors import NotAStreamError, UnauthorisedError, UnreachableError
+from monitor.core.errors import NotAStreamError, UnauthorizedError, UnreachableError
 from monitor.core.secret import Secret
 from monitor.video.onvif.device import OfferedStream, OnvifDevice
 from tests.rigs.onvif import OnvifCamera, onvif_camera
@@ -38,7 +38,7 @@ def test_who_does_not_is_told_so(user: str, password: str) -> None:
     """A wrong password is told apart from a camera that is not there."""
     with (
         onvif_camera(STREAM, user="op", password=PASSWORD) as camera,
-        pytest.raises(UnauthorisedError, match="user name or the password"),
+        pytest.raises(UnauthorizedError, match="user name or the password"),
     ):
         ask(camera, password, user)
 
