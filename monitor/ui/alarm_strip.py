@@ -282,7 +282,7 @@ class AlarmStrip(QFrame):
         self._set_words()
 
     def set_many_cameras(self, has_many: bool) -> None:
-        """Say whether there are other cameras than the one that is looked at."""
+        """Say whether there are other cameras than the selected one."""
         self._has_many_cameras = has_many
         self._set_words()
 

@@ -44,7 +44,7 @@ def count_rules(rules: Sequence[Rule]) -> list[Rule]:
 
 
 class Charting(QObject):
-    """Draws the camera that is looked at; lives on the GUI thread."""
+    """Draws the selected camera; lives on the GUI thread."""
 
     def __init__(
         self,

@@ -125,7 +125,7 @@ RulesChanger = Callable[[str, Sequence[Rule]], None]
 
 
 class LimitLink(QObject):
-    """Lets a person change the first limit on people of the camera that is looked at."""
+    """Lets a person change the first limit on people of the selected camera."""
 
     def __init__(
         self, editor: LimitEditor, plot: CountPlot, change: RulesChanger, parent: QObject

@@ -125,7 +125,7 @@ LINE_PX = 2
 COUNT = later("PlotLegend", "Count")
 INTERVAL = later("PlotLegend", "90 % prediction interval")
 TRUTH = later("PlotLegend", "True count")
-LIMIT = later("PlotLegend", "Limit (drag it)")
+LIMIT = later("PlotLegend", "Limit")
 _KINDS = {COUNT: "line", INTERVAL: "band", TRUTH: "dashed", LIMIT: "line"}
 
 
@@ -491,7 +491,7 @@ def _largest(column: Column) -> float:
 
 
 class CountPlot(QFrame):
-    """The plot of the camera that is looked at.
+    """The plot of the selected camera.
 
     Signals:
         limit_dragged: Somebody pulled the limit to another place and let go; carries people.

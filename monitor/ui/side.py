@@ -1,4 +1,4 @@
-"""The column of words on the right: the camera that is looked at, its limit, all alarms.
+"""The column of words on the right: the selected camera, its limit, all alarms.
 
 Other parts of the window add panels of their own.
 """

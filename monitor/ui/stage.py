@@ -119,7 +119,7 @@ class Stage(QFrame):
         Args:
             snapshot: The camera now.
             view: The same in words.
-            is_chosen: Whether it is the one that is looked at.
+            is_chosen: Whether it is the selected one.
             now_s: Monotonic clock.
         """
         self._grounds[snapshot.name] = _ground_of(snapshot)

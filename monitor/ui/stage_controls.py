@@ -214,7 +214,7 @@ class StageControls(PriorityRow):
         self._fill_boxes()
         self.set_wanted(self.scale_m2, False)
         grid = make_label("muted", self.tr("Columns"))
-        threshold = make_label("muted", self.tr("threshold"))
+        threshold = make_label("muted", self.tr("above"))
         for widget, gives_way in (
             (make_label("muted", self.tr("Heat map")), 5),
             (self.opacity, 1),

@@ -63,7 +63,7 @@ class CaptionWords:
 
     name: str
     is_chosen: bool
-    """Whether the camera is the one that is looked at."""
+    """Whether the camera is the selected one."""
     quality: Quality | None = None
     """None: nothing is known yet."""
     trend: str = ""
@@ -81,7 +81,7 @@ def words_of(name: str, view: CameraView | None, *, is_chosen: bool) -> CaptionW
     Args:
         name: Of the camera.
         view: The camera now; None: nothing is known yet.
-        is_chosen: Whether the camera is the one that is looked at.
+        is_chosen: Whether the camera is the selected one.
 
     Returns:
         The words; of an unknown camera only its name.
@@ -275,7 +275,7 @@ class CameraTile(QWidget):
             self.update(self._picture_box)
 
     def set_chosen(self, is_chosen: bool) -> None:
-        """Mark the tile as the one that is looked at."""
+        """Mark the tile as the selected one."""
         if is_chosen != self._is_chosen:
             self._is_chosen = is_chosen
             self.update()

@@ -99,7 +99,7 @@ class CameraWall(QWidget):
         return self._tiles[name]
 
     def mark_chosen(self, name: str) -> None:
-        """Mark the camera that is looked at."""
+        """Mark the selected camera."""
         for tile in self._tiles.values():
             tile.set_chosen(tile.name == name)
 

@@ -394,9 +394,9 @@ class AlarmLoadController(QObject):
         if page is None:
             return
         if self._store is None:
-            page.show_note(self.tr("There is no history: nothing is kept at this site"))
+            page.show_note(self.tr("No history: this site does not save counts"))
             return
-        page.show_note(self.tr("Reading the history …"))
+        page.show_note(self.tr("Loading history …"))
         stop = self._clock.utc()
         work = partial(load_between, self._store, stop - page.span, stop)
         self._errands.send(

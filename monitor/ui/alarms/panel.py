@@ -336,7 +336,7 @@ class AlarmPanel(QWidget):
             flood: That there are too many of them, in words; empty: there are not.
         """
         found = (lists.active, lists.shelved, lists.suppressed)
-        names = (self.tr("Alarms"), self.tr("Shelved"), self.tr("Not judged"))
+        names = (self.tr("Alarms"), self.tr("Shelved"), self.tr("Suppressed"))
         for place, (one, entries) in enumerate(zip(self._lists, found, strict=True)):
             one.show_entries(entries)
             text = f"{names[place]} {len(entries)}" if entries else names[place]

@@ -86,7 +86,7 @@ def test_the_legend_names_only_what_is_there(plot):
         "Count",
         "90 % prediction interval",
         "True count",
-        "Limit (drag it)",
+        "Limit",
     }
 
 

@@ -103,7 +103,7 @@ def test_tabs_say_how_many_there_are(panel):
     panel.show_lists(lists(alarm("a"), alarm("b", AlarmState.SHELVED)), "12 new alarms")
 
     texts = [panel.tabs.tabText(place) for place in range(panel.tabs.count())]
-    assert texts == ["Alarms 1", "Shelved 1", "Not judged", "Journal"]
+    assert texts == ["Alarms 1", "Shelved 1", "Suppressed", "Journal"]
     assert panel.flood.isVisible()
 
 
