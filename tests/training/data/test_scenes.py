@@ -2,18 +2,53 @@
 
 import cv2
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.plaza import Plaza
 from training.data.scenes import (
+    Corners,
     connect,
     find_corners,
     group_scenes,
     hold_out,
     hold_out_tail,
+    matching_corners,
     shared_corners,
 )
+
+
+def _by_opencv(one, other):
+    """Mutual nearest neighbors of fewer than 48 bits, as OpenCV's own matcher finds them."""
+    found = cv2.BFMatcher(cv2.NORM_HAMMING, crossCheck=True).match(one.looks, other.looks)
+    return [[each.queryIdx, each.trainIdx] for each in found if each.distance < 48]
+
+
+@pytest.mark.parametrize("people", [5, 200])
+def test_corners_match_as_opencv_matches_them(people):
+    """One drawn square at two moments: the same corners are each other's nearest."""
+    place = Plaza(people, 11, size_wh=(640, 360))
+    one, other = (find_corners(np.array(place.render(time).image)) for time in (0.0, 40.0))
+
+    matched = matching_corners(one, other)
+
+    assert len(matched) > 12
+    assert matched.tolist() == _by_opencv(one, other)
+
+
+def test_equally_near_corners_match_as_opencv_matches_them():
+    """Where several corners look the same, the first of them is the match, in both directions."""
+    draw = np.random.default_rng(3)
+    looks = draw.integers(0, 256, (40, 32), dtype=np.uint8)
+    one, other = looks[draw.integers(0, 40, 300)], looks[draw.integers(0, 40, 250)]
+    other[::3, 0] ^= 1
+    other[7] = ~one[0]  # as far as can be: 256 bits, more than a byte holds
+    places = np.zeros((300, 2), np.float32)
+
+    matched = matching_corners(Corners(places, one), Corners(places[:250], other))
+
+    assert matched.tolist() == _by_opencv(Corners(places, one), Corners(places[:250], other))
 
 
 def test_same_square_with_other_people_is_one_scene():
