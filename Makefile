@@ -19,7 +19,7 @@ demo: install-runtime  ## Install the run-time only (no torch) and open the demo
 	$(BIN)/crowd-monitor demo
 
 test: install check  ## Install everything and run lint, types, import rules and all tests
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
+	QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 check:  ## Style, types and import rules
 	$(BIN)/ruff format --check .

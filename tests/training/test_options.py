@@ -109,7 +109,7 @@ def test_there_is_a_recipe_for_every_published_result():
     assert set(recipe_names()) == {
         *PUBLISHED, "ebc-mobilenet", "ebc-mobilenet-finish", "ebc-shufflenet",
         "ebc-shufflenet-finish", "ebc-shufflenet-long", "ebc-shufflenet-clear",
-        "ebc-shufflenet-enlarged",
+        "ebc-shufflenet-enlarged", "ebc-lite",
         "clip-count-paper", "clip-count-improved",
     }  # fmt: skip
 

@@ -119,7 +119,7 @@ def test_half_precision_reaches_chains(threads):
     )
 
 
-KINDS = ((3, 1), (3, 2), (5, 1))
+KINDS = ((3, 1), (3, 2), (5, 1), (5, 2))
 
 
 @given(
@@ -154,6 +154,28 @@ def test_maps_and_slopes_are_torchs_own(kind, channels, height, width, has_bias,
     torch.testing.assert_close(layer.weight.grad, weight.grad)
     if bias is not None:
         torch.testing.assert_close(layer.bias.grad, bias.grad)
+
+
+@pytest.mark.parametrize("side", [3, 5])
+def test_tensorflows_padding_has_torchs_slopes(side):
+    """With a stride of 2, one pixel less at the left and top; gradients as torch's own."""
+    chance = torch.Generator().manual_seed(7)
+    layer = DepthwiseConv2d(3, side, stride=2, pads_as_tensorflow=True).double()
+    features = torch.randn(2, 3, 12, 8, generator=chance, dtype=torch.float64)
+    ours, theirs = features.clone().requires_grad_(), features.clone().requires_grad_()
+    weight = layer.weight.detach().clone().requires_grad_()
+    before, after = (side - 2) // 2, (side - 1) // 2
+
+    found = layer(ours)
+    padded = F.pad(theirs, (before, after, before, after))
+    wanted = F.conv2d(padded, weight, None, 2, 0, groups=3)
+    found.square().sum().backward()
+    wanted.square().sum().backward()
+
+    assert found.shape[-2:] == (6, 4)
+    torch.testing.assert_close(found, wanted)
+    torch.testing.assert_close(ours.grad, theirs.grad)
+    torch.testing.assert_close(layer.weight.grad, weight.grad)
 
 
 @pytest.mark.parametrize(("side", "stride"), KINDS)
@@ -192,8 +214,10 @@ def test_other_kernels_are_refused(side):
     """The quick gradients are those of 3 × 3 and 5 × 5."""
     with pytest.raises(ValueError, match=f"side {side}"):
         DepthwiseConv2d(8, side)
-    with pytest.raises(ValueError, match="stride 2"):
-        DepthwiseConv2d(8, 5, stride=2)
+    with pytest.raises(ValueError, match="stride 3"):
+        DepthwiseConv2d(8, 5, stride=3)
+    with pytest.raises(ValueError, match="stride 1"):
+        DepthwiseConv2d(8, 5, pads_as_tensorflow=True)
 
 
 @given(

@@ -64,7 +64,11 @@ def test_first_weights_come_from_a_file_learned_from_bgr(tmp_path):
         (SHUFFLENET, "published", "no hub serves weights of shufflenetv2_x0_5"),
         (SHUFFLENET, "missing.pth", "missing.pth: cannot be read"),
         (SHUFFLENET, "junk.pth", "junk.pth: holds no weights of shufflenetv2_x0_5"),
-        ("mobilenetv4_conv_small_050", "junk.pth", "only shufflenetv2_x0_5 takes its first"),
+        (
+            "mobilenetv4_conv_small_050",
+            "junk.pth",
+            "only shufflenetv2_x0_5 and EfficientNet-Lite take their first",
+        ),
     ],
 )
 def test_what_cannot_be_loaded_is_told(tmp_path, monkeypatch, trunk, weights, sentence):
