@@ -117,7 +117,7 @@ def choose_span(window: MonitorWindow) -> None:
 
 
 def try_lower_limit(window: MonitorWindow) -> None:
-    """Open the rules and lower a limit: the history says when it would have rung."""
+    """Open the rules and lower a limit: the history says when it would have raised an alarm."""
     window.open_rules()
     if (editor := window.rule_desk.editor) is not None:
         editor.form.limit.setValue(100.0)
@@ -167,7 +167,7 @@ def leave_levels(window: MonitorWindow) -> None:
 
 def open_areas(window: MonitorWindow) -> None:
     """Join the first two cameras."""
-    do("Areas that several cameras see …")(window)
+    do("Edit areas …")(window)
     if (editor := window.area_desk.editor) is None:
         return
     editor.new_button.click()

@@ -87,8 +87,8 @@ class AlarmController(QObject):
         group = QCoreApplication.translate("Commands", "Alarms")
         return [
             Command(self.tr("Go to the alarm list"), ("L",), self._panel.focus_alarms, group),
-            Command(self.tr("Shelve the marked alarm …"), ("H",), self._panel.shelve, group),
-            Command(self.tr("Bring the marked alarm back"), ("U",), self._panel.unshelve, group),
+            Command(self.tr("Shelve the selected alarm …"), ("H",), self._panel.shelve, group),
+            Command(self.tr("Unshelve the selected alarm"), ("U",), self._panel.unshelve, group),
         ]
 
     def acknowledge(self, alarm_id: str, note: str) -> None:
@@ -119,7 +119,7 @@ class AlarmController(QObject):
         try:
             act()
         except KeyError:  # its rule was taken away while a person was looking
-            self._tell(self.tr("That alarm is no longer there: its rule was removed"))
+            self._tell(self.tr("This alarm no longer exists: its rule was removed"))
         self.changed.emit()
 
 
@@ -168,8 +168,13 @@ class EvidenceController(QObject):
         """Give what can be done with a key."""
         group = QCoreApplication.translate("Commands", "Alarms")
         return [
-            Command(self.tr("Evidence of the marked alarm"), ("V",), self._panel.evidence, group),
-            Command(self.tr("Folder of all evidence"), ("Shift+V",), self._open_all, group),
+            Command(
+                self.tr("Open the evidence of the selected alarm"),
+                ("V",),
+                self._panel.evidence,
+                group,
+            ),
+            Command(self.tr("Open the evidence folder"), ("Shift+V",), self._open_all, group),
         ]
 
     def _on_wanted(self, alarm_id: str) -> None:
@@ -179,15 +184,15 @@ class EvidenceController(QObject):
     def _open_all(self) -> None:
         folder = self._folder_now()
         if folder is None:
-            self._tell(self.tr("This site keeps no evidence: add [evidence] to its file"))
+            self._tell(self.tr("This site keeps no evidence; add [evidence] to the site file"))
         else:
             self._show(folder)
 
     def _show(self, folder: Path) -> None:
         if not folder.is_dir():
-            self._tell(self.tr("{folder} is not there (yet, or any more)").format(folder=folder))
+            self._tell(self.tr("{folder} does not exist").format(folder=folder))
         elif not self.open_folder(folder):
-            self._tell(self.tr("It lies in {folder}").format(folder=folder))
+            self._tell(self.tr("The evidence is in {folder}").format(folder=folder))
 
 
 def _open(folder: Path) -> bool:

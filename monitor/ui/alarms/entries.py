@@ -157,7 +157,7 @@ class FloodWatch:
         if alarms <= FLOOD_ALARMS:
             return ""
         minutes = round(FLOOD_WINDOW.total_seconds() / 60)
-        return _tr("{alarms} new alarms in {minutes} minutes: answer those of high priority first")\
+        return _tr("{alarms} new alarms in {minutes} minutes: answer high-priority alarms first")\
             .format(alarms=alarms, minutes=minutes)  # fmt: skip
 
 

@@ -53,17 +53,17 @@ from monitor.ui.widgets import make_label, set_text
 def verdict_words(load: AlarmLoad) -> str:
     """Say whether one person can answer so many alarms."""
     if load.per_hour > MANAGEABLE_PER_HOUR:
-        return _tr("More than one person can answer")
+        return _tr("Too many for one operator")
     if load.busiest_hour > MANAGEABLE_PER_HOUR:
-        return _tr("On average well answered, but not in the worst hour")
+        return _tr("Manageable on average, but not in the busiest hour")
     if load.per_hour > ACCEPTABLE_PER_HOUR:
-        return _tr("As much as one person can just answer")
-    return _tr("Can well be answered by one person")
+        return _tr("At the limit for one operator")
+    return _tr("Manageable for one operator")
 
 
 def rows_of(load: AlarmLoad) -> list[tuple[str, str]]:
     """Give the numbers of a load, each with its name."""
-    per_hour = _tr("{mean} on average, {most} in the worst hour").format(
+    per_hour = _tr("{mean} on average, {most} in the busiest hour").format(
         mean=written(load.per_hour, ".1f"), most=load.busiest_hour
     )
     priorities = ", ".join(
@@ -75,7 +75,7 @@ def rows_of(load: AlarmLoad) -> list[tuple[str, str]]:
     )
     return [
         (_tr("New alarms"), written(load.rang)),
-        (_tr("An hour"), per_hour),
+        (_tr("Alarms per hour"), per_hour),
         (_tr("Priorities"), priorities or _tr("none")),
         (_tr("Acknowledged"), _answer_words(load)),
         (_tr("Never acknowledged"), written(load.unacknowledged)),
@@ -88,14 +88,14 @@ def alarm_note(one: AlarmCount) -> str:
     """Say what is wrong with an alarm; empty where nothing is."""
     if not one.chatters:
         return ""
-    return _tr("chatters: {times} times within a minute; make its dead band larger").format(
+    return _tr("Chattering: {times} alarms within a minute. Increase its dead band").format(
         times=CHATTER_ALARMS
     )
 
 
 def _answer_words(load: AlarmLoad) -> str:
     if load.acknowledge_median_s is None:
-        return _tr("none was")
+        return _tr("none")
     median = age_text(load.acknowledge_median_s)
     if load.acknowledge_p95_s is None:
         return _tr("after {median}").format(median=median)
@@ -130,12 +130,12 @@ class LoadChart(QWidget):
         self._theme = theme
         self._load: AlarmLoad | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName(self.tr("New alarms in each hour"))
+        self.setAccessibleName(self.tr("New alarms per hour"))
 
     def show_load(self, load: AlarmLoad) -> None:
         """Show another load."""
         self._load = load
-        most = self.tr("{most} in the worst hour").format(most=load.busiest_hour)
+        most = self.tr("{most} in the busiest hour").format(most=load.busiest_hour)
         self.setAccessibleDescription(most)
         self.update()
 
@@ -169,8 +169,8 @@ class LoadChart(QWidget):
             for index, (_hour, number) in enumerate(load.by_hour):
                 colour = theme.alarm if number > MANAGEABLE_PER_HOUR else theme.accent
                 painter.fillRect(self.bar(index), QColor(colour))
-            self._draw_line(painter, ACCEPTABLE_PER_HOUR, self.tr("well answered"))
-            self._draw_line(painter, MANAGEABLE_PER_HOUR, self.tr("just answered"))
+            self._draw_line(painter, ACCEPTABLE_PER_HOUR, self.tr("manageable"))
+            self._draw_line(painter, MANAGEABLE_PER_HOUR, self.tr("at the limit"))
             self._draw_hours(painter, load)
         painter.end()
 
@@ -224,7 +224,7 @@ class LoadPage(QDialog):
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(self.tr("Load of the alarms"))
+        self.setWindowTitle(self.tr("Alarm load"))
         self.resize(*_SIZE_WH)
         self.load: AlarmLoad | None = None
         self.span_box = QComboBox()
@@ -239,7 +239,7 @@ class LoadPage(QDialog):
 
     @property
     def span(self) -> timedelta:
-        """How far to look back."""
+        """Period."""
         return timedelta(hours=_HOURS[self.span_box.currentIndex()])
 
     def show_note(self, text: str) -> None:
@@ -285,7 +285,7 @@ class LoadPage(QDialog):
         ):
             self.span_box.addItem(words)
         self.span_box.setCurrentIndex(_USUAL)
-        self.span_box.setAccessibleName(self.tr("How far to look back"))
+        self.span_box.setAccessibleName(self.tr("Period"))
         self.span_box.currentIndexChanged.connect(lambda _index: self.span_changed.emit())
         self.export_button.setEnabled(False)
         self.export_button.setAutoDefault(False)
@@ -315,8 +315,8 @@ class LoadPage(QDialog):
     def _build_table(self) -> None:
         table = self.alarms
         table.setTabKeyNavigation(False)  # the key leads on to the buttons
-        table.setHorizontalHeaderLabels([self.tr("Rang"), self.tr("Alarm"), self.tr("Advice")])
-        table.setAccessibleName(self.tr("Alarms, the most frequent first"))
+        table.setHorizontalHeaderLabels([self.tr("Times"), self.tr("Alarm"), self.tr("Advice")])
+        table.setAccessibleName(self.tr("Alarms, most frequent first"))
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setShowGrid(False)
@@ -364,7 +364,7 @@ class AlarmLoadController(QObject):
     def commands(self, run: Callable[[], object]) -> list[Command]:
         """Give what can be done with a key; `run` opens the page."""
         group = QCoreApplication.translate("Commands", "Alarms")
-        return [Command(self.tr("Load of the alarms …"), ("W",), run, group)]
+        return [Command(self.tr("Alarm load …"), ("W",), run, group)]
 
     def open(self, theme: Theme, window: QWidget) -> None:
         """Show how much the alarms asked of people.

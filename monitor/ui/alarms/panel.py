@@ -295,14 +295,14 @@ class AlarmPanel(QWidget):
         super().__init__(parent)
         self.active = AlarmList(self.tr("Alarms"), theme)
         self.shelved = AlarmList(self.tr("Shelved alarms"), theme)
-        self.suppressed = AlarmList(self.tr("Alarms that cannot be judged"), theme)
+        self.suppressed = AlarmList(self.tr("Suppressed alarms"), theme)
         self._lists = (self.active, self.shelved, self.suppressed)
         self.flood = make_label("warning")
         self.flood.setWordWrap(True)
         self.note = QLineEdit()
         self.acknowledge_button = QPushButton(self.tr("Acknowledge"))
         self.shelve_button = QPushButton(self.tr("Shelve …"))
-        self.unshelve_button = QPushButton(self.tr("Bring back"))
+        self.unshelve_button = QPushButton(self.tr("Unshelve"))
         self.show_button = QPushButton(self.tr("Show"))
         self.evidence_button = QPushButton(self.tr("Evidence"))
         self._buttons = (
@@ -366,7 +366,7 @@ class AlarmPanel(QWidget):
             self.shelve_wanted.emit(self.chosen.alarm_id)
 
     def unshelve(self) -> None:
-        """Bring the marked alarm back."""
+        """Unshelve the selected alarm."""
         if self.chosen is not None and self.list_shown is self.shelved:
             self.unshelved.emit(self.chosen.alarm_id)
 
@@ -412,12 +412,12 @@ class AlarmPanel(QWidget):
         self.note.setAccessibleName(self.tr("Note for the journal"))
         self.note.returnPressed.connect(self.acknowledge)
         self.acknowledge_button.setToolTip(
-            self.tr("Say that you know of the marked alarm: key A, Space or Enter in the list")
+            self.tr("Acknowledge the selected alarm (A, Space or Enter in the list)")
         )
         self.shelve_button.setToolTip(
-            self.tr("Put the marked alarm aside for a time, with a reason: key H")
+            self.tr("Shelve the selected alarm for a limited time, with a reason (H)")
         )
-        self.show_button.setToolTip(self.tr("Look at the camera of the marked alarm"))
+        self.show_button.setToolTip(self.tr("Show the camera of the selected alarm"))
         buttons = QHBoxLayout()
         self._row.setSpacing(6)
         self._row.addWidget(self.note, 1)
@@ -466,9 +466,9 @@ class AlarmPanel(QWidget):
         shown, chosen = self.list_shown, self.chosen
         pack = (self._packs or {}).get(chosen.alarm_id, "") if chosen is not None else ""
         self.evidence_button.setToolTip(
-            self.tr("Open what was kept of the marked alarm: key V")
+            self.tr("Open the evidence of the selected alarm (V)")
             if not pack
-            else self.tr("Open {pack}: key V").format(pack=pack)
+            else self.tr("Open {pack} (V)").format(pack=pack)
         )
         wants = chosen is not None and chosen.status.needs_acknowledgement
         for widget, is_there, is_possible in (
@@ -504,14 +504,14 @@ class ShelveDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(self.tr("Shelve an alarm"))
         self.duration = QComboBox()
-        self.duration.setAccessibleName(self.tr("For how long"))
+        self.duration.setAccessibleName(self.tr("Duration"))
         for duration_s in DURATIONS_S:
             self.duration.addItem(self._words(duration_s), duration_s)
         self.reason = QLineEdit()
         self.reason.setObjectName("note")
         self.reason.setMaxLength(_REASON_MOST)
         self.reason.setAccessibleName(self.tr("Reason"))
-        self.reason.setPlaceholderText(self.tr("works at the gate, a drill …"))
+        self.reason.setPlaceholderText(self.tr("maintenance at the gate, a drill …"))
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self._shelve = self.buttons.addButton(
             self.tr("Shelve"), QDialogButtonBox.ButtonRole.AcceptRole
@@ -526,7 +526,9 @@ class ShelveDialog(QDialog):
         layout.addRow(make_label("headline", heading))
         layout.addRow(self.tr("For"), self.duration)
         layout.addRow(self.tr("Reason"), self.reason)
-        told = self.tr("It does not ring until then, comes back by itself, and stays listed.")
+        told = self.tr(
+            "The alarm stays silent until then, returns by itself, and stays in the list."
+        )
         layout.addRow(make_label("muted", told))
         layout.addRow(self.buttons)
         self.reason.setFocus()
@@ -555,7 +557,7 @@ class ShelveDialog(QDialog):
             return self.tr("{minutes} minutes").format(minutes=written(duration_s / 60, "g"))
         hours = duration_s / _HOUR_S
         if duration_s == SHELVE_MAX_S:
-            return self.tr("{hours} hours, the longest").format(hours=written(hours, "g"))
+            return self.tr("{hours} hours (maximum)").format(hours=written(hours, "g"))
         return (
             self.tr("1 hour")
             if hours == 1

@@ -130,9 +130,9 @@ class AreasDraft:
             return
         others = {one.name for place, one in enumerate(self.areas) if place != self.chosen}
         if not name.strip() or "/" in name or SEPARATOR in name:
-            raise ValueError(_tr("An area needs a name without / and ·"))
+            raise ValueError(_tr("Enter a name without / and ·"))
         if name in others or name in self._cameras:
-            raise ValueError(_tr("Another area or camera is called {name}").format(name=name))
+            raise ValueError(_tr("An area or camera named {name} already exists").format(name=name))
         self._change(replace(self.area, name=name))
 
     def set_combine(self, combine: Combine) -> None:
@@ -202,7 +202,7 @@ def combine_words(combine: Combine) -> str:
     """Say how the members of an area make the whole, for whoever has to choose."""
     if combine is Combine.SUM:
         return _tr("sum: the cameras see different ground")
-    return _tr("largest: the cameras see the same ground")
+    return _tr("maximum: the cameras see the same ground")
 
 
 _NAME_MOST = 60
@@ -287,9 +287,9 @@ class AreaEditor(QDialog):
         """Say how many people are in the chosen area now."""
         area = self._draft.area
         if area is None:
-            set_text(self._now, self.tr("An area joins what several cameras see"))
+            set_text(self._now, self.tr("An area combines what several cameras see"))
         elif not area.members:
-            set_text(self._now, self.tr("Choose the cameras or zones that make it"))
+            set_text(self._now, self.tr("Select the cameras or zones of this area"))
         else:
             shown = next((one for one in areas if one.name == area.name), None)
             set_text(self._now, "" if shown is None else area_line(shown))
@@ -324,13 +324,15 @@ class AreaEditor(QDialog):
         self.names.setMinimumWidth(_NAMES_LEAST_PX)
         self.names.setAccessibleName(self.tr("Areas"))
         self.members.setAccessibleName(self.tr("Cameras and zones of the area"))
-        self.rules_button.setToolTip(self.tr("Limits on this area, and when they would have rung"))
+        self.rules_button.setToolTip(
+            self.tr("Limits of this area, and when they would have raised an alarm")
+        )
         self._now.setWordWrap(True)
         self._fault.setWordWrap(True)
         form = QFormLayout()
         form.addRow(self.tr("Name"), self.name)
-        form.addRow(self.tr("Counted as"), self.combine)
-        form.addRow(self.tr("Made of"), self.members)
+        form.addRow(self.tr("Combine as"), self.combine)
+        form.addRow(self.tr("Members"), self.members)
         buttons = QHBoxLayout()
         for button in (self.new_button, self.delete_button, self.undo_button, self.rules_button):
             button.setAutoDefault(False)
@@ -464,7 +466,7 @@ class AreaController(QObject):
         self._panel: QWidget | None = None
         self.lines: QLabel = make_label()
         self.lines.setWordWrap(True)
-        self.lines.setAccessibleName(self.tr("Counts of the areas"))
+        self.lines.setAccessibleName(self.tr("Area counts"))
 
     @property
     def editor(self) -> AreaEditor | None:
@@ -474,7 +476,7 @@ class AreaController(QObject):
     def commands(self) -> list[Command]:
         """Give what can be done with a key."""
         group = QCoreApplication.translate("Commands", "Cameras")
-        name = QCoreApplication.translate("Commands", "Areas that several cameras see …")
+        name = QCoreApplication.translate("Commands", "Edit areas …")
         return [Command(name, ("J",), self.open, group)]
 
     def live_in(self, panel: QWidget) -> None:

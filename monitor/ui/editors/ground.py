@@ -63,7 +63,7 @@ class GroundPanel(QWidget):
     Signals:
         way_chosen: The ground is to be marked in another way; carries it.
         edited: Lengths, heights or the scale were changed; carries the fields of `Marks`.
-        levels_wanted: Levels of this site's own are to be edited.
+        levels_wanted: Site-specific levels are to be edited.
         metres_said: It was said where the chosen point is on the plan; carries x and y.
     """
 
@@ -80,11 +80,11 @@ class GroundPanel(QWidget):
         self.tall = _length(_TALL_M[1], " m", least=_TALL_M[0])
         self.heads = _length(_HEADS_M[1], " m", least=_HEADS_M[0])
         self.scale = QComboBox()
-        self.levels_button = make_button("…", self.tr("Set levels of this site's own"))
+        self.levels_button = make_button("…", self.tr("Define site-specific levels"))
         self.delete_button = QPushButton(self.tr("Delete point"))
         self.undo_button = QPushButton(self.tr("Undo"))
-        self.remove_button = QPushButton(self.tr("No ground"))
-        self.use_button = QPushButton(self.tr("Use this ground"))
+        self.remove_button = QPushButton(self.tr("Remove ground"))
+        self.use_button = QPushButton(self.tr("Apply ground"))
         self.done_button = QPushButton(self.tr("Done"))
         self._point = make_label("muted")
         self._words = make_label("muted")
@@ -136,7 +136,7 @@ class GroundPanel(QWidget):
     def _show_scale(self, marks: Marks) -> None:
         place = self.scale.findData(OWN_SCALE)
         if marks.band and place < 0:
-            self.scale.addItem(self.tr("Levels: this site's own"), OWN_SCALE)
+            self.scale.addItem(self.tr("Levels: site-specific"), OWN_SCALE)
         elif not marks.band and place >= 0:
             self.scale.removeItem(place)
         self.scale.setCurrentIndex(self.scale.findData(marks.scale))
@@ -151,7 +151,7 @@ class GroundPanel(QWidget):
         for box in self.place:
             box.setEnabled(is_point)
         if marks.chosen is None or not is_point:
-            set_text(self._point, self.tr("No point is marked"))
+            set_text(self._point, self.tr("No point selected"))
             return
         set_text(self._point, self.tr("Point {number} is at").format(number=marks.chosen + 1))
         for box, value in zip(self.place, marks.metres[marks.chosen] or (0.0, 0.0), strict=True):
@@ -159,7 +159,7 @@ class GroundPanel(QWidget):
 
     def _build(self) -> None:
         for way, words in (
-            (Way.RECTANGLE, self.tr("A rectangle of known sides")),
+            (Way.RECTANGLE, self.tr("A rectangle of known size")),
             (Way.PAIRS, self.tr("Points known on a plan")),
             (Way.PEOPLE, self.tr("Heads and feet of people")),
         ):
@@ -202,22 +202,22 @@ class GroundPanel(QWidget):
 
     def _name_all(self) -> None:
         for widget, name in (
-            (self.way, self.tr("How the ground is marked")),
+            (self.way, self.tr("Method")),
             (self.sides[0], self.tr("From the first corner to the second")),
             (self.sides[1], self.tr("From the second corner to the third")),
             (self.place[0], self.tr("x on the plan")),
             (self.place[1], self.tr("y on the plan")),
-            (self.tall, self.tr("How tall these people are, on average")),
-            (self.heads, self.tr("Height of heads in the crowd: 1.65 m standing, 1.2 m sitting")),
+            (self.tall, self.tr("Average height of these people")),
+            (self.heads, self.tr("Head height in the crowd: 1.65 m standing, 1.2 m sitting")),
             (self.scale, self.tr("Levels of service")),
         ):
             widget.setAccessibleName(name)
             widget.setToolTip(name)
-        self.levels_button.setAccessibleName(self.tr("Levels of this site's own"))
+        self.levels_button.setAccessibleName(self.tr("Site-specific levels"))
         self.use_button.setToolTip(
-            self.tr("Measure people per m² by this ground from now on: key Enter")
+            self.tr("Use this ground plane to measure people per m² (Enter)")
         )
-        self.remove_button.setToolTip(self.tr("Measure people per m² no longer"))
+        self.remove_button.setToolTip(self.tr("Stop measuring people per m²"))
 
     def _connect(self) -> None:
         self.way.activated.connect(lambda: self.way_chosen.emit(self.way.currentData()))
@@ -248,7 +248,7 @@ class GroundPanel(QWidget):
         return _row((self._point, self.place[0]), (make_label("muted", "x, y"), self.place[1]))
 
     def _tall_row(self) -> QWidget:
-        return _row((make_label("muted", self.tr("people are")), self.tall))
+        return _row((make_label("muted", self.tr("average height")), self.tall))
 
     def _tell(self, **fields: object) -> None:
         if not self._is_showing:
@@ -405,7 +405,7 @@ class GroundController(QObject):
         self._on_drafted()
         if snapshot.quality is Quality.UNCALIBRATED:
             self.panel.tell(
-                self.tr("The camera has moved since its ground was marked: mark it anew"),
+                self.tr("The camera has moved since its ground was marked: mark the ground again"),
                 is_fault=True,
             )
 
@@ -443,23 +443,23 @@ class GroundController(QObject):
             self._use(ground.model_copy(update={"reference": str(found)}), marks)
 
     def _on_not_kept(self, message: str) -> None:
-        words = self.tr("Not used: what the camera sees could not be kept: {message}")
+        words = self.tr("Not applied: the reference picture could not be saved: {message}")
         self.panel.tell(words.format(message=message), is_fault=True)
 
     def _use(self, ground: GroundSettings, marks: Marks) -> None:
         if self._tell_engine(ground):
             self._used = marks
             self._show_buttons()
-            self.panel.tell(self.tr("Used from now on: people per m² are measured by this ground"))
+            self.panel.tell(self.tr("Applied: people per m² are measured with this ground plane"))
 
     def remove(self) -> None:
-        """Measure people per m² no longer; rules that need them must go first."""
+        """Stop measuring people per m²; rules that need them must go first."""
         snapshot = self._snapshot
         if snapshot is None:
             return
         needing = [one.name for one in snapshot.rules if one.measure in _ON_GROUND]
         if needing:
-            words = self.tr("The rule {name} is on people per m²; take it away first")
+            words = self.tr("The rule {name} uses people per m²; remove it first")
             self.panel.tell(words.format(name=needing[0]), is_fault=True)
             return
         if self._tell_engine(None):
@@ -513,7 +513,7 @@ class GroundController(QObject):
         is_used = self.draft.marks.values(1.0) == self._used.values(1.0)
         if has_fit and not is_used and not self._is_leaving:
             self._is_leaving = True
-            words = self.tr("Not used yet: Enter uses this ground, Esc again drops it")
+            words = self.tr("Not applied yet: press Enter to apply, or Esc again to discard")
             self.panel.tell(words, is_fault=True)
             return
         self._is_leaving = False
@@ -554,7 +554,10 @@ class GroundController(QObject):
             self.panel.tell(found.warnings[0], is_fault=True)
         else:
             self.panel.tell(
-                self.tr("Compare the grid with what you know. Arrows move the marked point by 1 px")
+                self.tr(
+                    "Check the grid against known distances. "
+                    "Arrow keys move the selected point by 1 px"
+                )
             )
 
     def _on_failed(self, message: str) -> None:
@@ -580,7 +583,7 @@ class GroundController(QObject):
         try:
             self._change(self._snapshot.name, ground)
         except KeyError:  # the camera was taken away while somebody marked
-            self.panel.tell(self.tr("This camera is no longer watched"), is_fault=True)
+            self.panel.tell(self.tr("This camera was removed"), is_fault=True)
             return False
         except ValueError as error:  # a rule needs the ground
             self.panel.tell(str(error), is_fault=True)

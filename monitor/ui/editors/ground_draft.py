@@ -49,7 +49,7 @@ _USUAL_SIDES_M = (5.0, 5.0)
 
 
 class Way(StrEnum):
-    """How the ground is marked; easiest first."""
+    """Method; easiest first."""
 
     RECTANGLE = "rectangle"
     PAIRS = "points"
@@ -73,7 +73,7 @@ class Marks:
     scale: str = "fruin"
     """Levels of service by their name; `OWN_SCALE`: those in `band`."""
     band: tuple[BandSettings, ...] = ()
-    """Levels of this site's own, kept also while others are used."""
+    """Site-specific levels, kept also while others are used."""
     chosen: int | None = None
     """Which click is moved by keys."""
 
@@ -91,12 +91,14 @@ class Marks:
         """What must still be done before a plane can be laid, in one sentence; empty: nothing."""
         number = len(self.clicked)
         if self.way is Way.RECTANGLE:
-            words = _tr("Click corner {next} of {all}, one after the other round the rectangle")
+            words = _tr("Click corner {next} of {all}, in order around the rectangle")
             return words.format(next=number + 1, all=CORNERS) if number < CORNERS else ""
         if self.way is Way.PAIRS:
             unsaid = [place + 1 for place, one in enumerate(self.metres) if one is None]
             if unsaid:
-                words = _tr("Say where point {number} is on the plan, in metres, and press Enter")
+                words = _tr(
+                    "Enter the plan coordinates of point {number} in meters, then press Enter"
+                )
                 return words.format(number=unsaid[0])
             words = _tr("Click point {next} of {all} or more: near and far, left and right")
             return words.format(next=number + 1, all=PAIRS_MIN) if number < PAIRS_MIN else ""
@@ -396,7 +398,7 @@ def _suspect_warning(settings: GroundSettings) -> str:
     if place is None:
         return ""
     return _tr(
-        "Point {number} does not go with the others: click it again, or check its metres."
+        "Point {number} does not fit the others: mark it again, or check its coordinates."
     ).format(number=place + 1)
 
 
@@ -404,7 +406,7 @@ def _miss_warning(misses: Sequence[Miss]) -> str:
     residual = _root_mean_square([one.m for one in misses])
     if residual <= _MISS_MOST_M:
         return ""
-    return _tr("The marks miss by {miss} m: look for one that is off.").format(
+    return _tr("The marks disagree by {miss} m: check each one.").format(
         miss=written(residual, ".1f")
     )
 
@@ -413,8 +415,8 @@ def _people_warning(height_error: float) -> str:
     if height_error <= _HEIGHT_ERROR_MOST:
         return ""
     return _tr(
-        "These people leave open how high the camera hangs: click some nearer and some farther "
-        "away, or measure a rectangle."
+        "The camera height cannot be determined from these people: mark some nearer and some "
+        "farther away, or measure a rectangle."
     )
 
 
@@ -423,8 +425,8 @@ def _camera_warning(camera: CameraPlace | None, settings: GroundSettings) -> str
         if settings.head_height_m == 0:
             return ""
         return _tr(
-            "The height of heads cannot be told from these marks, so heads are taken for feet: "
-            "right only for a camera that looks straight down. Else check the lengths."
+            "The head height cannot be determined from these marks, so heads are treated as feet: "
+            "correct only for a camera that looks straight down. Otherwise check the lengths."
         )
     if camera.misfit_m > _MISS_MOST_M:
         return _tr(
@@ -432,7 +434,7 @@ def _camera_warning(camera: CameraPlace | None, settings: GroundSettings) -> str
             "their order."
         ).format(miss=written(camera.misfit_m, ".1f"))
     if not _HEIGHT_M[0] <= camera.height_m <= _HEIGHT_M[1]:
-        return _tr("The camera would hang {height} m high: check the lengths.").format(
+        return _tr("The computed camera height is {height} m: check the lengths.").format(
             height=written(camera.height_m, ".1f")
         )
     return ""
@@ -441,7 +443,9 @@ def _camera_warning(camera: CameraPlace | None, settings: GroundSettings) -> str
 def _near_warning(share: float) -> str:
     if share >= _NEAR_LEAST:
         return ""
-    return _tr("Only {share:.0%} of the picture is near enough to be measured.").format(share=share)
+    return _tr("Only {share:.0%} of the picture is close enough to be measured.").format(
+        share=share
+    )
 
 
 def _root_mean_square(values: Sequence[float]) -> float:
@@ -468,7 +472,7 @@ def check_text(fit: GroundFit) -> str:
     parts = []
     if fit.misses:
         parts.append(
-            _tr("Off by {px} px, {m} m.").format(
+            _tr("Error {px} px, {m} m.").format(
                 px=written(fit.residual_px, ".1f"), m=written(fit.residual_m, ".2f")
             )
         )
@@ -484,7 +488,7 @@ def _camera_text(camera: CameraPlace, *, has_misses: bool) -> str:
     words = _tr("Camera {height} m above the ground").format(height=written(camera.height_m, ".1f"))
     if has_misses:
         return f"{words}."
-    return words + _tr(", lens right to {miss} m.").format(miss=written(camera.misfit_m, ".2f"))
+    return words + _tr(", lens error {miss} m.").format(miss=written(camera.misfit_m, ".2f"))
 
 
 def _zone_text(zone: ZoneGround) -> str:

@@ -75,7 +75,7 @@ def in_order(bands: Sequence[BandSettings]) -> tuple[BandSettings, ...]:
     names = [one.name for one in rising]
     twice = next((one for one in names if names.count(one) > 1), None)
     if twice is not None:
-        raise ValueError(_tr("Two levels are called {name}").format(name=twice))
+        raise ValueError(_tr("Two levels are named {name}").format(name=twice))
     return rising
 
 

@@ -225,7 +225,7 @@ class PromptController(QObject):
     def commands(self) -> list[Command]:
         """Give what can be done with a key."""
         group = QCoreApplication.translate("Commands", "Picture")
-        name = QCoreApplication.translate("Commands", "Type what to count")
+        name = QCoreApplication.translate("Commands", "Enter what to count")
         return [Command(name, ("C",), self.box.begin, group)]
 
     def choose(self, series: str) -> None:
@@ -285,11 +285,13 @@ class PromptController(QObject):
         gone = ", ".join(one for one in before if one not in now)
         parts = []
         if new:
-            words = self.tr("A new curve begins for {things}")
+            words = self.tr("A new curve was started for {things}")
             parts.append(words.format(things=", ".join(one.counts for one in new)))
         if unlimited := ", ".join(one.counts for one in new if not one.rules):
             parts.append(self.tr("no limit is set on {things}").format(things=unlimited))
         if gone:
-            words = self.tr("{things}: no longer counted, alarms have ended, limits sleep")
+            words = self.tr(
+                "{things}: no longer counted; its alarms have ended and its limits are inactive"
+            )
             parts.append(words.format(things=gone))
         return "; ".join(parts)

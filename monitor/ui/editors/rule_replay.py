@@ -112,14 +112,16 @@ def try_out(
 def trial_words(trial: Trial) -> str:
     """Say what a rule would have done, beside what the one that holds would have."""
     if not trial.wanted.judged_s:
-        return _tr("Nothing is known of the last 24 hours by which it could be judged.")
+        return _tr("There is no data from the last 24 hours to replay this rule on.")
     rang_s = sum(_length_s(one, trial.stop_utc) for one in trial.wanted.ringings)
-    told = _tr("In the last 24 hours it would have rung {times}").format(times=_times(trial.wanted))
+    told = _tr("In the last 24 hours it would have raised an alarm {times}").format(
+        times=_times(trial.wanted)
+    )
     if trial.wanted.ringings:
         told += _tr(", {time} in all").format(time=age_text(rang_s))
-    told += _tr("; {time} could be judged.").format(time=age_text(trial.wanted.judged_s))
+    told += _tr("; data covers {time}.").format(time=age_text(trial.wanted.judged_s))
     if trial.present is not None:
-        told += _tr(" As it is now: {times}.").format(times=_times(trial.present))
+        told += _tr(" Current rule: {times}.").format(times=_times(trial.present))
     return told
 
 
@@ -173,7 +175,7 @@ class Timeline(QWidget):
         self._theme = theme
         self._trial: Trial | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName(self.tr("When it would have rung in the last 24 hours"))
+        self.setAccessibleName(self.tr("When it would have raised an alarm in the last 24 hours"))
 
     def show_trial(self, trial: Trial | None) -> None:
         """Show what a rule would have done; None: nothing is known."""

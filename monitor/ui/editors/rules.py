@@ -93,7 +93,7 @@ class RuleForm(QWidget):
         self.dead_band.setSpecialValueText(self.tr("10 % of the limit"))
         self.on_delay = _number(0.0, _DELAY_MOST_S, suffix=" s")
         self.off_delay = _number(0.0, _DELAY_MOST_S, suffix=" s")
-        self.is_latching = QCheckBox(self.tr("rings on until acknowledged, even when over"))
+        self.is_latching = QCheckBox(self.tr("stays until acknowledged, even after it clears"))
         self._build()
 
     def show_rule(self, rule: Rule) -> None:
@@ -147,20 +147,20 @@ class RuleForm(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         for words, widget in (
             (self.tr("Name"), self.name),
-            (self.tr("Watches"), self.measure),
+            (self.tr("Measure"), self.measure),
             (self.tr("In"), self.zone),
             (self.tr("Level"), self.level),
             (self.tr("Limit"), self.limit),
             (self.tr("Dead band"), self.dead_band),
-            (self.tr("Rings after"), self.on_delay),
-            (self.tr("Over after"), self.off_delay),
+            (self.tr("On-delay"), self.on_delay),
+            (self.tr("Off-delay"), self.off_delay),
             (self.tr("Priority"), self.priority),
             (self.tr("Latching"), self.is_latching),
         ):
             widget.setAccessibleName(words)
             layout.addRow(QLabel(words), widget)
         self.dead_band.setToolTip(
-            self.tr("How far back over the limit the value must go before it is over")
+            self.tr("How far the value must return past the limit before the alarm clears")
         )
         self.name.textEdited.connect(self._on_edited)
         self.is_latching.toggled.connect(self._on_edited)
@@ -281,7 +281,7 @@ class RuleEditor(QDialog):
         """Take what was applied for what holds."""
         self._present = {one.name: one for one in self._rules}
         set_kind(self.fault, "muted")
-        set_text(self.fault, self.tr("Applied: it is watched for from now on."))
+        set_text(self.fault, self.tr("Applied: the rules are in effect."))
         self.try_out()
 
     def show_trial(self, rule: Rule, trial: Trial) -> None:
@@ -324,7 +324,7 @@ class RuleEditor(QDialog):
         self.form.setEnabled(chosen is not None)
         self.remove_button.setEnabled(chosen is not None)
         if chosen is None:
-            self.show_untried(self.tr("No rule: nothing rings but the loss of the stream."))
+            self.show_untried(self.tr("No rules yet. Only a lost stream raises an alarm."))
             return
         self.form.show_rule(chosen)
         self._judge()
@@ -336,7 +336,7 @@ class RuleEditor(QDialog):
         if chosen is None:
             return
         if not can_be_tried(chosen):
-            self.show_untried(self.tr("The history does not keep when streams were lost."))
+            self.show_untried(self.tr("The history does not record when streams were lost."))
             return
         present = self._present.get(chosen.name)
         self.trial_wanted.emit(chosen, present if present and can_be_tried(present) else None)
@@ -350,12 +350,12 @@ class RuleEditor(QDialog):
         if chosen is not None:
             try:
                 if self.form.rule() != chosen:
-                    return self.tr("The form is not finished.")
+                    return self.tr("The form is incomplete.")
             except ValueError as error:
                 return str(error)
         names = [one.name for one in self._rules]
         twice = next((one for one in names if names.count(one) > 1), "")
-        return self.tr("Two rules have the name {name}.").format(name=twice) if twice else ""
+        return self.tr("Two rules are named {name}.").format(name=twice) if twice else ""
 
     def _show_fault(self, fault: str) -> None:
         set_kind(self.fault, "warning")
@@ -375,7 +375,7 @@ class RuleEditor(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(*_SIZE_WH)
         self.names.setAccessibleName(self.tr("Rules"))
-        self.ringings.setAccessibleName(self.tr("Times at which it would have rung"))
+        self.ringings.setAccessibleName(self.tr("Times at which it would have raised an alarm"))
         self.words.setWordWrap(True)
         self.fault.setWordWrap(True)
         self.names.currentRowChanged.connect(self._on_chosen)
@@ -449,7 +449,7 @@ class RuleController(QObject):
     def commands(self, open_editor: Callable[[], None]) -> list[Command]:
         """Give what can be done with a key."""
         group = QCoreApplication.translate("Commands", "Alarms")
-        name = QCoreApplication.translate("Commands", "Rules, and when they would have rung …")
+        name = QCoreApplication.translate("Commands", "Edit rules …")
         return [Command(name, ("R",), open_editor, group)]
 
     def open(self, snapshot: CameraSnapshot | AreaSnapshot, theme: Theme, window: QWidget) -> None:
@@ -491,7 +491,7 @@ class RuleController(QObject):
         if editor is None:
             return
         if self._store is None:
-            editor.show_untried(self.tr("There is no history: it cannot be tried out."))
+            editor.show_untried(self.tr("There is no history, so the rule cannot be replayed."))
             return
         work = partial(try_out, self._store, editor.camera, wanted, present, self._clock.utc())
         self._errands.send(

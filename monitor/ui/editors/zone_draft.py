@@ -99,7 +99,7 @@ class ZoneDraft:
         zone = replace(self.zone, **changes)  # type: ignore[arg-type]
         others = {one.name for place, one in enumerate(self.zones) if place != self.chosen}
         if zone.name in others:
-            words = translate("ZoneController", "another zone has the name {name}")
+            words = translate("ZoneController", "another zone is named {name}")
             raise ValueError(words.format(name=zone.name))
         if zone != self.zone:
             self._take(replace(self._now, zones=self._with(self.chosen, zone)))

@@ -301,12 +301,12 @@ class ZonePanel(QWidget):
         for word, colour in COLOURS.items():
             self.colour.addItem(self.tr(word), colour)
         self.kind.addItem(self.tr("counts"), ZoneKind.COUNT)
-        self.kind.addItem(self.tr("counts nobody"), ZoneKind.EXCLUDE)
+        self.kind.addItem(self.tr("ignores people"), ZoneKind.EXCLUDE)
         for widget, name in (
             (self.zones, self.tr("Zone")),
             (self.name, self.tr("Name of the zone")),
             (self.colour, self.tr("Color of the zone")),
-            (self.kind, self.tr("What the zone is for")),
+            (self.kind, self.tr("Purpose of the zone")),
         ):
             widget.setAccessibleName(name)
             widget.setToolTip(name)
@@ -443,10 +443,10 @@ class ZoneController(QObject):
         self.panel.show_draft(self.draft)
         is_drawing = self.canvas is not None and self.canvas.is_drawing
         self.panel.tell(
-            self.tr("Click corner after corner; double click or Enter ends the zone")
+            self.tr("Click each corner; double-click or press Enter to finish the zone")
             if is_drawing
             else self.tr(
-                "Pull a corner or the zone; , and . mark a corner, arrows move it or the zone"
+                "Drag a corner or the zone; , and . select a corner, arrow keys move it or the zone"
             )
         )
         if self.canvas is not None:
@@ -456,7 +456,7 @@ class ZoneController(QObject):
             try:
                 self._change(self._camera, self._told)
             except KeyError:  # the camera was taken away while somebody drew
-                self.panel.tell(self.tr("This camera is no longer watched"), is_fault=True)
+                self.panel.tell(self.tr("This camera was removed"), is_fault=True)
             except ValueError as error:  # a rule or an area needs the zone
                 self._refused(str(error))
 

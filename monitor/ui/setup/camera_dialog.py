@@ -87,13 +87,13 @@ class TrialPanel(QWidget):
 
     def show_untried(self) -> None:
         """Say that nothing was tried."""
-        self.picture.show_image(None, self.tr("Not tried yet"))
-        self._say("muted", self.tr("“Test connection” shows what the camera sees."))
+        self.picture.show_image(None, self.tr("Not tested yet"))
+        self._say("muted", self.tr("Click “Test connection” to see the camera picture."))
 
     def show_trying(self) -> None:
         """Say that it is being tried."""
         self.picture.show_image(None, self.tr("Connecting …"))
-        self._say("muted", self.tr("A camera may take some seconds to answer."))
+        self._say("muted", self.tr("A camera can take several seconds to answer."))
 
     def show_trial(self, trial: CameraTrial) -> None:
         """Show what the camera showed."""
@@ -129,7 +129,7 @@ def trial_words(trial: CameraTrial) -> str:
     decoder = decoded.format(decoder=trial.decoder) if trial.decoder else ""
     facts = (f"{width} × {height}", rate, trial.codec, decoder)
     told = ", ".join(one for one in facts if one)
-    return _tr("It works: {facts}").format(facts=told)
+    return _tr("Connected: {facts}").format(facts=told)
 
 
 def _tr(text: str) -> str:
@@ -155,7 +155,7 @@ class ModelChoice(QWidget):
         self.card.setReadOnly(True)
         self.card.setFrameShape(QFrame.Shape.NoFrame)
         self.card.setMinimumHeight(_LINES_LEAST * self.card.fontMetrics().lineSpacing())
-        self.card.setAccessibleName(self.tr("What the model says of itself"))
+        self.card.setAccessibleName(self.tr("Model card"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.models)
@@ -195,7 +195,9 @@ class ModelChoice(QWidget):
     def _on_chosen(self) -> None:
         one = self.models.currentData()
         if isinstance(one, ModelCard):
-            note = self.tr("It counts for every camera of the site.") if self.chosen else ""
+            note = (
+                self.tr("This model will count for all cameras of the site.") if self.chosen else ""
+            )
             self.card.setPlainText(f"{note}\n{one.card}".strip())
 
 
@@ -248,7 +250,7 @@ class CameraDialog(QDialog):
         self.fault = make_label("warning")
         self.test_button = QPushButton(self.tr("Test connection"))
         self.save_button = QPushButton(
-            self.tr("Add camera") if camera is None else self.tr("Change camera")
+            self.tr("Add camera") if camera is None else self.tr("Save camera")
         )
         self._timer = QTimer(self)
         self._timer.setInterval(_COLLECT_MS)
@@ -385,7 +387,7 @@ class CameraDialog(QDialog):
         self.finder.setVisible(self.form.chosen_kind is Kind.NETWORK)
 
     def _build(self) -> None:
-        title = self.tr("Add a camera") if self._base is None else self.tr("Change the camera")
+        title = self.tr("Add camera") if self._base is None else self.tr("Edit camera")
         self.setWindowTitle(title)
         growth = QFontInfo(self.font()).pixelSize() / _LETTERS_PX
         self.resize(_SIZE_WH[0], min(_HIGHEST_PX, round(growth * _SIZE_WH[1])))
@@ -393,7 +395,7 @@ class CameraDialog(QDialog):
         where, inside = make_panel(self.tr("Camera"))
         inside.addWidget(self.form)
         inside.addWidget(self.finder)
-        counts, below = make_panel(self.tr("Counted with"))
+        counts, below = make_panel(self.tr("Model"))
         below.addWidget(self.model_choice)
         column = QWidget()
         letters = _LEFT_LETTERS * self.fontMetrics().averageCharWidth()
@@ -402,7 +404,7 @@ class CameraDialog(QDialog):
         left.setContentsMargins(0, 0, 0, 0)
         left.addWidget(where)
         left.addWidget(counts, 1)
-        right, seen = make_panel(self.tr("What it sees"))
+        right, seen = make_panel(self.tr("Preview"))
         seen.addWidget(self.panel, 1)
         seen.addWidget(self.test_button)
         grid = QGridLayout(self)

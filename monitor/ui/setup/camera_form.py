@@ -49,9 +49,9 @@ class Kind(StrEnum):
 
 _WORDS = {
     Kind.NETWORK: later("CameraForm", "Network camera"),
-    Kind.WEBCAM: later("CameraForm", "Camera of this machine"),
+    Kind.WEBCAM: later("CameraForm", "Webcam of this computer"),
     Kind.FILE: later("CameraForm", "Video, picture, or folder of pictures"),
-    Kind.PLAZA: later("CameraForm", "Drawn square, to try things out"),
+    Kind.PLAZA: later("CameraForm", "Simulated scene, for trials"),
 }
 _EXAMPLES = {
     Kind.NETWORK: "rtsp://192.0.2.10/stream1",
@@ -113,7 +113,7 @@ class CameraForm(QWidget):
         else:
             self.address.setText(camera.source)
         if camera.password_env or camera.password_file or camera.password_keyring:
-            self.password.setPlaceholderText(self.tr("as it was; type to change it"))
+            self.password.setPlaceholderText(self.tr("unchanged; type to replace it"))
         self.name.setText(camera.name)
         self.place.setText(camera.place)
 
@@ -134,7 +134,7 @@ class CameraForm(QWidget):
         user = self.user.text().strip() or found.user
         password = Secret(self.password.text()) if self.password.text() else found.password
         if password is not None and not user:
-            raise AddressError(self.tr("Name the user that the password belongs to"))
+            raise AddressError(self.tr("Enter the user name for the password"))
         return TypedAddress(found.address, user).source(), password
 
     def camera(self, base: CameraSettings | None, taken: frozenset[str]) -> CameraSettings:
@@ -154,10 +154,10 @@ class CameraForm(QWidget):
         source, _ = self.typed()
         name = self.name.text().strip()
         if not name:
-            raise ValueError(self.tr("Give the camera a name"))
+            raise ValueError(self.tr("Enter a name for the camera"))
         check_camera_name(name)
         if name in taken:
-            raise ValueError(self.tr("{name}: another one is called so").format(name=name))
+            raise ValueError(self.tr("The name {name} is already in use").format(name=name))
         fields: dict[str, object] = {
             "name": name, "place": self.place.text().strip(), "source": source,
         }  # fmt: skip
@@ -193,12 +193,12 @@ class CameraForm(QWidget):
             if isinstance(widget, QLineEdit):
                 widget.setObjectName("note")
             self._layout.addRow(make_label("", words), row if widget is self.address else widget)
-        self.name.setPlaceholderText(self.tr("as people call it: North gate"))
-        self.place.setPlaceholderText(self.tr("where it hangs"))
-        self.place.setToolTip(self.tr("Where it hangs, for whoever has to go there"))
-        self.password.setPlaceholderText(self.tr("goes to the keyring"))
+        self.name.setPlaceholderText(self.tr("for example: North gate"))
+        self.place.setPlaceholderText(self.tr("location"))
+        self.place.setToolTip(self.tr("Where the camera is mounted, for whoever has to go there"))
+        self.password.setPlaceholderText(self.tr("stored in the keyring"))
         self.password.setToolTip(
-            self.tr("Goes to the keyring of this machine, never into the site file")
+            self.tr("Stored in the keyring of this computer, never in the site file")
         )
         self.kind.currentIndexChanged.connect(self._on_kind_chosen)
         self.browse.clicked.connect(self._on_browse)
@@ -255,7 +255,7 @@ class Finder(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.search = QPushButton(self.tr("Find cameras on this network"))
-        self.ask = QPushButton(self.tr("Ask it"))
+        self.ask = QPushButton(self.tr("List streams"))
         self.devices = QComboBox()
         self.streams = QComboBox()
         self.words = make_label("muted")
@@ -271,7 +271,7 @@ class Finder(QWidget):
     def show_searching(self) -> None:
         """Say that the network is being asked."""
         self.search.setEnabled(False)
-        self._say(self.tr("Asking the network …"))
+        self._say(self.tr("Searching the network …"))
 
     def show_devices(self, devices: Sequence[FoundDevice]) -> None:
         """Show who answered."""
@@ -282,9 +282,9 @@ class Finder(QWidget):
             self.devices.addItem(one.title, one)
         self._show_boxes()
         self._say(
-            self.tr("Type user and password of the camera above, then ask it.")
+            self.tr("Enter the user and password of the camera above, then list its streams.")
             if devices
-            else self.tr("No camera answered. Many answer only when ONVIF is switched on.")
+            else self.tr("No camera answered. Many cameras answer only if ONVIF is enabled.")
         )
 
     def show_asking(self) -> None:
@@ -299,7 +299,12 @@ class Finder(QWidget):
             self.streams.addItem(one.title, one)
         self.streams.blockSignals(False)
         self._show_boxes()
-        self._say(self.tr("The main stream is the finest; a smaller one costs less to decode."))
+        self._say(
+            self.tr(
+                "The main stream has the highest resolution; "
+                "a smaller one needs less computing power."
+            )
+        )
         self._on_stream_chosen()
 
     def show_fault(self, words: str) -> None:

@@ -61,9 +61,9 @@ class CameraController(QObject):
         """
         group = _tr("Site")
         return [
-            Command(_tr("Add a camera …"), ("Ctrl+N",), self.add, group),
-            Command(_tr("Change this camera …"), ("Ctrl+E",), lambda: self.edit(chosen()), group),
-            Command(_tr("Take this camera away …"), (), lambda: self.remove(chosen()), group),
+            Command(_tr("Add camera …"), ("Ctrl+N",), self.add, group),
+            Command(_tr("Edit this camera …"), ("Ctrl+E",), lambda: self.edit(chosen()), group),
+            Command(_tr("Remove this camera …"), (), lambda: self.remove(chosen()), group),
         ]
 
     def add(self) -> None:
@@ -96,15 +96,15 @@ class CameraController(QObject):
         except (KeyError, ValueError) as error:
             self._tell(str(error).strip("'\""))
             return
-        question = self.tr("Take {name} away? Its zones and rules go with it.")
+        question = self.tr("Remove {name}? Its zones and rules are removed too.")
         if self.confirm(question.format(name=camera.name)):
-            self._change(site, self.tr("camera {name} is gone").format(name=camera.name))
+            self._change(site, self.tr("camera {name} removed").format(name=camera.name))
 
     def count_with(self, model: ModelSettings) -> None:
         """Open a model off the GUI thread and count with it from then on."""
         if self._tools.use_model is not None:
             work = partial(self._tools.use_model, model)
-            done = self.tr("Another model counts from now on")
+            done = self.tr("The new model is in use")
             self._send("model", BackgroundTask(work, lambda _: self._tell(done), self._tell))
 
     @property

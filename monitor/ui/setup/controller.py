@@ -109,9 +109,9 @@ class SetUpController(QObject):
             return ""
         more = len(state.mistakes) - 1
         also = self.tr(" (and {more} more)").format(more=more) if more else ""
-        return self.tr("The site file was changed, but cannot be used: {mistake}{also}").format(
-            mistake=state.mistakes[0], also=also
-        )
+        return self.tr(
+            "The changed site file has an error and was not applied: {mistake}{also}"
+        ).format(mistake=state.mistakes[0], also=also)
 
     @property
     def cameras(self) -> CameraController | None:
@@ -144,7 +144,7 @@ class SetUpController(QObject):
         cameras = [] if self._cameras is None else self._cameras.commands(chosen)
         return [
             *cameras,
-            Command(_tr("Take the last change back"), ("Ctrl+Z",), undo, group),
+            Command(_tr("Undo the last change"), ("Ctrl+Z",), undo, group),
             Command(_tr("Save the site"), ("Ctrl+S",), self.save, group),
             Command(_tr("Save the site as …"), ("Ctrl+Shift+S",), self.save_as, group),
             *([] if self._carrying is None else self._carrying.commands()),
@@ -181,7 +181,7 @@ class SetUpController(QObject):
             things: What is counted now; empty: what the model counts by itself.
             first: The first thing that was counted before, to which rules belong that name none.
         """
-        words = self.tr("what is counted before {name}").format(name=camera)
+        words = self.tr("what {name} counts").format(name=camera)
         self.change(with_things(self.site, camera, things, first), words)
 
     def change(self, site: SiteSettings, words: str, *, joins_last: bool = False) -> None:
@@ -210,7 +210,7 @@ class SetUpController(QObject):
             self._tell(self.tr("Not changed: {why}").format(why=error))
 
     def undo(self) -> None:
-        """Take the last change back, and write that into the file."""
+        """Undo the last change, and write that into the file."""
         if self._session is None:
             return
         before = self._session.site.model
@@ -218,9 +218,9 @@ class SetUpController(QObject):
         if self._cameras is not None and self._session.site.model != before:
             self._cameras.count_with(self._session.site.model)
         if not words:
-            self._tell(self.tr("There is no change of settings to take back"))
+            self._tell(self.tr("Nothing to undo"))
             return
-        self._write(self.tr("Taken back: {words}").format(words=words))
+        self._write(self.tr("Undone: {words}").format(words=words))
 
     def save(self) -> None:
         """Write what could not be written before; ask where to, where there is no file."""
@@ -229,7 +229,7 @@ class SetUpController(QObject):
         if self._session.file is None:
             self.save_as()
         else:
-            self._write(self.tr("All is saved"))
+            self._write(self.tr("Everything is saved"))
 
     def save_as(self) -> None:
         """Ask for a file, and keep the site there from now on."""
@@ -258,7 +258,7 @@ class SetUpController(QObject):
     def _write(self, done: str) -> None:
         assert self._session is not None, "asked for by the caller"
         if self._session.file is None:
-            self._tell(self.tr("{done}; it lasts until the end: Ctrl+S saves").format(done=done))
+            self._tell(self.tr("{done}; not saved yet (Ctrl+S saves)").format(done=done))
             return
         self._errands.send(
             _SAVE,
@@ -271,7 +271,7 @@ class SetUpController(QObject):
 
     def _on_failed(self, message: str) -> None:
         plain = "; ".join(line.strip() for line in message.splitlines())
-        self._fault = self.tr("Not saved, but it holds: {why}").format(why=plain)
+        self._fault = self.tr("In effect, but not saved: {why}").format(why=plain)
         self._tell(self._fault)
 
     def _on_looked(self, found: object) -> None:
@@ -282,11 +282,11 @@ class SetUpController(QObject):
         state = self._session.state
         waits = ", ".join(state.waits_for_restart) if state is not None else ""
         self._tell(
-            self.tr("The site file was read again; {tables} wait for the next start").format(
+            self.tr("The site file was reloaded; {tables} take effect after a restart").format(
                 tables=waits
             )
             if waits
-            else self.tr("The site file was changed and read again")
+            else self.tr("The site file was reloaded")
         )
 
     def _on_look_failed(self, message: str) -> None:

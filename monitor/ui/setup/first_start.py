@@ -55,20 +55,22 @@ class FirstStart(QDialog):
         self.begun: Begun | None = None
         self.camera_dialog: CameraDialog | None = None
         self.demo_button = _way(
-            self.tr("Show me the demo"),
-            self.tr("A drawn square with a known number of people. Needs no camera."),
+            self.tr("Show the demo"),
+            self.tr("A simulated scene with a known number of people. No camera needed."),
         )
         self.webcam_button = _way(
-            self.tr("Use the camera of this machine"),
-            self.tr("A webcam that is built in or plugged in."),
+            self.tr("Use the webcam of this computer"),
+            self.tr("A built-in or USB webcam."),
         )
         self.add_button = _way(
             self.tr("Add a network camera"),
-            self.tr("Find it on the network, or type its address. Shows what it sees first."),
+            self.tr("Find it on the network or enter its address, and see a preview first."),
         )
         self.file_button = _way(
             self.tr("Open a site file"),
-            self.tr("Cameras, zones and rules that were set up before: site.toml, or an export."),
+            self.tr(
+                "An existing set-up of cameras, zones and rules: site.toml or an exported archive."
+            ),
         )
         self._build()
 
@@ -79,7 +81,7 @@ class FirstStart(QDialog):
         layout.setContentsMargins(36, 28, 36, 24)
         layout.setSpacing(10)
         layout.addWidget(make_label("headline", self.tr("How many people, where, how sure")))
-        intro = make_label("muted", self.tr("Nothing is set up yet. Begin with one of these:"))
+        intro = make_label("muted", self.tr("Nothing is set up yet. Start with one of these:"))
         layout.addWidget(intro)
         for button, do in (
             (self.demo_button, self._on_demo),

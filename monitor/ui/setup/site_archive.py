@@ -79,7 +79,7 @@ class SiteArchiveController(QObject):
     def _on_exported(self, target: Path, left: object) -> None:
         self._around.tell(self.tr("Exported: {file}").format(file=target))
         if isinstance(left, tuple) and left:
-            heading = self.tr("Exported. To be done by hand on the other machine:")
+            heading = self.tr("Exported. Still to do by hand on the other computer:")
             self._show(self.tr("Export"), "\n".join([heading, "", *(f"– {one}" for one in left)]))
 
     def _on_imported(self, file: object) -> None:
@@ -87,14 +87,14 @@ class SiteArchiveController(QObject):
             if self._around.tools.remember is not None:
                 self._around.tools.remember(file)
             words = self.tr(
-                "Imported: {file}\n\nIt opens with the next start, or with “Open another site …”. "
-                "Passwords do not travel: type them anew with “Change this camera …”."
+                "Imported: {file}\n\nIt opens at the next start, or with “Open another site …”. "
+                "Passwords are not exported: enter them again with “Edit this camera …”."
             )
             self._show(self.tr("Import"), words.format(file=file))
 
     def _on_fault(self, message: str) -> None:
         self._around.tell(message.splitlines()[0])
-        self._show(self.tr("Not done"), message)
+        self._show(self.tr("Failed"), message)
 
     def _show(self, title: str, words: str) -> None:
         self.page = Page(title, self._around.window)

@@ -182,7 +182,7 @@ def test_an_alarm_whose_rule_has_just_gone_is_told(open_room, qtbot):
 
     room.window.strip.acknowledged.emit("Plaza/gone", "")
 
-    assert "no longer there" in room.window.state_text
+    assert "no longer exists" in room.window.state_text
 
 
 def test_a_fault_of_the_window_is_shown_and_the_refresh_goes_on(open_room, qtbot):

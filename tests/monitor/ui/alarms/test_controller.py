@@ -142,7 +142,7 @@ def test_an_alarm_whose_rule_was_removed_is_told(room, qtbot):
 
     room.panel.acknowledged.emit("North/limit", "")
 
-    assert "no longer there" in room.window.state_text
+    assert "no longer exists" in room.window.state_text
 
 
 PACK = "20300501T120000Z Gate-1-limit"

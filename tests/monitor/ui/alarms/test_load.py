@@ -95,9 +95,9 @@ def test_a_day_of_alarms_is_summed_up(make_rig, history):
     assert rows(page)["Acknowledged"] == "after 30 s"
     assert rows(page)["Never acknowledged"] == "3"
     assert [line[:2] for line in table(page)] == [["3", "Gate 1 · limit"], ["1", "Gate 2 · limit"]]
-    assert "chatters" in table(page)[0][2]
+    assert "Chattering" in table(page)[0][2]
     assert table(page)[1][2] == ""
-    assert page.verdict.text() == "Can well be answered by one person"
+    assert page.verdict.text() == "Manageable for one operator"
 
 
 def test_bars_stand_as_high_as_the_hours_are_busy(make_rig, history):
@@ -139,7 +139,7 @@ def test_without_a_history_it_says_so(make_rig):
 
     rig.desk.open(rig.theme, rig.window)
 
-    assert "no history" in rig.desk.page.note.text()
+    assert "No history" in rig.desk.page.note.text()
     assert not rig.desk.page.export_button.isEnabled()
 
 

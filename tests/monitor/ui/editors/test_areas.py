@@ -194,7 +194,7 @@ def test_a_name_that_is_taken_is_told(room):
     room.check("North")
     room.name("South")
 
-    assert "is called South" in room.desk.editor.fault
+    assert "named South already exists" in room.desk.editor.fault
     assert [one.name for one in room.engine.areas()] == ["area 1"]
 
 

@@ -336,7 +336,7 @@ def test_what_was_not_used_needs_a_second_escape(open_room, qtbot):
     said, is_open = room.desk.panel.words, room.desk.canvas is canvas
     qtbot.keyClick(canvas, Qt.Key.Key_Escape)
 
-    assert said.startswith("Not used yet")
+    assert said.startswith("Not applied yet")
     assert is_open
     assert room.desk.canvas is None
     assert room.camera.ground is None
@@ -431,7 +431,7 @@ def test_levels_of_the_sites_own_hold_with_the_ground(open_room, qtbot):
     qtbot.waitUntil(lambda: room.camera.ground is not None, timeout=LIMIT_MS)
     assert [one.name for one in room.camera.ground.settings.band] == ["calm", *names[1:]]
     assert room.camera.ground.scale.name == "own"
-    assert room.desk.panel.scale.currentText() == "Levels: this site's own"
+    assert room.desk.panel.scale.currentText() == "Levels: site-specific"
 
 
 def test_the_scale_is_that_of_the_picture_that_is_held_still(open_room, qtbot):

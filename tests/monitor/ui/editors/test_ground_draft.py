@@ -79,7 +79,7 @@ def test_each_point_asks_for_its_metres(draft):
     draft.set_way(Way.PAIRS)
     for number, (point, metres) in enumerate(zip(FEET, SPREAD, strict=True)):
         draft.add(point)
-        assert f"point {number + 1} is on the plan" in draft.marks.missing
+        assert f"Enter the plan coordinates of point {number + 1}" in draft.marks.missing
         draft.say_metres(number, metres)
 
     assert draft.marks.missing == ""
@@ -271,7 +271,7 @@ def test_a_wrong_place_is_named():
 
     fit = fit_of(Marks(way=Way.PAIRS, points=FIT_FEET, metres=tuple(places)))
 
-    assert fit.warnings[0].startswith("Point 4 does not go with the others")
+    assert fit.warnings[0].startswith("Point 4 does not fit the others")
     assert fit.residual_m > 0.3
 
 
@@ -292,7 +292,7 @@ def test_people_in_one_row_leave_the_camera_open():
 
     fit = fit_of(people_marks(seen(1.75), seen(0.0)))
 
-    assert fit.warnings[0].startswith("These people leave open how high the camera hangs")
+    assert fit.warnings[0].startswith("The camera height cannot be determined from these people")
 
 
 def test_a_horizon_in_the_crowd_is_told():

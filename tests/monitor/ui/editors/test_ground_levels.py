@@ -45,7 +45,7 @@ def test_every_known_scale_can_be_begun_with(name):
         ([], "Add a level first"),
         ([("a", 0.5)], "must begin at 0"),
         ([("a", 0.0), ("b", 1.0), ("c", 1.0)], "b and c both begin at 1 people"),
-        ([("a", 0.0), ("a", 1.0)], "Two levels are called a"),
+        ([("a", 0.0), ("a", 1.0)], "Two levels are named a"),
     ],
     ids=["none", "not from 0", "equal", "one name"],
 )

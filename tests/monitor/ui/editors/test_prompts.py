@@ -116,8 +116,8 @@ def test_what_is_typed_is_counted_and_named_everywhere(room, qtbot):
     assert window.limit_editor.high_box.suffix() == " bicycles"
     assert window.rules_of("Gate · bicycles") == ()
     assert room.box.sentence == (
-        "A new curve begins for bicycles; no limit is set on bicycles; "
-        "people: no longer counted, alarms have ended, limits sleep"
+        "A new curve was started for bicycles; no limit is set on bicycles; "
+        "people: no longer counted; its alarms have ended and its limits are inactive"
     )
     session = window.refresh_loop.sessions["Gate · bicycles"]
     assert {one.count for one in session.recent} == {3}

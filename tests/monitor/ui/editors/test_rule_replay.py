@@ -93,15 +93,15 @@ def test_a_limit_rings_as_often_as_the_place_was_full(store):
     assert lengths == pytest.approx([310, 310], abs=15)
     assert [one.worst for one in trial.wanted.ringings] == [40.0, 40.0]
     words = trial_words(trial)
-    assert "would have rung 2 times" in words
-    assert words.endswith("As it is now: never.")
+    assert "would have raised an alarm 2 times" in words
+    assert words.endswith("Current rule: never.")
 
 
 def test_a_past_that_was_not_kept_is_not_a_quiet_one(store):
     """Where nothing is known nothing is promised."""
     trial = try_out(store, "Gate 9", Rule(30.0), None, NOON)
 
-    assert trial_words(trial).startswith("Nothing is known")
+    assert trial_words(trial).startswith("There is no data")
 
 
 def test_a_rate_is_the_difference_over_a_minute():

@@ -116,7 +116,7 @@ def test_two_rules_of_one_name_cannot_be_applied(editor):
     editor.form.name.setText("few")
     editor.form.edited.emit()
 
-    assert "Two rules have the name few" in editor.fault.text()
+    assert "Two rules are named few" in editor.fault.text()
     assert not editor.apply_button.isEnabled()
 
 
@@ -132,10 +132,14 @@ def test_what_if_and_apply(window, qtbot):
     """Ten minutes at 40 people: a limit of 30 rings once, that of 500 never; then it holds."""
     qtbot.keyClick(window, Qt.Key.Key_R)
     editor = window.rule_desk.editor
-    qtbot.waitUntil(lambda: "would have rung never" in editor.words.text(), timeout=LIMIT_MS)
+    qtbot.waitUntil(
+        lambda: "would have raised an alarm never" in editor.words.text(), timeout=LIMIT_MS
+    )
 
     editor.form.limit.setValue(30)
-    qtbot.waitUntil(lambda: "would have rung once" in editor.words.text(), timeout=LIMIT_MS)
+    qtbot.waitUntil(
+        lambda: "would have raised an alarm once" in editor.words.text(), timeout=LIMIT_MS
+    )
     before = window.engine_of_test.snapshots()[0].rules
     editor.apply()
 

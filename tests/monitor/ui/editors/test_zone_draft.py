@@ -92,7 +92,7 @@ def test_names_differ():
     """A rule on a zone must know which one."""
     draft = ZoneDraft([Zone("a", SQUARE), Zone("b", SQUARE)])
 
-    with pytest.raises(ValueError, match="another zone has the name b"):
+    with pytest.raises(ValueError, match="another zone is named b"):
         draft.change(name="b")
 
 

@@ -71,7 +71,7 @@ def type_in(dialog, server, password=PASSWORD):
 
 def tried(dialog):
     words = dialog.panel.verdict.text()
-    return dialog.panel.picture.words != "Connecting …" and "shows what" not in words
+    return dialog.panel.picture.words != "Connecting …" and "see the camera picture" not in words
 
 
 def test_a_camera_is_tried_named_and_kept(open_dialog, qtbot, camera_server):
@@ -87,7 +87,7 @@ def test_a_camera_is_tried_named_and_kept(open_dialog, qtbot, camera_server):
         dialog.save_button.click()
     camera = dialog.camera
 
-    assert words.startswith("It works: 320 × 240, ")
+    assert words.startswith("Connected: 320 × 240, ")
     assert "h264" in words
     assert (image.width(), image.height()) == (320, 240)
     assert (camera.name, camera.place) == ("North gate", "on the mast")
@@ -126,7 +126,7 @@ def test_a_camera_is_found_and_asked(open_dialog, qtbot, camera_server):
 
     assert dialog.form.address.text() == camera_server.url()
     assert (dialog.form.name.text(), dialog.form.place.text()) == ("River cam", "north")
-    assert dialog.panel.verdict.text().startswith("It works: 320 × 240")
+    assert dialog.panel.verdict.text().startswith("Connected: 320 × 240")
 
 
 def test_a_pasted_password_leaves_the_screen(open_dialog):
@@ -144,8 +144,8 @@ def test_a_pasted_password_leaves_the_screen(open_dialog):
 @pytest.mark.parametrize(
     ("name", "address", "complaint"),
     [
-        ("", "rtsp://192.0.2.7/1", "Give the camera a name"),
-        ("Gate", "rtsp://192.0.2.7/1", "another one is called so"),
+        ("", "rtsp://192.0.2.7/1", "Enter a name for the camera"),
+        ("Gate", "rtsp://192.0.2.7/1", "already in use"),
         ("a · b", "rtsp://192.0.2.7/1", "stands between"),
         ("Yard", "", "The address is empty"),
         ("Yard", "rtsp://", "names no host"),
@@ -199,7 +199,7 @@ def test_a_model_is_chosen_by_its_card(open_dialog, qtbot):
 
     assert at_first == ("Learned from much.", None)
     assert dialog.model == MODELS[0].path
-    assert "every camera of the site" in choice.card.toPlainText()
+    assert "all cameras of the site" in choice.card.toPlainText()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a device that nobody has")
@@ -217,9 +217,9 @@ def test_a_webcam_that_is_not_there_is_told(open_dialog, qtbot):
 @pytest.mark.parametrize(
     ("rate_hz", "codec", "decoder", "said"),
     [
-        (25.0, "h264", "CPU", "It works: 4 × 2, 25.0 pictures/s, h264, decoded by CPU"),
-        (0.4, "mjpeg", "", "It works: 4 × 2, a picture every 2.5 s, mjpeg"),
-        (None, "", "", "It works: 4 × 2"),
+        (25.0, "h264", "CPU", "Connected: 4 × 2, 25.0 pictures/s, h264, decoded by CPU"),
+        (0.4, "mjpeg", "", "Connected: 4 × 2, a picture every 2.5 s, mjpeg"),
+        (None, "", "", "Connected: 4 × 2"),
     ],
     ids=["camera", "slow", "picture"],
 )

@@ -94,7 +94,7 @@ def test_a_limit_is_kept_in_the_file_and_taken_back(room, qtbot):
     kept = room.file.read_text()
     qtbot.keyClick(room.window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: room.file.read_text() == TEXT, timeout=LIMIT_MS)
-    qtbot.waitUntil(lambda: room.window.state_text.startswith("Taken back"), timeout=LIMIT_MS)
+    qtbot.waitUntil(lambda: room.window.state_text.startswith("Undone"), timeout=LIMIT_MS)
 
     assert kept == TEXT.replace("50", "60")
     assert room.rules("Gate") == (Rule(50),)
@@ -124,7 +124,7 @@ def test_what_cannot_be_saved_holds_and_is_said(room, qtbot, monkeypatch):
 
     monkeypatch.setattr(tempfile, "mkstemp", refuse)
     room.desk.change_rules("Yard", [Rule(9)])
-    qtbot.waitUntil(lambda: "Not saved, but it holds" in room.desk.trouble, timeout=LIMIT_MS)
+    qtbot.waitUntil(lambda: "In effect, but not saved" in room.desk.trouble, timeout=LIMIT_MS)
     while_full = (room.rules("Yard"), room.file.read_text(), room.desk.trouble)
     monkeypatch.undo()
     qtbot.keyClick(room.window, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
