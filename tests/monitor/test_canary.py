@@ -144,7 +144,7 @@ def test_no_title_and_no_word_of_the_window_shows_a_secret(qtbot: Any) -> None:
             "every camera has failed",
             within_s=60,
         )
-        window.look()
+        window.refresh()
         QApplication.processEvents()
         widgets = [window, *window.findChildren(QWidget)]
         words = [

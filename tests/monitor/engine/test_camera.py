@@ -461,7 +461,13 @@ def test_another_ground_measures_the_next_picture() -> None:
     before_ground = watched.camera.settings
     watched.camera.adjust(before_ground.model_copy(update={"ground": ground}), "Ann")
     before = watched.camera.snapshot()
-    watched.count(12)
+
+    def is_laid_out() -> bool:
+        watched.count(12)
+        shown = watched.camera.snapshot().ground
+        return shown is not None and shown.part is not None
+
+    wait_until(is_laid_out, "the ground is laid out")
     after = watched.camera.snapshot()
     watched.camera.adjust(before_ground, "Ann")
 
