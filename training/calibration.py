@@ -38,8 +38,15 @@ ROUNDING_VARIANCE = 1 / 12
 """People squared: variance of what rounding to whole people takes away, uniform within ± 0.5."""
 LEAST_HELD = 0.8
 """Share of pictures that intervals hold in the kind of scene that suits them least."""
-_WIDENED = tuple(1.05**power for power in range(60))
-"""By how much intervals may be widened for scenes of a kind that was never seen, 1 to 18."""
+TRANSFER_CROWD_POWER = 1.6
+"""How the variance grows in crowds, where heads hide each other, for scenes of any kind. Fitted
+powers (1.5 to 1.6 on streets and squares) say the same, but not where the only dense kind is the
+one that is left out."""
+TRANSFER_LEAST_VARIANCE = 0.25
+"""People squared, for scenes of any kind: no picture is so empty that its count is nearer than
+half a person to the truth for sure."""
+_FACTORS = tuple(0.05 * 1.05**power for power in range(160))
+"""Factors of the variance that are tried for scenes of any kind, 0.05 to 117."""
 _SMALLEST = 1e-3  # people, or people squared: an empty picture may have almost no spread
 _Vector = npt.NDArray[np.float64]
 
@@ -335,30 +342,30 @@ class Transfer:
     """A calibration for scenes of kinds that it was not fitted to."""
 
     calibration: Calibration
-    """Fitted to all kinds, then widened."""
-    widened: float
-    """By how much, as a factor of the intervals' widths."""
+    """The same for all kinds, with its coverage."""
     held: tuple[float, ...]
     """For each kind, the share of its pictures that are held by a calibration that was fitted to
     the other kinds alone and widened as much."""
 
 
 def fit_transfer(sets: Sequence[Sequence[PictureScore]], *, level: float = LEVEL) -> Transfer:
-    """Fit a calibration, and widen it until it holds kinds of scenes that it was not fitted to.
+    """Fit a calibration that holds kinds of scenes that it was not fitted to.
 
     Pictures of a camera that a fit has seen say nothing of the next camera. So each kind of scene
-    is judged by what the others give; all are widened alike until, on average over the kinds,
-    the share wanted is held, and no kind is held less often than `LEAST_HELD`.
+    is judged by what the others give, and all intervals are widened alike until the share wanted
+    is held on average over the kinds, and no kind is held less often than `LEAST_HELD`. Powers are
+    not fitted: what a fit makes of them suits the kinds it saw. The variance is a factor times
+    the blocks' variances, times max(1, count / 100)^1.6, plus a quarter of a person squared.
 
     Args:
         sets: Held-out pictures with variances, by kind of scene; two kinds or more.
         level: Probability that intervals are meant to hold.
 
     Returns:
-        The calibration with its coverage, and how often each kind was held.
+        The calibration, and how often each kind was held.
 
     Raises:
-        ValueError: If there are fewer than two kinds, or a picture has no variance.
+        ValueError: If there are fewer than two kinds.
 
     Source:
         Leave-one-domain-out, as split conformal prediction with whole domains as the units
@@ -366,29 +373,52 @@ def fit_transfer(sets: Sequence[Sequence[PictureScore]], *, level: float = LEVEL
     """
     if len(sets) < 2:
         raise ValueError("one kind of scene says nothing of another; give two or more")
-    without = [
-        fit_calibration([*sets[:place], *sets[place + 1 :]], level=level)
-        for place in range(len(sets))
-    ]
+    # Shape (factors, kinds): how often each kind is held.
+    coverage = np.array(
+        [
+            [_coverage(scores, _transferable(factor, level)) for scores in sets]
+            for factor in _FACTORS
+        ]
+    )
 
-    def held_by(factor: float) -> tuple[float, ...]:
-        return tuple(
-            score_spread(scores, _wider(calibration, factor)).coverage
-            for scores, calibration in zip(sets, without, strict=True)
-        )
+    def smallest(kinds: npt.NDArray[np.bool_]) -> int:
+        enough = coverage[:, kinds].mean(axis=1) >= level
+        return int(np.argmax(enough)) if enough.any() else len(_FACTORS) - 1
 
-    widened, held = _WIDENED[-1], held_by(_WIDENED[-1])
-    for factor in _WIDENED:
-        found = held_by(factor)
-        if min(found) >= LEAST_HELD and float(np.mean(found)) >= level:
-            widened, held = factor, found
-            break
-    calibration = _wider(fit_calibration(sets, level=level), widened)
-    return Transfer(
-        calibration.model_copy(update={"coverage": float(np.mean(held))}), widened, held
+    every = np.ones(len(sets), dtype=np.bool_)
+    without = [smallest(every & (np.arange(len(sets)) != place)) for place in range(len(sets))]
+
+    def held_by(steps: int) -> list[float]:
+        last = len(_FACTORS) - 1
+        return [
+            float(coverage[min(last, begin + steps), place]) for place, begin in enumerate(without)
+        ]
+
+    steps = next(
+        (
+            steps
+            for steps in range(len(_FACTORS))
+            if min(held_by(steps)) >= LEAST_HELD and float(np.mean(held_by(steps))) >= level
+        ),
+        len(_FACTORS) - 1,
+    )
+    held = held_by(steps)
+    factor = _FACTORS[min(len(_FACTORS) - 1, smallest(every) + steps)]
+    calibration = _transferable(factor, level).model_copy(
+        update={"coverage": float(np.mean(held)), "pictures": sum(len(one) for one in sets)}
+    )
+    return Transfer(calibration, tuple(held))
+
+
+def _transferable(factor: float, level: float) -> Calibration:
+    return Calibration(
+        variance_factor=factor,
+        crowd_from=CROWD_FROM,
+        crowd_power=TRANSFER_CROWD_POWER,
+        least_variance=TRANSFER_LEAST_VARIANCE,
+        level=level,
     )
 
 
-def _wider(calibration: Calibration, factor: float) -> Calibration:
-    variance_factor = calibration.variance_factor * factor**2
-    return calibration.model_copy(update={"variance_factor": variance_factor})
+def _coverage(scores: Sequence[PictureScore], calibration: Calibration) -> float:
+    return score_spread(scores, calibration).coverage

@@ -327,11 +327,7 @@ def _fit(
     """Fit the interval; also how often it holds each set, and which pictures of it."""
     if len(scores) > 1:
         transfer = fit_transfer(scores)
-        how = (
-            "pictures of kinds that were left out of the fit, widened "
-            f"{transfer.widened:.2f} times for that"
-        )
-        return transfer.calibration, transfer.held, how
+        return transfer.calibration, transfer.held, "pictures of kinds left out of the fit"
     held = coverage_left_out(scores)
     calibration = fit_calibration(scores).model_copy(update={"coverage": held[0]})
     return calibration, held, "pictures left out of the fit"
