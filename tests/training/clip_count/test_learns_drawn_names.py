@@ -28,7 +28,7 @@ NAMES = (*SEEN, UNSEEN)
 HEARD = 0.1
 """Sensitivity that so short a training must reach; it reached 0.33 and 0.23 when this was written,
 and 0.04 on the unseen pair where it had not learned to listen."""
-RECIPE = Path(__file__).parents[2] / "benchmarks" / "named_shapes.toml"
+RECIPE = Path(__file__).parents[3] / "benchmarks" / "named_shapes.toml"
 
 
 @pytest.fixture(autouse=True, scope="module")
