@@ -1,8 +1,8 @@
 """What a rule would have done: the stored past, replayed through the machine that rings.
 
-A safety officer who thinks of a limit sees on which days it would have rung, before it does. The
-machine is the very one that watches, so the answer cannot differ from what would have happened;
-only that nobody acknowledges in it.
+A safety officer who considers a limit sees on which days it would have been active, before it is
+used. The machine is the very one that watches, so the answer cannot differ from what would have
+happened; only that nobody acknowledges in it.
 """
 
 from collections.abc import Sequence
@@ -35,7 +35,7 @@ class PastValue:
 
 @dataclass(frozen=True, slots=True)
 class Ringing:
-    """A time for which a rule would have rung."""
+    """A time for which a rule would have been active."""
 
     start_utc: datetime
     end_utc: datetime | None
@@ -56,7 +56,7 @@ class WhatIf:
 def replay(
     values: Sequence[PastValue], rule: Rule, *, blind_after_s: float = BLIND_AFTER_S
 ) -> WhatIf:
-    """Say when a rule would have rung.
+    """Say when a rule would have been active.
 
     Args:
         values: What it is about, in order of time; readings as they came, or means over a minute.
@@ -66,7 +66,7 @@ def replay(
             more than the spacing of the values.
 
     Returns:
-        Every time that it would have rung, if nobody had acknowledged or shelved it.
+        Every time that it would have been active, if nobody had acknowledged or shelved it.
     """
     rule = replace(rule, is_latching=False, realarm_after_s=0.0)
     player = _Player(rule, blind_after_s)

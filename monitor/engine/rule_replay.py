@@ -39,7 +39,7 @@ class Past(Protocol):
 
 
 def would_have_rung(past: Past, camera: str, rule: Rule, start: datetime, stop: datetime) -> WhatIf:
-    """Say when a rule would have rung; waits for the disk, so call it on no window's thread.
+    """Say when a rule would have been active; waits for the disk, so call it on no window's thread.
 
     Args:
         past: The history.
@@ -49,7 +49,7 @@ def would_have_rung(past: Past, camera: str, rule: Rule, start: datetime, stop: 
         stop: Up to but without this moment.
 
     Returns:
-        Every time that it would have rung.
+        Every time that it would have been active.
 
     Raises:
         StoreError: If the history cannot be read.

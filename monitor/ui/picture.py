@@ -305,7 +305,7 @@ class PictureView(QWidget):
         return QSize(320, 180)
 
     def wheelEvent(self, event: QWheelEvent | None) -> None:
-        """Come nearer to what is under the mouse, or go back."""
+        """Zoom in on what is under the mouse, or out."""
         if event is not None and event.angleDelta().y():
             factor = STEP_ZOOM ** (event.angleDelta().y() / _NOTCH)
             self.show_part(self._view.zoomed(factor, at=self._share_of(event.position())))

@@ -23,7 +23,7 @@ class Viewport:
         return 1 / self.width
 
     def zoomed(self, factor: float, *, at: tuple[float, float] = (0.5, 0.5)) -> "Viewport":
-        """Come nearer or go back.
+        """Zoom in or out.
 
         Args:
             factor: More than 1 comes nearer.

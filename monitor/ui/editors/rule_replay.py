@@ -126,7 +126,7 @@ def trial_words(trial: Trial) -> str:
 
 
 def ringing_words(ringing: Ringing, rule: Rule) -> str:
-    """Say from when to when it would have rung, and how far the value went."""
+    """Say from when to when it would have been active, and how far the value went."""
     start = clock_text(ringing.start_utc)
     end = _tr("now") if ringing.end_utc is None else clock_text(ringing.end_utc)
     worst = value_text(ringing.worst, rule.measure)

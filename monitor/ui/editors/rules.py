@@ -206,8 +206,8 @@ class RuleEditor(QDialog):
     """Nothing reaches the engine before *Apply*.
 
     Signals:
-        trial_wanted: It is to be tried when a rule would have rung; carries the rule, and the one
-            of that name that holds, or None.
+        trial_wanted: Find out when a rule would have been active; carries the rule, and the one of
+            that name that holds, or None.
         applied: All rules of the camera as they are to be from now on; carries a list.
     """
 
@@ -295,7 +295,7 @@ class RuleEditor(QDialog):
         self.ringings.addItems([ringing_words(one, rule) for one in newest_first])
 
     def show_untried(self, why: str) -> None:
-        """Say why it is not known when it would have rung."""
+        """Say why it is not known when it would have been active."""
         self.timeline.show_trial(None)
         self.ringings.clear()
         set_text(self.words, why)
@@ -331,7 +331,7 @@ class RuleEditor(QDialog):
         self.try_out()
 
     def try_out(self) -> None:
-        """Ask when the marked rule would have rung."""
+        """Ask when the marked rule would have been active."""
         chosen = self._chosen
         if chosen is None:
             return
