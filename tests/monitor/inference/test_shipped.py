@@ -39,3 +39,14 @@ def test_plaza_is_counted(people):
 
     allowed = 1.0 + 0.15 * np.mean(truths)  # an empty square counts below one person
     assert np.mean(errors) <= allowed
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize("people", [15, 120])
+def test_the_demo_is_no_unfamiliar_scene(people):
+    """A newcomer's first picture is counted as good, not marked as out of distribution."""
+    model = load_model(default_model(), provider="cpu")
+
+    found = [model.predict(np.array(Plaza(people, seed).render(3.0).image)) for seed in (1, 2, 3)]
+
+    assert [one.is_novel for one in found] == [False, False, False]
